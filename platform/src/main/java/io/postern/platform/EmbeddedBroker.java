@@ -1,0 +1,130 @@
+package io.postern.platform;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.network.SocketServerConfigs;
+import org.apache.kafka.raft.QuorumConfig;
+import org.apache.kafka.server.common.MetadataVersion;
+import org.apache.kafka.server.config.KRaftConfigs;
+
+/**
+ * A real Kafka broker (KRaft, one node) in this JVM, on 127.0.0.1. Its directory may be one that an
+ * earlier broker left behind, killed or not: the data is kept.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+  private static final int NODE = 1;
+  private static final String CLUSTER_ID = "cG9zdGVybi1lbWJlZA";
+
+  private final KafkaRaftServer server;
+  private final int port;
+
+  private EmbeddedBroker(KafkaRaftServer server, int port) {
+    this.server = server;
+    this.port = port;
+  }
+
+  /**
+   * Starts a broker.
+   *
+   * @param directory where it keeps its data; created when it is missing
+   * @param port port on 127.0.0.1; 0 for any free one
+   */
+  public static EmbeddedBroker start(Path directory, int port) {
+    int listener = port == 0 ? freePort() : port;
+    int controller = freePort();
+    Path data = directory.toAbsolutePath();
+    try {
+      Files.createDirectories(data);
+      if (!Files.exists(data.resolve(MetaPropertiesEnsemble.META_PROPERTIES_NAME))) {
+        format(data);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot prepare the broker's directory " + data, e);
+    } catch (Exception e) {
+      throw new IllegalStateException("cannot format the broker's directory " + data, e);
+    }
+    KafkaRaftServer server =
+        new KafkaRaftServer(new KafkaConfig(properties(data, listener, controller)), Time.SYSTEM);
+    server.startup();
+    return new EmbeddedBroker(server, listener);
+  }
+
+  private static void format(Path data) throws Exception {
+    Formatter formatter = new Formatter();
+    formatter.setClusterId(CLUSTER_ID);
+    formatter.setNodeId(NODE);
+    formatter.addDirectory(data.toString());
+    formatter.setControllerListenerName("CONTROLLER");
+    formatter.setReleaseVersion(MetadataVersion.latestProduction());
+    formatter.setMetadataLogDirectory(data.toString());
+    formatter.setIgnoreFormatted(true);
+    formatter.run();
+  }
+
+  private static Properties properties(Path data, int listener, int controller) {
+    Properties p = new Properties();
+    p.put(KRaftConfigs.PROCESS_ROLES_CONFIG, "broker,controller");
+    p.put(KRaftConfigs.NODE_ID_CONFIG, Integer.toString(NODE));
+    p.put(QuorumConfig.QUORUM_VOTERS_CONFIG, NODE + "@127.0.0.1:" + controller);
+    p.put(KRaftConfigs.CONTROLLER_LISTENER_NAMES_CONFIG, "CONTROLLER");
+    p.put(
+        SocketServerConfigs.LISTENERS_CONFIG,
+        "PLAINTEXT://127.0.0.1:" + listener + ",CONTROLLER://127.0.0.1:" + controller);
+    p.put(SocketServerConfigs.ADVERTISED_LISTENERS_CONFIG, "PLAINTEXT://127.0.0.1:" + listener);
+    p.put(
+        SocketServerConfigs.LISTENER_SECURITY_PROTOCOL_MAP_CONFIG,
+        "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+    p.put("log.dirs", data.toString());
+    p.put("auto.create.topics.enable", "false");
+    // One node: nothing can have more than one replica, and few partitions keep the start short.
+    p.put("offsets.topic.replication.factor", "1");
+    p.put("offsets.topic.num.partitions", "4");
+    p.put("transaction.state.log.replication.factor", "1");
+    p.put("transaction.state.log.min.isr", "1");
+    p.put("transaction.state.log.num.partitions", "4");
+    p.put("share.coordinator.state.topic.replication.factor", "1");
+    p.put("share.coordinator.state.topic.min.isr", "1");
+    p.put("share.coordinator.state.topic.num.partitions", "1");
+    p.put("group.initial.rebalance.delay.ms", "0");
+    p.put("log.cleaner.dedupe.buffer.size", "4194304");
+    p.put("num.network.threads", "2");
+    p.put("num.io.threads", "4");
+    p.put("background.threads", "2");
+    return p;
+  }
+
+  /** A port on 127.0.0.1 that was free a moment ago. */
+  public static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no free port", e);
+    }
+  }
+
+  /** A name for a cluster or a member that nobody else has. */
+  public static String uniqueName(String prefix) {
+    return prefix + "-" + Uuid.randomUuid();
+  }
+
+  public String bootstrapServers() {
+    return "127.0.0.1:" + port;
+  }
+
+  @Override
+  public void close() {
+    server.shutdown();
+    server.awaitShutdown();
+  }
+}

@@ -1,0 +1,101 @@
+package io.postern.platform;
+
+import com.nimbusds.jose.jwk.JWK;
+import io.postern.log.AvroFraming;
+import io.postern.log.EventCodec;
+import io.postern.log.KafkaSettings;
+import io.postern.log.SchemaRegistry;
+import io.postern.log.Signer;
+import io.postern.log.TopicAdmin;
+import io.postern.log.TrustStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+
+/** Broker, registry and keys together, topics and schemas in place: all that the services need. */
+public final class Platform implements AutoCloseable {
+  private final EmbeddedBroker broker;
+  private final RegistryProcess registry;
+  private final ServiceKeys keys;
+  private final int partitions;
+
+  private Platform(
+      EmbeddedBroker broker, RegistryProcess registry, ServiceKeys keys, int partitions) {
+    this.broker = broker;
+    this.registry = registry;
+    this.keys = keys;
+    this.partitions = partitions;
+  }
+
+  /**
+   * Puts topics and schemas in place on a broker and a registry that are ready, and takes both
+   * over.
+   *
+   * @param keyDirectory where the services' keys are kept
+   */
+  public static Platform assemble(
+      EmbeddedBroker broker, RegistryProcess registry, Path keyDirectory, int partitions) {
+    ServiceKeys keys = ServiceKeys.in(keyDirectory);
+    try (Admin admin = Admin.create(settings(broker).admin())) {
+      TopicAdmin.ensure(admin, partitions, (short) 1);
+    }
+    TopicAdmin.registerSchemas(new SchemaRegistry(List.of(registry.url()), Optional.empty()));
+    return new Platform(broker, registry, keys, partitions);
+  }
+
+  /** Starts everything on free ports below a directory and waits until it is ready. */
+  public static Platform start(Path directory, int partitions) throws InterruptedException {
+    RegistryProcess registry = RegistryProcess.start(directory.resolve("registry"), 0);
+    EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
+    return assemble(broker, registry.awaitReady(), directory.resolve("keys"), partitions);
+  }
+
+  private static KafkaSettings settings(EmbeddedBroker broker) {
+    return new KafkaSettings(broker.bootstrapServers(), Map.of());
+  }
+
+  public KafkaSettings kafka() {
+    return settings(broker);
+  }
+
+  public String registryUrl() {
+    return registry.url();
+  }
+
+  public ServiceKeys keys() {
+    return keys;
+  }
+
+  public int partitions() {
+    return partitions;
+  }
+
+  /** A codec that writes as the service and trusts all services' keys. */
+  public EventCodec codec(String service) {
+    try {
+      return new EventCodec(
+          service,
+          new AvroFraming(new SchemaRegistry(List.of(registryUrl()), Optional.empty()), false),
+          Signer.of(JWK.parse(Files.readString(keys.signingKey(service)))),
+          TrustStore.load(keys.trust()),
+          Clock.systemUTC());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (ParseException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    registry.close();
+    broker.close();
+  }
+}

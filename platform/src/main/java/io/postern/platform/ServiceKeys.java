@@ -1,0 +1,87 @@
+package io.postern.platform;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.OctetSequenceKeyGenerator;
+import io.postern.log.Topics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A signing key for each service in a directory, and the public halves of all in {@code
+ * trust.json}: what an operator's own key management does in production. Keys that are there are
+ * kept.
+ */
+public final class ServiceKeys {
+  private static final List<String> SERVICES =
+      List.of(
+          Topics.REQUEST_SERVICE,
+          Topics.POLICY_SERVICE,
+          Topics.EXPIRY_SERVICE,
+          Topics.AZURE_ENFORCER,
+          Topics.AWS_ENFORCER);
+
+  private final Path directory;
+
+  private ServiceKeys(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Makes the keys that are missing. */
+  public static ServiceKeys in(Path directory) {
+    ServiceKeys keys = new ServiceKeys(directory);
+    try {
+      Files.createDirectories(directory);
+      List<JWK> trusted = new ArrayList<>();
+      for (String service : SERVICES) {
+        Path file = keys.signingKey(service);
+        if (!Files.exists(file)) {
+          ECKey key = new ECKeyGenerator(Curve.P_256).keyID(service + "/1").generate();
+          writeSecret(file, key.toJSONString());
+        }
+        trusted.add(JWK.parse(Files.readString(file)).toPublicJWK());
+      }
+      Files.writeString(keys.trust(), new JWKSet(trusted).toString());
+      if (!Files.exists(keys.markKey())) {
+        writeSecret(
+            keys.markKey(),
+            new OctetSequenceKeyGenerator(256).keyID("marks/1").generate().toJSONString());
+      }
+      return keys;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep keys in " + directory, e);
+    } catch (JOSEException | java.text.ParseException e) {
+      throw new IllegalStateException("cannot make or read keys in " + directory, e);
+    }
+  }
+
+  private static void writeSecret(Path file, String content) throws IOException {
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, content);
+  }
+
+  /** The private JWK of a service. */
+  public Path signingKey(String service) {
+    return directory.resolve(service + ".jwk");
+  }
+
+  /** The JWK set of all public keys. */
+  public Path trust() {
+    return directory.resolve("trust.json");
+  }
+
+  /** The symmetric key with which enforcers authenticate their marks in the cloud. */
+  public Path markKey() {
+    return directory.resolve("marks.jwk");
+  }
+}

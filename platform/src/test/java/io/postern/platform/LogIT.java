@@ -1,0 +1,124 @@
+package io.postern.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.postern.event.AccessExpired;
+import io.postern.log.EventCodec;
+import io.postern.log.Headers;
+import io.postern.log.LogTail;
+import io.postern.log.PoisonException;
+import io.postern.log.Topics;
+import io.postern.model.GrantId;
+import io.postern.model.Ids;
+import io.postern.model.MachineId;
+import io.postern.model.RequestId;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
+class LogIT {
+  private static final MachineId MACHINE =
+      new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890");
+
+  private final Platform platform = SharedPlatform.get();
+  private final EventCodec expiry = platform.codec(Topics.EXPIRY_SERVICE);
+
+  private static AccessExpired expired() {
+    RequestId request = new RequestId(UUID.randomUUID());
+    GrantId grant = GrantId.of(request, MACHINE);
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    return new AccessExpired(
+        Ids.derived("expired", grant.toString()).toString(),
+        now,
+        grant.toString(),
+        request.toString(),
+        MACHINE.value(),
+        MACHINE.scope().value(),
+        now);
+  }
+
+  private ProducerRecord<byte[], byte[]> encode(AccessExpired event) {
+    return expiry.encode(
+        Topics.EXPIRATIONS,
+        MACHINE.scope(),
+        platform.partitions(),
+        MACHINE.scope().value(),
+        event,
+        Optional.empty());
+  }
+
+  @Test
+  void eventComesBackFromTheBrokerAsItWasSentWithCloudEventsHeaders() throws Exception {
+    AccessExpired sent = expired();
+    List<ConsumerRecord<byte[], byte[]>> seen = new CopyOnWriteArrayList<>();
+    try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("test");
+        LogTail tail =
+            new LogTail("test", platform.kafka(), List.of(Topics.EXPIRATIONS.name()), seen::add)
+                .start()) {
+      tail.awaitCaughtUp(Duration.ofSeconds(20));
+      producer.send(encode(sent)).get();
+      await().until(() -> !seen.isEmpty());
+    }
+    ConsumerRecord<byte[], byte[]> record = seen.get(seen.size() - 1);
+    assertThat(expiry.readFromWriter(Topics.EXPIRATIONS, record)).isEqualTo(sent);
+    assertThat(record.partition())
+        .isEqualTo(Topics.partition(MACHINE.scope(), platform.partitions()));
+    assertThat(Headers.text(record.headers(), Headers.ID)).isEqualTo(sent.getEventId());
+    assertThat(Headers.text(record.headers(), Headers.TYPE))
+        .isEqualTo("io.postern.event.AccessExpired");
+    assertThat(Headers.text(record.headers(), Headers.SPEC_VERSION)).isEqualTo("1.0");
+  }
+
+  @Test
+  void alteredMisplacedAndForeignRecordsAreRefusedEachWithItsReason() {
+    ProducerRecord<byte[], byte[]> good = encode(expired());
+    byte[] altered = good.value().clone();
+    altered[altered.length - 1] ^= 1;
+    assertRefused(good, good.topic(), good.key(), altered, PoisonException.Cause.BAD_SIGNATURE);
+    byte[] otherKey = "aws:123456789012:us-east-1".getBytes(StandardCharsets.UTF_8);
+    assertRefused(good, good.topic(), otherKey, good.value(), PoisonException.Cause.BAD_SIGNATURE);
+    assertRefused(
+        good, "jit.enforcement", good.key(), good.value(), PoisonException.Cause.BAD_SIGNATURE);
+    ProducerRecord<byte[], byte[]> foreign =
+        platform
+            .codec(Topics.AWS_ENFORCER)
+            .encode(
+                Topics.EXPIRATIONS,
+                MACHINE.scope(),
+                platform.partitions(),
+                "k",
+                expired(),
+                Optional.empty());
+    assertRefused(
+        foreign,
+        foreign.topic(),
+        foreign.key(),
+        foreign.value(),
+        PoisonException.Cause.NOT_THE_WRITER);
+    good.headers().remove(Headers.SIGNATURE);
+    assertRefused(good, good.topic(), good.key(), good.value(), PoisonException.Cause.UNSIGNED);
+  }
+
+  private void assertRefused(
+      ProducerRecord<byte[], byte[]> record,
+      String topic,
+      byte[] key,
+      byte[] value,
+      PoisonException.Cause why) {
+    ConsumerRecord<byte[], byte[]> received = new ConsumerRecord<>(topic, 0, 0, key, value);
+    record.headers().forEach(received.headers()::add);
+    assertThatThrownBy(() -> expiry.readFromWriter(Topics.EXPIRATIONS, received))
+        .isInstanceOfSatisfying(PoisonException.class, e -> assertThat(e.reason()).isEqualTo(why));
+  }
+}

@@ -1,0 +1,150 @@
+package io.postern.log;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.util.ClassSecurityValidator;
+
+/**
+ * Avro in the Confluent wire format: magic byte 0, four bytes of schema id, the binary encoding.
+ * The subject of a schema is {@code <topic>-<full name of the record>} (TopicRecordName).
+ */
+public final class AvroFraming {
+  /** Longest value that is decoded, in bytes; Kafka's own default limit of a record. */
+  public static final int MAX_VALUE_BYTES = 1 << 20;
+
+  private static final String EVENTS_PACKAGE = "io.postern.event.";
+
+  static {
+    // Avro creates classes that a schema names only from packages that are trusted.
+    ClassSecurityValidator.setGlobal(
+        ClassSecurityValidator.composite(
+            ClassSecurityValidator.DEFAULT, type -> type.getName().startsWith(EVENTS_PACKAGE)));
+  }
+
+  private record Use(String topic, Class<?> type) {}
+
+  private final SchemaRegistry registry;
+  private final boolean autoRegister;
+  private final Map<Use, Integer> ids = new ConcurrentHashMap<>();
+  private final Map<Integer, Class<?>> types = new ConcurrentHashMap<>();
+
+  /**
+   * @param autoRegister whether a schema that the registry does not know is registered when it is
+   *     first written; otherwise writing it fails
+   */
+  public AvroFraming(SchemaRegistry registry, boolean autoRegister) {
+    this.registry = registry;
+    this.autoRegister = autoRegister;
+  }
+
+  /** The subject under which a type's schema is registered for a topic. */
+  public static String subject(String topic, Schema schema) {
+    return topic + "-" + schema.getFullName();
+  }
+
+  /**
+   * @throws RegistryException when the schema is not registered, or the registry does not answer
+   */
+  public byte[] encode(String topic, SpecificRecord event) {
+    Schema schema = event.getSchema();
+    int id =
+        ids.computeIfAbsent(
+            new Use(topic, event.getClass()),
+            u ->
+                autoRegister
+                    ? registry.register(subject(topic, schema), schema)
+                    : registry.lookUp(subject(topic, schema), schema));
+    ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+    out.write(0);
+    out.writeBytes(ByteBuffer.allocate(4).putInt(id).array());
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+    try {
+      new SpecificDatumWriter<SpecificRecord>(schema, SpecificData.getForClass(event.getClass()))
+          .write(event, encoder);
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory failed", e);
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * Reads a framed value into our class of the type that its schema names.
+   *
+   * @throws PoisonException when it is not framed, its schema or type is unknown, or its bytes do
+   *     not fit the schema exactly
+   * @throws RegistryException when the registry does not answer; the value may be good
+   */
+  public SpecificRecord decode(byte[] value) throws PoisonException {
+    if (value.length > MAX_VALUE_BYTES) {
+      throw new PoisonException(
+          PoisonException.Cause.TOO_LARGE, value.length + " bytes, at most " + MAX_VALUE_BYTES);
+    }
+    if (value.length < 5 || value[0] != 0) {
+      throw new PoisonException(
+          PoisonException.Cause.NOT_FRAMED,
+          "no magic byte 0 and schema id at the start of the value");
+    }
+    int id = ByteBuffer.wrap(value, 1, 4).getInt();
+    Schema written = schemaOf(id);
+    Class<?> type = typeOf(id, written);
+    SpecificData data = SpecificData.getForClass(type);
+    BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(value, 5, value.length - 5, null);
+    try {
+      SpecificRecord event =
+          new SpecificDatumReader<SpecificRecord>(written, data.getSchema(type), data)
+              .read(null, decoder);
+      if (!decoder.isEnd()) {
+        throw new PoisonException(
+            PoisonException.Cause.BROKEN_BYTES, "bytes left over after " + written.getFullName());
+      }
+      return event;
+    } catch (IOException
+        | AvroRuntimeException
+        | ClassCastException
+        | IndexOutOfBoundsException e) {
+      throw new PoisonException(
+          PoisonException.Cause.BROKEN_BYTES,
+          "not a " + written.getFullName() + ": " + e.getMessage());
+    }
+  }
+
+  private Schema schemaOf(int id) throws PoisonException {
+    try {
+      return registry.byId(id);
+    } catch (RegistryException e) {
+      if (e.isNotFound()) {
+        throw new PoisonException(
+            PoisonException.Cause.UNKNOWN_SCHEMA, "the registry knows no schema " + id);
+      }
+      throw e;
+    }
+  }
+
+  private Class<?> typeOf(int id, Schema written) throws PoisonException {
+    Class<?> known = types.get(id);
+    if (known != null) {
+      return known;
+    }
+    Optional<Class<?>> type = EventTypes.byFullName(written.getFullName());
+    if (type.isEmpty()) {
+      throw new PoisonException(
+          PoisonException.Cause.UNEXPECTED_TYPE, "no event of ours: " + written.getFullName());
+    }
+    types.put(id, type.get());
+    return type.get();
+  }
+}

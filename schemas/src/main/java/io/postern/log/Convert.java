@@ -1,0 +1,188 @@
+package io.postern.log;
+
+import io.postern.event.Cloud;
+import io.postern.event.ExistingRules;
+import io.postern.event.JitPolicy;
+import io.postern.event.MachineAssessed;
+import io.postern.event.Person;
+import io.postern.event.PolicyDocument;
+import io.postern.event.PortSelection;
+import io.postern.event.SharedGroups;
+import io.postern.model.Cidr;
+import io.postern.model.InvalidValueException;
+import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
+import io.postern.model.MachineSelector;
+import io.postern.model.Policy;
+import io.postern.model.PolicyId;
+import io.postern.model.PortRange;
+import io.postern.model.PortRule;
+import io.postern.model.PortSpec;
+import io.postern.model.Protocol;
+import io.postern.model.Requestor;
+import io.postern.model.RuleSetId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * Between events and value types. Reading refuses what is malformed with {@link
+ * InvalidValueException}.
+ */
+public final class Convert {
+  /** How a policy says: whatever the requestor asks for. */
+  public static final String ANY_SOURCE = "*";
+
+  private Convert() {}
+
+  public static PortSpec toModel(PortSelection ports) {
+    return new PortSpec(
+        new PortRange(ports.getFromPort(), ports.getToPort()),
+        Protocol.valueOf(ports.getProtocol().name()));
+  }
+
+  public static PortSelection toEvent(PortSpec ports) {
+    return new PortSelection(
+        ports.ports().from(),
+        ports.ports().to(),
+        io.postern.event.Protocol.valueOf(ports.protocol().name()));
+  }
+
+  public static List<PortSpec> toPorts(List<PortSelection> ports) {
+    return ports.stream().map(Convert::toModel).toList();
+  }
+
+  public static List<PortSelection> fromPorts(List<PortSpec> ports) {
+    return ports.stream().map(Convert::toEvent).toList();
+  }
+
+  public static List<Cidr> toCidrs(List<String> sources) {
+    return sources.stream().map(Cidr::parse).toList();
+  }
+
+  public static List<String> fromCidrs(List<Cidr> sources) {
+    return sources.stream().map(Cidr::toString).toList();
+  }
+
+  public static Requestor toModel(Person person) {
+    return new Requestor(person.getSubject(), person.getIssuer(), Set.copyOf(person.getGroups()));
+  }
+
+  public static Person toEvent(Requestor requestor) {
+    return new Person(
+        requestor.subject(), requestor.issuer(), requestor.groups().stream().sorted().toList());
+  }
+
+  public static Policy toModel(JitPolicy policy) {
+    return toModel(policy.getDocument(), policy.getVersion());
+  }
+
+  public static Policy toModel(PolicyDocument document, long version) {
+    return new Policy(
+        new PolicyId(document.getName()),
+        version,
+        document.getMachines().stream().map(Convert::toModel).toList(),
+        document.getPorts().stream().map(Convert::toModel).toList(),
+        Set.copyOf(document.getRequestorGroups()),
+        Set.copyOf(document.getRequestorSubjects()),
+        document.getJustificationRequired(),
+        Optional.ofNullable(document.getJustificationPattern()).map(Convert::pattern),
+        Policy.ExistingRules.valueOf(document.getExistingRules().name()),
+        Policy.SharedGroups.valueOf(document.getSharedGroups().name()),
+        document.getMaxSourceWidthV4(),
+        document.getMaxSourceWidthV6());
+  }
+
+  private static Pattern pattern(String regex) {
+    try {
+      return Pattern.compile(regex);
+    } catch (PatternSyntaxException e) {
+      throw new InvalidValueException("must be a regular expression", regex);
+    }
+  }
+
+  private static MachineSelector toModel(io.postern.event.MachineSelector selector) {
+    if (selector.getId() != null) {
+      return new MachineSelector.ById(new MachineId(selector.getId()));
+    }
+    Optional<String> name = Optional.ofNullable(selector.getName());
+    Map<String, String> tags = selector.getTags();
+    return selector.getCloud() == Cloud.AZURE
+        ? new MachineSelector.Azure(
+            Optional.ofNullable(selector.getSubscription()),
+            Optional.ofNullable(selector.getResourceGroup()),
+            tags,
+            name)
+        : new MachineSelector.Aws(
+            Optional.ofNullable(selector.getAccount()),
+            Optional.ofNullable(selector.getRegion()),
+            tags,
+            name);
+  }
+
+  private static PortRule toModel(io.postern.event.PortRule rule) {
+    List<Cidr> sources =
+        rule.getSources().contains(ANY_SOURCE) ? List.of() : toCidrs(rule.getSources());
+    return new PortRule(
+        toModel(rule.getPorts()), sources, Duration.ofMillis(rule.getMaxDurationMillis()));
+  }
+
+  public static PolicyDocument toEvent(Policy policy) {
+    return new PolicyDocument(
+        policy.id().value(),
+        policy.machines().stream().map(Convert::toEvent).toList(),
+        policy.ports().stream().map(Convert::toEvent).toList(),
+        policy.requestorGroups().stream().sorted().toList(),
+        policy.requestorSubjects().stream().sorted().toList(),
+        policy.justificationRequired(),
+        policy.justificationPattern().map(Pattern::pattern).orElse(null),
+        ExistingRules.valueOf(policy.existingRules().name()),
+        SharedGroups.valueOf(policy.sharedGroups().name()),
+        policy.maxSourceWidthV4(),
+        policy.maxSourceWidthV6());
+  }
+
+  private static io.postern.event.MachineSelector toEvent(MachineSelector selector) {
+    var event = io.postern.event.MachineSelector.newBuilder();
+    if (selector instanceof MachineSelector.ById byId) {
+      event.setId(byId.id().value());
+    } else if (selector instanceof MachineSelector.Azure azure) {
+      event
+          .setCloud(Cloud.AZURE)
+          .setSubscription(azure.subscription().orElse(null))
+          .setResourceGroup(azure.resourceGroup().orElse(null))
+          .setTags(azure.tags())
+          .setName(azure.name().orElse(null));
+    } else if (selector instanceof MachineSelector.Aws aws) {
+      event
+          .setCloud(Cloud.AWS)
+          .setAccount(aws.account().orElse(null))
+          .setRegion(aws.region().orElse(null))
+          .setTags(aws.tags())
+          .setName(aws.name().orElse(null));
+    }
+    return event.build();
+  }
+
+  private static io.postern.event.PortRule toEvent(PortRule rule) {
+    return new io.postern.event.PortRule(
+        toEvent(rule.ports()),
+        rule.sources().isEmpty() ? List.of(ANY_SOURCE) : fromCidrs(rule.sources()),
+        rule.maxDuration().toMillis());
+  }
+
+  public static MachineFacts toModel(MachineAssessed machine) {
+    return new MachineFacts(
+        new MachineId(machine.getMachineId()),
+        machine.getName(),
+        machine.getTags(),
+        machine.getPrivateAddresses(),
+        machine.getPublicAddresses(),
+        machine.getRunning(),
+        machine.getRuleSets().stream().map(RuleSetId::new).toList());
+  }
+}

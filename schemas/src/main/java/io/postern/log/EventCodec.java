@@ -1,0 +1,220 @@
+package io.postern.log;
+
+import io.postern.model.Ids;
+import io.postern.model.Scope;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns events into records and records into events: framing, CloudEvents headers, signature. One
+ * per service; safe for use by many threads.
+ */
+public final class EventCodec {
+
+  /** An event read from a record, with the signature that was checked. */
+  public record Received(SpecificRecord event, TrustStore.Signed signature) {}
+
+  private final String service;
+  private final AvroFraming framing;
+  private final Signer signer;
+  private final TrustStore trust;
+  private final Clock clock;
+
+  /**
+   * @param service the name of the service that writes, see {@link Topics}
+   */
+  public EventCodec(
+      String service, AvroFraming framing, Signer signer, TrustStore trust, Clock clock) {
+    this.service = service;
+    this.framing = framing;
+    this.signer = signer;
+    this.trust = trust;
+    this.clock = clock;
+  }
+
+  /** A codec that signs and verifies with other keys, over the same framing. */
+  public EventCodec withKeys(Signer otherSigner, TrustStore otherTrust) {
+    return new EventCodec(service, framing, otherSigner, otherTrust, clock);
+  }
+
+  /**
+   * A signed record of a topic that is partitioned by its key.
+   *
+   * @param traceParent W3C trace context of what caused the event, if known
+   */
+  public ProducerRecord<byte[], byte[]> encode(
+      Topic topic, String key, SpecificRecord event, Optional<String> traceParent) {
+    return encode(topic.name(), null, key, event, traceParent);
+  }
+
+  /** A signed record of a topic that is partitioned by scope. */
+  public ProducerRecord<byte[], byte[]> encode(
+      Topic topic,
+      Scope scope,
+      int partitions,
+      String key,
+      SpecificRecord event,
+      Optional<String> traceParent) {
+    return encode(topic.name(), Topics.partition(scope, partitions), key, event, traceParent);
+  }
+
+  private ProducerRecord<byte[], byte[]> encode(
+      String topic,
+      @Nullable Integer partition,
+      String key,
+      SpecificRecord event,
+      Optional<String> traceParent) {
+    byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
+    byte[] value = framing.encode(topic, event);
+    Instant now = clock.instant();
+    RecordHeaders headers = new RecordHeaders();
+    Headers.put(headers, Headers.SPEC_VERSION, "1.0");
+    Headers.put(
+        headers, Headers.ID, text(event, "eventId").orElseGet(() -> contentId(topic, key, value)));
+    Headers.put(headers, Headers.TYPE, event.getSchema().getFullName());
+    Headers.put(headers, Headers.SOURCE, "/postern/" + service);
+    Headers.put(headers, Headers.TIME, now.toString());
+    Headers.put(headers, Headers.SUBJECT, subjectOf(event).orElse(key));
+    Headers.put(headers, Headers.CONTENT_TYPE, "application/avro");
+    traceParent.ifPresent(t -> Headers.put(headers, Headers.TRACE_PARENT, t));
+    Headers.put(headers, Headers.SIGNATURE, signer.sign(topic, keyBytes, value, now));
+    return new ProducerRecord<>(topic, partition, keyBytes, value, headers);
+  }
+
+  /**
+   * A tombstone, for the key of a compacted topic that is partitioned by scope; signed over
+   * nothing.
+   */
+  public ProducerRecord<byte[], byte[]> tombstone(
+      Topic topic, Scope scope, int partitions, String key) {
+    return tombstone(topic, Topics.partition(scope, partitions), key);
+  }
+
+  /** A tombstone of a topic that is partitioned by its key. */
+  public ProducerRecord<byte[], byte[]> tombstone(Topic topic, String key) {
+    return tombstone(topic, (Integer) null, key);
+  }
+
+  private ProducerRecord<byte[], byte[]> tombstone(
+      Topic topic, @Nullable Integer partition, String key) {
+    byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
+    RecordHeaders headers = new RecordHeaders();
+    Headers.put(
+        headers,
+        Headers.SIGNATURE,
+        signer.sign(topic.name(), keyBytes, new byte[0], clock.instant()));
+    return new ProducerRecord<>(topic.name(), partition, keyBytes, null, headers);
+  }
+
+  /**
+   * Reads a record that any trusted key may have signed; what the owner of the key may say is for
+   * the caller to check.
+   *
+   * @throws PoisonException when it is of no type of the topic, broken, or not validly signed
+   */
+  public Received read(Topic topic, ConsumerRecord<byte[], byte[]> record) throws PoisonException {
+    return read(topic, record.topic(), record.key(), record.value(), record.headers());
+  }
+
+  /** Likewise, for the parts of a record. */
+  public Received read(
+      Topic topic,
+      String topicName,
+      byte @Nullable [] key,
+      byte @Nullable [] value,
+      org.apache.kafka.common.header.Headers headers)
+      throws PoisonException {
+    if (value == null || key == null) {
+      throw new PoisonException(PoisonException.Cause.INVALID_CONTENT, "key or value is missing");
+    }
+    TrustStore.Signed signed =
+        trust.verify(topicName, key, value, Headers.text(headers, Headers.SIGNATURE));
+    SpecificRecord event = framing.decode(value);
+    if (!topic.events().contains(event.getClass())) {
+      throw new PoisonException(
+          PoisonException.Cause.UNEXPECTED_TYPE,
+          event.getSchema().getFullName() + " does not belong on " + topic.name());
+    }
+    return new Received(event, signed);
+  }
+
+  /**
+   * Reads a record of a topic that has one writer, and checks that this writer signed it.
+   *
+   * @throws PoisonException also when somebody else signed it
+   */
+  public SpecificRecord readFromWriter(Topic topic, ConsumerRecord<byte[], byte[]> record)
+      throws PoisonException {
+    Received received = read(topic, record);
+    checkWriter(topic, received.signature());
+    return received.event();
+  }
+
+  /**
+   * Checks that a tombstone is signed by the topic's writer.
+   *
+   * @throws PoisonException when it is not
+   */
+  public void checkTombstone(Topic topic, ConsumerRecord<byte[], byte[]> record)
+      throws PoisonException {
+    checkWriter(
+        topic,
+        trust.verify(
+            record.topic(),
+            record.key(),
+            new byte[0],
+            Headers.text(record.headers(), Headers.SIGNATURE)));
+  }
+
+  private static void checkWriter(Topic topic, TrustStore.Signed signature) throws PoisonException {
+    if (!Topics.isWriter(topic, signature.owner())) {
+      throw new PoisonException(
+          PoisonException.Cause.NOT_THE_WRITER,
+          signature.owner() + " may not write " + topic.name() + ", only " + topic.writer());
+    }
+  }
+
+  /** The same record for the topic's dead letters, with the reason and the place it came from. */
+  public ProducerRecord<byte[], byte[]> deadLetter(
+      Topic topic, ConsumerRecord<byte[], byte[]> record, PoisonException why) {
+    RecordHeaders headers = new RecordHeaders(record.headers().toArray());
+    Headers.put(headers, Headers.DLT_REASON, why.reason().name());
+    Headers.put(headers, Headers.DLT_MESSAGE, String.valueOf(why.getMessage()));
+    Headers.put(headers, Headers.DLT_TOPIC, record.topic());
+    Headers.put(headers, Headers.DLT_PARTITION, Integer.toString(record.partition()));
+    Headers.put(headers, Headers.DLT_OFFSET, Long.toString(record.offset()));
+    return new ProducerRecord<>(
+        topic.deadLetter(service), null, record.key(), record.value(), headers);
+  }
+
+  private static Optional<String> subjectOf(SpecificRecord event) {
+    return List.of("grantId", "requestId", "policyId", "ruleSetId", "machineId").stream()
+        .map(n -> text(event, n))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private static Optional<String> text(SpecificRecord event, String field) {
+    Schema.Field f = event.getSchema().getField(field);
+    return f == null
+        ? Optional.empty()
+        : Optional.ofNullable(event.get(f.pos())).map(Object::toString);
+  }
+
+  // State records have no event id of their own: the same state of the same key has the same id.
+  private static String contentId(String topic, String key, byte[] value) {
+    byte[] body = Arrays.copyOfRange(value, Math.min(5, value.length), value.length);
+    return Ids.derived(topic, key, HexFormat.of().formatHex(body)).toString();
+  }
+}

@@ -1,0 +1,171 @@
+package io.postern.log;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads whole topics from their beginning to their end and then follows, for whoever keeps their
+ * state in memory. One thread of its own; records of a partition arrive in order. It belongs to no
+ * consumer group and commits nothing.
+ */
+public final class LogTail implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(LogTail.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  /** What is done with the records; called from the tail's thread only. */
+  public interface Handler {
+
+    /** One record; an exception is logged and the record passed over. */
+    void onRecord(ConsumerRecord<byte[], byte[]> record);
+
+    /** All records of one poll were handed over; a moment to act on them together. */
+    default void onBatchEnd() {}
+
+    /** Everything that was on the topics when the tail started has been handed over. */
+    default void onCaughtUp() {}
+  }
+
+  private final String name;
+  private final Map<String, Object> consumerConfig;
+  private final List<String> topics;
+  private final Handler handler;
+  private final CountDownLatch caughtUp = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
+
+  public LogTail(String name, KafkaSettings kafka, List<String> topics, Handler handler) {
+    this.name = name;
+    this.consumerConfig = kafka.consumer(name);
+    this.topics = List.copyOf(topics);
+    this.handler = handler;
+    this.thread = new Thread(this::run, name);
+    thread.setDaemon(true);
+  }
+
+  public LogTail start() {
+    thread.start();
+    return this;
+  }
+
+  public boolean isCaughtUp() {
+    return caughtUp.getCount() == 0;
+  }
+
+  /**
+   * Waits until everything that was there at the start has been handed over.
+   *
+   * @throws IllegalStateException when the time is up before
+   */
+  public void awaitCaughtUp(Duration timeout) throws InterruptedException {
+    if (!caughtUp.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new IllegalStateException(
+          name + " has not read " + topics + " to their end in " + timeout);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    var current = consumer;
+    if (current != null) {
+      current.wakeup();
+    }
+    try {
+      thread.join(Duration.ofSeconds(10).toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    Map<TopicPartition, Long> positions = new HashMap<>();
+    while (!closed) {
+      try (KafkaConsumer<byte[], byte[]> c = new KafkaConsumer<>(consumerConfig)) {
+        consumer = c;
+        follow(c, positions);
+      } catch (WakeupException e) {
+        LOGGER.atDebug().addKeyValue("tail", name).log("woken up to stop");
+      } catch (KafkaException e) {
+        LOGGER
+            .atWarn()
+            .addKeyValue("tail", name)
+            .setCause(e)
+            .log("following the log failed, starting over");
+        pause();
+      }
+    }
+  }
+
+  private void follow(KafkaConsumer<byte[], byte[]> c, Map<TopicPartition, Long> positions) {
+    List<TopicPartition> partitions =
+        topics.stream()
+            .flatMap(t -> c.partitionsFor(t).stream())
+            .map(p -> new TopicPartition(p.topic(), p.partition()))
+            .toList();
+    c.assign(partitions);
+    partitions.forEach(p -> seek(c, p, positions.get(p)));
+    Map<TopicPartition, Long> ends = c.endOffsets(partitions);
+    while (!closed) {
+      if (caughtUp.getCount() > 0
+          && ends.entrySet().stream().allMatch(e -> c.position(e.getKey()) >= e.getValue())) {
+        handler.onCaughtUp();
+        caughtUp.countDown();
+      }
+      ConsumerRecords<byte[], byte[]> batch = c.poll(POLL);
+      for (ConsumerRecord<byte[], byte[]> record : batch) {
+        hand(record);
+        positions.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+      }
+      if (!batch.isEmpty()) {
+        handler.onBatchEnd();
+      }
+    }
+  }
+
+  private static void seek(
+      KafkaConsumer<byte[], byte[]> c, TopicPartition partition, @Nullable Long position) {
+    if (position == null) {
+      c.seekToBeginning(List.of(partition));
+    } else {
+      c.seek(partition, position);
+    }
+  }
+
+  private void hand(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      handler.onRecord(record);
+    } catch (RuntimeException e) {
+      LOGGER
+          .atError()
+          .addKeyValue("tail", name)
+          .addKeyValue("topic", record.topic())
+          .addKeyValue("partition", record.partition())
+          .addKeyValue("offset", record.offset())
+          .setCause(e)
+          .log("a record could not be handled and is passed over");
+    }
+  }
+
+  private void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(500);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closed = true;
+    }
+  }
+}

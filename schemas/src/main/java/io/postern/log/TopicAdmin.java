@@ -1,0 +1,115 @@
+package io.postern.log;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Creates or verifies what the catalogue says, on the broker and in the registry. */
+public final class TopicAdmin {
+  private static final String DAY_MILLIS = "86400000";
+  private static final String WEEK_MILLIS = "604800000";
+  private static final String QUARTER_MILLIS = "7776000000";
+
+  private TopicAdmin() {}
+
+  /**
+   * Creates the topics that are missing, dead-letter topics included, and checks the ones that are
+   * there.
+   *
+   * @return the number of partitions that all topics have
+   * @throws IllegalStateException when a topic that is there has another number of partitions
+   */
+  public static int ensure(Admin admin, int partitions, short replicationFactor) {
+    List<NewTopic> wanted = new ArrayList<>();
+    for (Topic topic : Topics.ALL) {
+      wanted.add(newTopic(topic, partitions, replicationFactor));
+      for (String reader : topic.readers()) {
+        wanted.add(
+            new NewTopic(topic.deadLetter(reader), Optional.of(1), Optional.of(replicationFactor))
+                .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, QUARTER_MILLIS)));
+      }
+    }
+    admin.createTopics(wanted).values().forEach((name, created) -> ignoreExisting(name, created));
+    verify(admin, partitions);
+    return partitions;
+  }
+
+  private static void ignoreExisting(
+      String name, org.apache.kafka.common.KafkaFuture<Void> created) {
+    try {
+      created.get();
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw new IllegalStateException("cannot create topic " + name + ": " + e.getCause(), e);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while creating topic " + name, e);
+    }
+  }
+
+  private static void verify(Admin admin, int partitions) {
+    try {
+      Map<String, TopicDescription> there =
+          admin.describeTopics(Topics.ALL.stream().map(Topic::name).toList()).allTopicNames().get();
+      there.forEach(
+          (name, topic) -> {
+            if (topic.partitions().size() != partitions) {
+              throw new IllegalStateException(
+                  "topic %s has %d partitions, not %d: topics partitioned by scope must agree"
+                      .formatted(name, topic.partitions().size(), partitions));
+            }
+          });
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("cannot describe the topics: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while describing the topics", e);
+    }
+  }
+
+  private static NewTopic newTopic(Topic topic, int partitions, short replicationFactor) {
+    Map<String, String> config =
+        topic.cleanup() == Topic.Cleanup.COMPACT
+            // Tombstones outlive the longest grant, or a replay would reopen a closed port.
+            ? Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.DELETE_RETENTION_MS_CONFIG,
+                WEEK_MILLIS,
+                TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG,
+                DAY_MILLIS,
+                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                "LogAppendTime")
+            : Map.of(
+                TopicConfig.RETENTION_MS_CONFIG,
+                QUARTER_MILLIS,
+                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                "LogAppendTime");
+    return new NewTopic(topic.name(), Optional.of(partitions), Optional.of(replicationFactor))
+        .configs(config);
+  }
+
+  /**
+   * Registers every type of every topic, each subject under FULL_TRANSITIVE.
+   *
+   * @throws RegistryException with status 409 when a schema is not compatible with an earlier one
+   */
+  public static void registerSchemas(SchemaRegistry registry) {
+    for (Topic topic : Topics.ALL) {
+      for (Class<? extends SpecificRecord> type : topic.events()) {
+        Schema schema = EventTypes.schemaOf(type);
+        registry.register(AvroFraming.subject(topic.name(), schema), schema);
+      }
+    }
+  }
+}

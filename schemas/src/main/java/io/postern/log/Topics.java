@@ -1,0 +1,209 @@
+package io.postern.log;
+
+import static io.postern.log.Topic.Cleanup.COMPACT;
+import static io.postern.log.Topic.Cleanup.DELETE;
+import static io.postern.log.Topic.PartitionedBy.KEY;
+import static io.postern.log.Topic.PartitionedBy.SCOPE;
+
+import io.postern.event.AccessClosed;
+import io.postern.event.AccessDenied;
+import io.postern.event.AccessExpired;
+import io.postern.event.AccessExtended;
+import io.postern.event.AccessGranted;
+import io.postern.event.AccessOpened;
+import io.postern.event.AccessRevoked;
+import io.postern.event.ApprovalGiven;
+import io.postern.event.ApprovalRefused;
+import io.postern.event.ApprovalRequested;
+import io.postern.event.Checkpoint;
+import io.postern.event.DriftDetected;
+import io.postern.event.EnforcementFailed;
+import io.postern.event.ExtensionRequested;
+import io.postern.event.JitPolicy;
+import io.postern.event.Lease;
+import io.postern.event.LockdownApplied;
+import io.postern.event.LockdownLifted;
+import io.postern.event.MachineAssessed;
+import io.postern.event.PlanComputed;
+import io.postern.event.PolicyDeleted;
+import io.postern.event.PolicyPut;
+import io.postern.event.RequestSubmitted;
+import io.postern.event.RequestVetted;
+import io.postern.event.RestorePoint;
+import io.postern.event.RevocationRequested;
+import io.postern.event.RevocationVetted;
+import io.postern.model.Scope;
+import java.util.List;
+import org.apache.kafka.common.utils.Utils;
+
+/** The catalogue of topics: every service creates or verifies its topics from it. */
+public final class Topics {
+  public static final String REQUEST_SERVICE = "request-service";
+  public static final String POLICY_SERVICE = "policy-service";
+  public static final String EXPIRY_SERVICE = "expiry-service";
+  public static final String AZURE_ENFORCER = "azure-enforcer";
+  public static final String AWS_ENFORCER = "aws-enforcer";
+  public static final String AUDIT = "audit";
+  public static final String ANYONE = "anyone";
+  private static final String ENFORCERS = AZURE_ENFORCER + "," + AWS_ENFORCER;
+
+  /**
+   * Partitions of each topic unless an operator says otherwise; all topics have the same number.
+   */
+  public static final int DEFAULT_PARTITIONS = 12;
+
+  public static final Topic REQUESTS =
+      new Topic(
+          "jit.requests",
+          "request id",
+          KEY,
+          DELETE,
+          ANYONE,
+          List.of(POLICY_SERVICE, REQUEST_SERVICE, AUDIT),
+          List.of(
+              RequestSubmitted.class,
+              ApprovalGiven.class,
+              ApprovalRefused.class,
+              RevocationRequested.class,
+              ExtensionRequested.class));
+
+  public static final Topic VETTED =
+      new Topic(
+          "jit.vetted",
+          "machine id",
+          SCOPE,
+          DELETE,
+          POLICY_SERVICE,
+          List.of(POLICY_SERVICE),
+          List.of(RequestVetted.class, RevocationVetted.class));
+
+  public static final Topic DECISIONS =
+      new Topic(
+          "jit.decisions",
+          "scope",
+          SCOPE,
+          DELETE,
+          POLICY_SERVICE,
+          List.of(REQUEST_SERVICE, AUDIT),
+          List.of(
+              AccessGranted.class,
+              AccessDenied.class,
+              ApprovalRequested.class,
+              AccessRevoked.class,
+              AccessExtended.class));
+
+  public static final Topic LEASES =
+      new Topic(
+          "jit.leases",
+          "scope/grant id",
+          SCOPE,
+          COMPACT,
+          POLICY_SERVICE,
+          List.of(AZURE_ENFORCER, AWS_ENFORCER, EXPIRY_SERVICE),
+          List.of(Lease.class));
+
+  public static final Topic EXPIRATIONS =
+      new Topic(
+          "jit.expirations",
+          "scope",
+          SCOPE,
+          DELETE,
+          EXPIRY_SERVICE,
+          List.of(
+              POLICY_SERVICE, EXPIRY_SERVICE, REQUEST_SERVICE, AZURE_ENFORCER, AWS_ENFORCER, AUDIT),
+          List.of(AccessExpired.class));
+
+  public static final Topic ENFORCEMENT =
+      new Topic(
+          "jit.enforcement",
+          "scope",
+          SCOPE,
+          DELETE,
+          ENFORCERS,
+          List.of(POLICY_SERVICE, REQUEST_SERVICE, AUDIT),
+          List.of(
+              AccessOpened.class,
+              AccessClosed.class,
+              EnforcementFailed.class,
+              LockdownApplied.class,
+              LockdownLifted.class,
+              DriftDetected.class,
+              PlanComputed.class));
+
+  public static final Topic POLICIES =
+      new Topic(
+          "jit.policies",
+          "policy id",
+          KEY,
+          COMPACT,
+          POLICY_SERVICE,
+          List.of(POLICY_SERVICE, REQUEST_SERVICE, AZURE_ENFORCER, AWS_ENFORCER),
+          List.of(JitPolicy.class));
+
+  public static final Topic POLICY_CHANGES =
+      new Topic(
+          "jit.policy-changes",
+          "policy id",
+          KEY,
+          DELETE,
+          ANYONE,
+          List.of(POLICY_SERVICE, AUDIT),
+          List.of(PolicyPut.class, PolicyDeleted.class));
+
+  public static final Topic MACHINES =
+      new Topic(
+          "jit.machines",
+          "machine id",
+          SCOPE,
+          COMPACT,
+          ENFORCERS,
+          List.of(POLICY_SERVICE, REQUEST_SERVICE),
+          List.of(MachineAssessed.class));
+
+  public static final Topic RESTORE_POINTS =
+      new Topic(
+          "jit.restore-points",
+          "rule set id",
+          SCOPE,
+          COMPACT,
+          ENFORCERS,
+          List.of(AZURE_ENFORCER, AWS_ENFORCER),
+          List.of(RestorePoint.class));
+
+  public static final Topic CHECKPOINTS =
+      new Topic(
+          "jit.checkpoints",
+          "topic and partition",
+          KEY,
+          DELETE,
+          AUDIT,
+          List.of(AUDIT),
+          List.of(Checkpoint.class));
+
+  /** Every topic, in the order of the design. */
+  public static final List<Topic> ALL =
+      List.of(
+          REQUESTS,
+          VETTED,
+          DECISIONS,
+          LEASES,
+          EXPIRATIONS,
+          ENFORCEMENT,
+          POLICIES,
+          POLICY_CHANGES,
+          MACHINES,
+          RESTORE_POINTS,
+          CHECKPOINTS);
+
+  private Topics() {}
+
+  /** The partition of everything that belongs to a scope, on each topic partitioned by scope. */
+  public static int partition(Scope scope, int partitions) {
+    return Utils.toPositive(Utils.murmur2(Utils.utf8(scope.value()))) % partitions;
+  }
+
+  /** Whether the service is the topic's writer, or one of them. */
+  public static boolean isWriter(Topic topic, String service) {
+    return List.of(topic.writer().split(",", -1)).contains(service);
+  }
+}

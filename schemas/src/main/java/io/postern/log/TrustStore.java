@@ -1,0 +1,130 @@
+package io.postern.log;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.JWSVerifier;
+import com.nimbusds.jose.Payload;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.MACVerifier;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that are believed, by {@code kid}. A kid is {@code <owner>/<serial>}: the owner is the
+ * service or producer that the key speaks for. The algorithm follows from the key, never from the
+ * signature's own header. Safe for use by many threads.
+ */
+public final class TrustStore {
+
+  /** A signature that holds: whose, and when it was made (whole seconds). */
+  public record Signed(String owner, String keyId, Instant signedAt) {}
+
+  private record Trusted(String owner, JWSAlgorithm algorithm, JWSVerifier verifier) {}
+
+  private final Map<String, Trusted> keys = new HashMap<>();
+
+  /**
+   * @throws IllegalArgumentException when a key has no kid with an owner, or is of another type
+   *     than P-256, Ed25519 or symmetric
+   */
+  public TrustStore(List<JWK> trusted) {
+    for (JWK key : trusted) {
+      String kid = key.getKeyID();
+      int slash = kid == null ? -1 : kid.indexOf('/');
+      if (kid == null || slash < 1) {
+        throw new IllegalArgumentException("a trusted key's kid must be <owner>/<serial>: " + kid);
+      }
+      keys.put(kid, trusted(kid.substring(0, slash), key));
+    }
+  }
+
+  /** Reads a JWK set from a file; a sentence that names the file when it cannot. */
+  public static TrustStore load(Path file) {
+    try {
+      return new TrustStore(JWKSet.parse(Files.readString(file)).getKeys());
+    } catch (IOException | ParseException e) {
+      throw new IllegalArgumentException(
+          "cannot read the trusted keys in " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Trusted trusted(String owner, JWK key) {
+    try {
+      if (key instanceof ECKey ec) {
+        return new Trusted(owner, JWSAlgorithm.ES256, new ECDSAVerifier(ec.toPublicJWK()));
+      }
+      if (key instanceof OctetKeyPair okp) {
+        return new Trusted(owner, JWSAlgorithm.EdDSA, new Ed25519.Verifier(okp));
+      }
+      if (key instanceof OctetSequenceKey secret) {
+        return new Trusted(owner, JWSAlgorithm.HS256, new MACVerifier(secret));
+      }
+    } catch (JOSEException e) {
+      throw new IllegalArgumentException("key " + key.getKeyID() + ": " + e.getMessage(), e);
+    }
+    throw new IllegalArgumentException(
+        "key " + key.getKeyID() + " must be P-256, Ed25519 or symmetric");
+  }
+
+  /**
+   * Checks the {@code postern-signature} of a record.
+   *
+   * @throws PoisonException UNSIGNED without one, UNKNOWN_KEY for a kid that is not trusted,
+   *     BAD_SIGNATURE when it does not fit topic, key and value, or cannot be read
+   */
+  public Signed verify(String topic, byte[] key, byte[] value, @Nullable String signature)
+      throws PoisonException {
+    if (signature == null || signature.isBlank()) {
+      throw new PoisonException(PoisonException.Cause.UNSIGNED, "the record bears no signature");
+    }
+    try {
+      String[] parts = signature.split("\\.", -1);
+      if (parts.length != 3 || !parts[1].isEmpty()) {
+        throw new PoisonException(
+            PoisonException.Cause.BAD_SIGNATURE, "the signature is not a detached JWS");
+      }
+      Payload payload = new Payload(SignedContent.of(topic, key, value));
+      JWSObject jws =
+          new JWSObject(
+              com.nimbusds.jose.util.Base64URL.from(parts[0]),
+              payload,
+              com.nimbusds.jose.util.Base64URL.from(parts[2]));
+      return verify(jws);
+    } catch (ParseException | JOSEException | IllegalArgumentException e) {
+      throw new PoisonException(
+          PoisonException.Cause.BAD_SIGNATURE, "the signature cannot be read: " + e.getMessage());
+    }
+  }
+
+  private Signed verify(JWSObject jws) throws PoisonException, JOSEException {
+    JWSHeader header = jws.getHeader();
+    Trusted trusted = header.getKeyID() == null ? null : keys.get(header.getKeyID());
+    if (trusted == null) {
+      throw new PoisonException(
+          PoisonException.Cause.UNKNOWN_KEY, "no trusted key is named " + header.getKeyID());
+    }
+    if (!trusted.algorithm().equals(header.getAlgorithm())
+        || !(header.getCustomParam("iat") instanceof Number issuedAt)
+        || !jws.verify(trusted.verifier())) {
+      throw new PoisonException(
+          PoisonException.Cause.BAD_SIGNATURE,
+          "the signature of " + header.getKeyID() + " does not fit the record");
+    }
+    return new Signed(
+        trusted.owner(), header.getKeyID(), Instant.ofEpochSecond(issuedAt.longValue()));
+  }
+}

@@ -1,0 +1,26 @@
+package io.postern.model;
+
+import java.util.List;
+import java.util.Map;
+
+/** A machine as its cloud describes it. */
+public record MachineFacts(
+    MachineId id,
+    String name,
+    Map<String, String> tags,
+    List<String> privateAddresses,
+    List<String> publicAddresses,
+    boolean running,
+    List<RuleSetId> ruleSets) {
+  public MachineFacts {
+    tags = Map.copyOf(tags);
+    privateAddresses = List.copyOf(privateAddresses);
+    publicAddresses = List.copyOf(publicAddresses);
+    ruleSets = List.copyOf(ruleSets);
+  }
+
+  /** What is known of a machine that nobody has scanned: its id, and the name in it. */
+  public static MachineFacts unseen(MachineId id) {
+    return new MachineFacts(id, id.localName(), Map.of(), List.of(), List.of(), false, List.of());
+  }
+}

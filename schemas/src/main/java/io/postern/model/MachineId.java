@@ -1,0 +1,87 @@
+package io.postern.model;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A virtual machine by its cloud's own id, in one canonical spelling, so that equal machines have
+ * equal ids: ARM ids, which Azure reads without regard to case, with names in lower case; EC2
+ * instance ARNs as they are.
+ */
+public record MachineId(String value) implements Comparable<MachineId> {
+  private static final Pattern ARM =
+      Pattern.compile(
+          "/subscriptions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+              + "/resourceGroups/([-\\w._()]{1,90})"
+              + "/providers/Microsoft\\.Compute/virtualMachines/([-\\w.]{1,64})",
+          Pattern.CASE_INSENSITIVE);
+  private static final Pattern ARN =
+      Pattern.compile(
+          "arn:aws(?:-cn|-us-gov)?:ec2:([a-z]{2}(?:-[a-z]+)+-[0-9]+):([0-9]{12}):instance/(i-[0-9a-f]{8,17})");
+
+  /**
+   * @throws InvalidValueException when it is neither an ARM id of a virtual machine nor an EC2
+   *     instance ARN
+   */
+  public MachineId {
+    value = canonical(value);
+  }
+
+  private static String canonical(String text) {
+    Matcher arm = ARM.matcher(text);
+    if (arm.matches()) {
+      return "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Compute/virtualMachines/%s"
+          .formatted(lower(arm.group(1)), lower(arm.group(2)), lower(arm.group(3)));
+    }
+    if (ARN.matcher(text).matches()) {
+      return text;
+    }
+    throw new InvalidValueException(
+        "must be the ARM id of a virtual machine or the ARN of an EC2 instance", text);
+  }
+
+  private static String lower(String text) {
+    return text.toLowerCase(Locale.ROOT);
+  }
+
+  public Cloud cloud() {
+    return value.startsWith("/") ? Cloud.AZURE : Cloud.AWS;
+  }
+
+  public Scope scope() {
+    if (cloud() == Cloud.AZURE) {
+      return Scope.azure(match(ARM).group(1));
+    }
+    Matcher arn = match(ARN);
+    return Scope.aws(arn.group(2), arn.group(1));
+  }
+
+  /** Azure's resource group in lower case; empty for AWS. */
+  public String resourceGroup() {
+    return cloud() == Cloud.AZURE ? match(ARM).group(2) : "";
+  }
+
+  /** The last part: Azure's machine name in lower case, or the EC2 instance id. */
+  public String localName() {
+    return match(cloud() == Cloud.AZURE ? ARM : ARN).group(3);
+  }
+
+  private Matcher match(Pattern pattern) {
+    Matcher matcher = pattern.matcher(value);
+    if (!matcher.matches()) {
+      throw new IllegalStateException(value);
+    }
+    return matcher;
+  }
+
+  @Override
+  public int compareTo(MachineId other) {
+    return value.compareTo(other.value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

@@ -1,0 +1,63 @@
+package io.postern.model;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Which ports of which machines are under just-in-time access, from where, for how long at most,
+ * and who may ask.
+ *
+ * @param version counts up from 1 with each change; 0 for a document that is not in force
+ * @param maxSourceWidthV4 shortest IPv4 prefix length of a source where the policy names no
+ *     networks
+ * @param maxSourceWidthV6 shortest IPv6 prefix length, likewise
+ */
+public record Policy(
+    PolicyId id,
+    long version,
+    List<MachineSelector> machines,
+    List<PortRule> ports,
+    Set<String> requestorGroups,
+    Set<String> requestorSubjects,
+    boolean justificationRequired,
+    Optional<Pattern> justificationPattern,
+    ExistingRules existingRules,
+    SharedGroups sharedGroups,
+    int maxSourceWidthV4,
+    int maxSourceWidthV6) {
+
+  /** Whether rules that were there before win over the lock-down. Azure only. */
+  public enum ExistingRules {
+    PRIORITY,
+    OVERRIDE
+  }
+
+  /** Whether a group that machines outside the policy share may be locked. AWS only. */
+  public enum SharedGroups {
+    REFUSE,
+    LOCK
+  }
+
+  public Policy {
+    machines = List.copyOf(machines);
+    ports = List.copyOf(ports);
+    requestorGroups = Set.copyOf(requestorGroups);
+    requestorSubjects = Set.copyOf(requestorSubjects);
+  }
+
+  public boolean selects(MachineFacts machine) {
+    return machines.stream().anyMatch(s -> s.matches(machine));
+  }
+
+  /** The rule whose ports include all that is asked for. */
+  public Optional<PortRule> ruleFor(PortSpec asked) {
+    return ports.stream().filter(r -> r.ports().covers(asked)).findFirst();
+  }
+
+  public boolean mayAsk(Requestor requestor) {
+    return requestorSubjects.contains(requestor.subject())
+        || requestor.groups().stream().anyMatch(requestorGroups::contains);
+  }
+}
