@@ -1,9 +1,12 @@
 package io.postern.platform;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -69,6 +72,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     formatter.setReleaseVersion(MetadataVersion.latestProduction());
     formatter.setMetadataLogDirectory(data.toString());
     formatter.setIgnoreFormatted(true);
+    formatter.setPrintStream(
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     formatter.run();
   }
 

@@ -1,18 +1,11 @@
 package io.postern.platform;
 
-import com.nimbusds.jose.jwk.JWK;
-import io.postern.log.AvroFraming;
 import io.postern.log.EventCodec;
 import io.postern.log.KafkaSettings;
+import io.postern.log.LogConnection;
 import io.postern.log.SchemaRegistry;
-import io.postern.log.Signer;
 import io.postern.log.TopicAdmin;
-import io.postern.log.TrustStore;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.text.ParseException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -77,20 +70,20 @@ public final class Platform implements AutoCloseable {
     return partitions;
   }
 
+  /** How a service reaches this platform. */
+  public LogConnection connection(String service) {
+    return new LogConnection(
+        broker.bootstrapServers(),
+        Map.of(),
+        registry.url(),
+        keys.signingKey(service),
+        keys.trust(),
+        partitions);
+  }
+
   /** A codec that writes as the service and trusts all services' keys. */
   public EventCodec codec(String service) {
-    try {
-      return new EventCodec(
-          service,
-          new AvroFraming(new SchemaRegistry(List.of(registryUrl()), Optional.empty()), false),
-          Signer.of(JWK.parse(Files.readString(keys.signingKey(service)))),
-          TrustStore.load(keys.trust()),
-          Clock.systemUTC());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (ParseException e) {
-      throw new IllegalStateException(e);
-    }
+    return connection(service).codec(service, Clock.systemUTC());
   }
 
   @Override

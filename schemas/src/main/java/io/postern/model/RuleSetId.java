@@ -12,6 +12,22 @@ public record RuleSetId(String value) implements Comparable<RuleSetId> {
     }
   }
 
+  /**
+   * The scope that it belongs to.
+   *
+   * @throws InvalidValueException when the id is of neither form
+   */
+  public Scope scope() {
+    String[] parts = value.split(value.startsWith("/") ? "/" : ":", -1);
+    if (value.startsWith("/subscriptions/")) {
+      return Scope.azure(parts[2]);
+    }
+    if (value.startsWith("aws:") && parts.length == 4) {
+      return Scope.aws(parts[1], parts[2]);
+    }
+    throw new InvalidValueException("must be an ARM id or aws:{account}:{region}:{id}", value);
+  }
+
   @Override
   public int compareTo(RuleSetId other) {
     return value.compareTo(other.value);

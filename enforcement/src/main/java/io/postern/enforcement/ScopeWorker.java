@@ -1,0 +1,457 @@
+package io.postern.enforcement;
+
+import io.postern.enforcement.cloud.CloudAdapter;
+import io.postern.enforcement.cloud.CloudException;
+import io.postern.enforcement.cloud.RestorePointStore;
+import io.postern.enforcement.domain.Grant;
+import io.postern.enforcement.domain.Intents;
+import io.postern.enforcement.domain.MachineIntent;
+import io.postern.enforcement.domain.MachineLedger;
+import io.postern.enforcement.domain.Outcome;
+import io.postern.enforcement.domain.Report;
+import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.enforcement.domain.RuleSetReport;
+import io.postern.enforcement.domain.Settlement;
+import io.postern.model.ErrorCode;
+import io.postern.model.GrantId;
+import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
+import io.postern.model.RuleSetId;
+import io.postern.model.Scope;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Works on one scope. A coordinator thread decides which rule sets to look at and what to tell;
+ * each look runs on a thread of its own, one at a time per rule set, so that a rule set whose cloud
+ * hangs holds up no other. Signals only say "look again": a lost, doubled or late one changes
+ * nothing, and the coordinator wakes by itself at the start and the end of every grant.
+ */
+public final class ScopeWorker<O, S> implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(ScopeWorker.class);
+  private static final Duration INVENTORY_PAUSE = Duration.ofSeconds(2);
+
+  private sealed interface Signal {
+    record Machine(MachineId id) implements Signal {}
+
+    record Everything() implements Signal {}
+
+    record Done(RuleSetId ruleSet, RuleSetReport report) implements Signal {}
+
+    record Scanned(List<MachineFacts> machines, long startedAt) implements Signal {}
+
+    record ScanFailed(String why) implements Signal {}
+  }
+
+  private final Scope scope;
+  private final CloudAdapter<O, S> cloud;
+  private final Reconciler<O, S> reconciler;
+  private final ScopeInputs inputs;
+  private final Reporter reporter;
+  private final Clock clock;
+  private final WorkerSettings settings;
+  private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+  private final ExecutorService lookers = Executors.newVirtualThreadPerTaskExecutor();
+  private final Semaphore permits;
+  private final Thread coordinator;
+  private volatile boolean closed;
+
+  // Touched by the coordinator only.
+  private final Map<MachineId, MachineFacts> inventory = new HashMap<>();
+  private final Map<RuleSetId, List<MachineId>> members = new HashMap<>();
+  private final Map<RuleSetId, RuleSetWork> work = new HashMap<>();
+  private final Map<MachineId, MachineLedger> ledgers = new HashMap<>();
+  private final Map<GrantId, Long> overSince = new HashMap<>();
+  private final Set<MachineId> unsettled = new HashSet<>();
+  private long sequence;
+  private long inventorySequence;
+  private boolean scanning;
+  private boolean scanWanted = true;
+  private Instant nextScan = Instant.MIN;
+  private Instant nextResync = Instant.MIN;
+  private Instant lastLook = Instant.MIN;
+
+  public ScopeWorker(
+      Scope scope,
+      CloudAdapter<O, S> cloud,
+      ScopeInputs inputs,
+      RestorePointStore restorePoints,
+      Reporter reporter,
+      Clock clock,
+      WorkerSettings settings) {
+    this.scope = scope;
+    this.cloud = cloud;
+    this.reconciler = new Reconciler<>(cloud, restorePoints);
+    this.inputs = inputs;
+    this.reporter = reporter;
+    this.clock = clock;
+    this.settings = settings;
+    this.permits = new Semaphore(settings.parallelRuleSets());
+    this.coordinator = new Thread(this::run, "scope-" + scope);
+    coordinator.setDaemon(true);
+  }
+
+  public ScopeWorker<O, S> start() {
+    coordinator.start();
+    return this;
+  }
+
+  /** Something about the machine's grants may have changed. */
+  public void lookAgain(MachineId machine) {
+    signals.add(new Signal.Machine(machine));
+  }
+
+  /** A policy may have changed. */
+  public void lookAtEverything() {
+    signals.add(new Signal.Everything());
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    coordinator.interrupt();
+    lookers.shutdownNow();
+    try {
+      coordinator.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        List<Signal> batch = await();
+        Instant now = clock.instant();
+        batch.forEach(s -> take(s, now));
+        resync(now);
+        grantsThatChange(now);
+        scan(now);
+        dispatch(now);
+        settle(now);
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        LOGGER
+            .atError()
+            .addKeyValue("scope", scope)
+            .setCause(e)
+            .log("a pass failed, the next one follows");
+        lookAtEverything();
+        pauseAfterFailure();
+      }
+    }
+  }
+
+  private void pauseAfterFailure() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(500);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private List<Signal> await() throws InterruptedException {
+    List<Signal> batch = new ArrayList<>();
+    Duration wait = Duration.between(clock.instant(), nextWake());
+    Signal first =
+        wait.isPositive() ? signals.poll(wait.toNanos(), TimeUnit.NANOSECONDS) : signals.poll();
+    if (first != null) {
+      batch.add(first);
+    }
+    signals.drainTo(batch);
+    return batch;
+  }
+
+  private Instant nextWake() {
+    Instant wake = nextResync;
+    if (scanWanted && !scanning) {
+      wake = earlier(wake, nextScan);
+    }
+    wake = Intents.nextChange(inputs.grants(), lastLook).map(earlierThan(wake)).orElse(wake);
+    for (RuleSetWork w : work.values()) {
+      if (w.dirty && !w.running) {
+        wake = earlier(wake, w.notBefore);
+      }
+    }
+    return wake;
+  }
+
+  private static java.util.function.UnaryOperator<Instant> earlierThan(Instant other) {
+    return i -> earlier(i, other);
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+
+  private void take(Signal signal, Instant now) {
+    switch (signal) {
+      case Signal.Machine m -> touch(m.id());
+      case Signal.Everything e -> nextResync = Instant.MIN;
+      case Signal.Done d -> {
+        work.computeIfAbsent(d.ruleSet(), r -> new RuleSetWork()).finished(d.report(), now);
+        unsettled.addAll(members.getOrDefault(d.ruleSet(), List.of()));
+      }
+      case Signal.Scanned s -> scanned(s.machines(), s.startedAt(), now);
+      case Signal.ScanFailed f -> {
+        scanning = false;
+        scanWanted = true;
+        nextScan = now.plus(INVENTORY_PAUSE);
+        LOGGER
+            .atWarn()
+            .addKeyValue("scope", scope)
+            .addKeyValue("why", f.why())
+            .log("scanning failed");
+      }
+    }
+  }
+
+  private void touch(MachineId machine) {
+    unsettled.add(machine);
+    MachineFacts facts = inventory.get(machine);
+    if (facts == null) {
+      scanWanted = true;
+    } else {
+      facts.ruleSets().forEach(this::markDirty);
+    }
+  }
+
+  private void markDirty(RuleSetId ruleSet) {
+    work.computeIfAbsent(ruleSet, r -> new RuleSetWork()).dirty = true;
+  }
+
+  private void resync(Instant now) {
+    if (now.isBefore(nextResync)) {
+      return;
+    }
+    nextResync = now.plus(settings.resyncInterval());
+    scanWanted = true;
+    unsettled.addAll(inventory.keySet());
+    inputs.grants().forEach(g -> unsettled.add(g.machine()));
+    members.keySet().forEach(this::markDirty);
+    inputs.recordedRuleSets().forEach(this::markDirty);
+  }
+
+  /** Grants whose time began or ended since the last look: their machines are looked at. */
+  private void grantsThatChange(Instant now) {
+    List<Grant> grants = inputs.grants();
+    Set<GrantId> known = new HashSet<>();
+    for (Grant g : grants) {
+      known.add(g.id());
+      boolean began =
+          !g.isOver(now) && g.startsAt().isAfter(lastLook) && !g.startsAt().isAfter(now);
+      if (g.isOver(now) && !overSince.containsKey(g.id())) {
+        overSince.put(g.id(), sequence);
+        touch(g.machine());
+      } else if (began) {
+        touch(g.machine());
+      }
+    }
+    if (overSince.keySet().retainAll(known)) {
+      ledgers.values().forEach(l -> l.retain(known));
+    }
+    lastLook = now;
+  }
+
+  private void scan(Instant now) {
+    if (!scanWanted || scanning || now.isBefore(nextScan)) {
+      return;
+    }
+    scanWanted = false;
+    scanning = true;
+    long startedAt = ++sequence;
+    lookers.execute(
+        () -> {
+          try {
+            signals.add(new Signal.Scanned(cloud.inventory(scope), startedAt));
+          } catch (CloudException | RuntimeException e) {
+            signals.add(new Signal.ScanFailed(String.valueOf(e.getMessage())));
+          }
+        });
+  }
+
+  private void scanned(List<MachineFacts> machines, long startedAt, Instant now) {
+    scanning = false;
+    inventorySequence = startedAt;
+    nextScan = now.plus(INVENTORY_PAUSE);
+    Map<MachineId, MachineFacts> before = Map.copyOf(inventory);
+    inventory.clear();
+    members.clear();
+    for (MachineFacts m : machines) {
+      inventory.put(m.id(), m);
+      m.ruleSets().forEach(r -> members.computeIfAbsent(r, x -> new ArrayList<>()).add(m.id()));
+    }
+    machines.stream().filter(m -> !m.equals(before.get(m.id()))).forEach(m -> touch(m.id()));
+    before.keySet().stream().filter(id -> !inventory.containsKey(id)).forEach(this::goneMachine);
+    inputs.grants().stream().map(Grant::machine).forEach(unsettled::add);
+    // What an earlier life left behind on rule sets of which no machine speaks any more.
+    inputs.recordedRuleSets().stream().filter(r -> !work.containsKey(r)).forEach(this::markDirty);
+  }
+
+  private void goneMachine(MachineId id) {
+    unsettled.add(id);
+    reporter.gone(id);
+  }
+
+  private void dispatch(Instant now) {
+    for (Map.Entry<RuleSetId, RuleSetWork> entry : work.entrySet()) {
+      RuleSetWork w = entry.getValue();
+      if (inventorySequence == 0 || !w.isDue(now)) {
+        continue;
+      }
+      w.dirty = false;
+      w.running = true;
+      w.runningSequence = ++sequence;
+      RuleSetIntent intent = intentOf(entry.getKey(), now);
+      lookers.execute(() -> look(intent));
+    }
+  }
+
+  private RuleSetIntent intentOf(RuleSetId ruleSet, Instant now) {
+    List<MachineIntent> machines =
+        members.getOrDefault(ruleSet, List.of()).stream()
+            .map(inventory::get)
+            .filter(java.util.Objects::nonNull)
+            .map(f -> intentOf(f, now))
+            .toList();
+    return new RuleSetIntent(ruleSet, scope, machines, inputs.restorePoint(ruleSet), now);
+  }
+
+  private MachineIntent intentOf(MachineFacts facts, Instant now) {
+    List<Grant> within =
+        inputs.grantsOf(facts.id()).stream()
+            .filter(g -> settings.bounds().violation(g).isEmpty())
+            .filter(g -> ledger(facts.id()).phase(g.id()) != MachineLedger.Phase.FAILED)
+            .toList();
+    return Intents.of(facts, inputs.policies(), within, now);
+  }
+
+  private MachineLedger ledger(MachineId machine) {
+    return ledgers.computeIfAbsent(machine, m -> new MachineLedger());
+  }
+
+  private void look(RuleSetIntent intent) {
+    RuleSetReport report;
+    try {
+      permits.acquire();
+      try {
+        report = reconciler.reconcile(intent);
+      } finally {
+        permits.release();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    } catch (RuntimeException e) {
+      LOGGER
+          .atError()
+          .addKeyValue("ruleSet", intent.ruleSet())
+          .setCause(e)
+          .log("reconciling failed");
+      report =
+          new RuleSetReport(
+              intent,
+              Optional.empty(),
+              Optional.of(new Outcome.Failed(ErrorCode.INTERNAL, String.valueOf(e.getMessage()))),
+              Map.of(),
+              Map.of());
+    }
+    signals.add(new Signal.Done(intent.ruleSet(), report));
+  }
+
+  private void settle(Instant now) {
+    if (inventorySequence == 0) {
+      return;
+    }
+    Set<MachineId> machines = Set.copyOf(unsettled);
+    unsettled.clear();
+    machines.forEach(m -> settle(m, now));
+  }
+
+  private void settle(MachineId id, Instant now) {
+    MachineFacts facts = inventory.get(id);
+    List<Grant> grants = inputs.grantsOf(id);
+    if (facts == null) {
+      settleMissing(id, grants, now);
+      return;
+    }
+    MachineIntent intent = intentOf(facts, now);
+    reporter.assessed(facts, intent.lock().isPresent());
+    Map<RuleSetId, RuleSetReport> reports = new HashMap<>();
+    long oldest = Long.MAX_VALUE;
+    for (RuleSetId r : facts.ruleSets()) {
+      RuleSetWork w = work.get(r);
+      oldest = Math.min(oldest, w == null ? 0 : w.reportedSequence);
+      if (w != null && w.report != null) {
+        reports.put(r, w.report);
+      }
+    }
+    long readAt = oldest;
+    outOfBounds(facts, grants, now);
+    Settlement.settle(
+            intent,
+            grants,
+            reports,
+            g -> readAt > overSince.getOrDefault(g, Long.MAX_VALUE),
+            ledger(id),
+            now)
+        .forEach(r -> reporter.report(scope, r));
+  }
+
+  private void outOfBounds(MachineFacts facts, Collection<Grant> grants, Instant now) {
+    for (Grant g : grants) {
+      Optional<String> violation = settings.bounds().violation(g);
+      if (violation.isPresent() && g.isLive(now)) {
+        failOnce(facts, g, ErrorCode.INVALID_REQUEST, "the grant " + violation.get());
+      }
+    }
+  }
+
+  private void settleMissing(MachineId id, List<Grant> grants, Instant now) {
+    if (scanning || scanWanted) {
+      unsettled.add(id);
+      return;
+    }
+    MachineFacts unseen = MachineFacts.unseen(id);
+    for (Grant g : grants) {
+      if (g.isLive(now)) {
+        failOnce(unseen, g, ErrorCode.TARGET_NOT_FOUND, "no such machine in " + scope);
+      }
+    }
+    Settlement.settle(
+            new MachineIntent(unseen, Optional.empty(), List.of()),
+            grants,
+            Map.of(),
+            g -> true,
+            ledger(id),
+            now)
+        .forEach(r -> reporter.report(scope, r));
+  }
+
+  private void failOnce(MachineFacts facts, Grant grant, ErrorCode code, String message) {
+    MachineLedger ledger = ledger(facts.id());
+    if (ledger.fail(grant.id())) {
+      reporter.report(
+          scope,
+          new Report.Failed(
+              Report.Operation.OPEN, Optional.of(grant), facts, code, message, false));
+    }
+  }
+}

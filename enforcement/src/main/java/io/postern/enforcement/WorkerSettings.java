@@ -1,0 +1,15 @@
+package io.postern.enforcement;
+
+import io.postern.enforcement.domain.Bounds;
+import java.time.Duration;
+
+/**
+ * How a scope is worked on.
+ *
+ * @param resyncInterval how often everything is looked at without a reason
+ * @param parallelRuleSets how many rule sets are worked on at the same time
+ */
+public record WorkerSettings(Duration resyncInterval, int parallelRuleSets, Bounds bounds) {
+  public static final WorkerSettings DEFAULT =
+      new WorkerSettings(Duration.ofMinutes(1), 16, Bounds.DEFAULT);
+}

@@ -1,0 +1,52 @@
+package io.postern.enforcement.cloud;
+
+import io.postern.enforcement.domain.Assessment;
+import io.postern.enforcement.domain.Outcome;
+import io.postern.enforcement.domain.Plan;
+import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.model.MachineFacts;
+import io.postern.model.Scope;
+import java.util.List;
+
+/**
+ * A cloud as the reconcile loop sees it. Calls for different rule sets may come at the same time,
+ * calls for one rule set never do.
+ *
+ * @param <O> a rule set as observed
+ * @param <S> a step of a plan
+ */
+public interface CloudAdapter<O, S> {
+
+  /**
+   * Every machine of a scope with the rule sets that filter its traffic, ours excepted.
+   *
+   * @throws CloudException when the cloud does not answer or refuses
+   */
+  List<MachineFacts> inventory(Scope scope) throws CloudException;
+
+  /**
+   * Reads a rule set.
+   *
+   * @throws CloudException when the cloud does not answer or refuses; a rule set that is gone is no
+   *     error but an observation
+   */
+  O observe(RuleSetIntent intent) throws CloudException;
+
+  /** The difference between what must hold and what was observed: pure, no clock, no I/O. */
+  Plan<S> plan(RuleSetIntent intent, O observed);
+
+  /**
+   * Writes the steps in order, and stops at the first that does not work. Never throws for what a
+   * cloud answers.
+   */
+  Outcome apply(RuleSetIntent intent, O observed, List<S> steps);
+
+  /** What the rule set does as observed: pure. */
+  Assessment assess(RuleSetIntent intent, O observed);
+
+  /** What happens to established connections when a rule goes, on this cloud's path; for people. */
+  String establishedConnections();
+
+  /** What an operator should know when a lock-down takes effect; empty for nothing. */
+  String lockdownNotice();
+}

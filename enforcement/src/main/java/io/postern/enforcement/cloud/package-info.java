@@ -1,0 +1,5 @@
+/** What a cloud must offer to the reconcile loop. */
+@NullMarked
+package io.postern.enforcement.cloud;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,46 @@
+package io.postern.enforcement.domain;
+
+import io.postern.model.ErrorCode;
+import io.postern.model.MachineFacts;
+import io.postern.model.RuleSetId;
+import java.util.List;
+import java.util.Optional;
+
+/** Something that an enforcer tells the log. */
+public sealed interface Report {
+
+  /** The grant's ports are reachable, read back from every rule set on the path. */
+  record Opened(Grant grant, MachineFacts machine, List<RuleSetId> ruleSets) implements Report {}
+
+  /** Nothing of the grant is left. */
+  record Closed(Grant grant, Grant.End reason) implements Report {}
+
+  /** Something could not be done. */
+  record Failed(
+      Operation operation,
+      Optional<Grant> grant,
+      MachineFacts machine,
+      ErrorCode code,
+      String message,
+      boolean willRetry)
+      implements Report {}
+
+  /** The machine's ports are closed, as far as the listed rules allow it. */
+  record Locked(
+      MachineFacts machine, Lock lock, List<RuleSetId> ruleSets, List<RuleSetBypass> bypasses)
+      implements Report {}
+
+  /** The lock-down is taken back. */
+  record Lifted(MachineFacts machine, List<RuleSetId> ruleSets) implements Report {}
+
+  /** A bypass and where it is. */
+  record RuleSetBypass(RuleSetId ruleSet, Assessment.Bypass bypass) {}
+
+  /** What was being done. */
+  enum Operation {
+    OPEN,
+    CLOSE,
+    LOCKDOWN,
+    LIFT
+  }
+}

@@ -1,0 +1,79 @@
+package io.postern.log;
+
+import com.nimbusds.jose.jwk.JWK;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a service reaches the log and proves who it is, as an operator configures it.
+ *
+ * @param bootstrapServers Kafka's host:port, comma-separated
+ * @param kafka further Kafka client properties, for example of TLS and SASL
+ * @param registryUrl base URL of the Confluent-compatible registry
+ * @param signingKey file of the service's private JWK
+ * @param trust file of the JWK set that is believed
+ * @param partitions partitions of each topic; 0 means {@link Topics#DEFAULT_PARTITIONS}
+ */
+public record LogConnection(
+    String bootstrapServers,
+    Map<String, String> kafka,
+    String registryUrl,
+    Path signingKey,
+    Path trust,
+    int partitions) {
+
+  public LogConnection(
+      @Nullable String bootstrapServers,
+      @Nullable Map<String, String> kafka,
+      @Nullable String registryUrl,
+      @Nullable Path signingKey,
+      @Nullable Path trust,
+      int partitions) {
+    this.bootstrapServers = required("bootstrap-servers", bootstrapServers);
+    this.kafka = kafka == null ? Map.of() : Map.copyOf(kafka);
+    this.registryUrl = required("registry-url", registryUrl);
+    this.signingKey = required("signing-key", signingKey);
+    this.trust = required("trust", trust);
+    this.partitions = partitions == 0 ? Topics.DEFAULT_PARTITIONS : partitions;
+  }
+
+  private static <T> T required(String name, @Nullable T value) {
+    if (value == null || value.toString().isBlank()) {
+      throw new IllegalArgumentException("postern.log." + name + " is not set");
+    }
+    return value;
+  }
+
+  public KafkaSettings settings() {
+    return new KafkaSettings(bootstrapServers, kafka);
+  }
+
+  /** The service's private key. */
+  public JWK readSigningKey() {
+    try {
+      return JWK.parse(Files.readString(signingKey));
+    } catch (IOException | ParseException e) {
+      throw new IllegalArgumentException(
+          "postern.log.signing-key: cannot read " + signingKey + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A codec that writes as the service. */
+  public EventCodec codec(String service, Clock clock) {
+    SchemaRegistry registry =
+        new SchemaRegistry(List.of(registryUrl.split("\\s*,\\s*", -1)), Optional.empty());
+    return new EventCodec(
+        service,
+        new AvroFraming(registry, false),
+        Signer.of(readSigningKey()),
+        TrustStore.load(trust),
+        clock);
+  }
+}

@@ -1,0 +1,17 @@
+package io.postern.model;
+
+/** Why something did not happen, for machines; the message beside it is for people. */
+public enum ErrorCode {
+  INVALID_REQUEST,
+  NOT_ENTITLED,
+  POLICY_UNSATISFIED,
+  POLICY_FAILED,
+  TARGET_NOT_FOUND,
+  UNSUPPORTED_TARGET,
+  CONFLICT,
+  THROTTLED,
+  CLOUD_UNAVAILABLE,
+  CLOUD_DENIED,
+  POISON,
+  INTERNAL
+}
