@@ -82,7 +82,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
   private final Map<TopicPartition, Long> loading = new HashMap<>();
   private final Set<Integer> owned = new HashSet<>();
   private volatile Set<Scope> due = Set.of();
-  private volatile boolean assigned;
+  private volatile boolean hasPartitions;
   private volatile boolean closed;
   private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
 
@@ -138,7 +138,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
 
   /** Whether this instance has its partitions and works on every scope that falls to it. */
   public boolean isReady() {
-    return assigned && policies.isCaughtUp() && workers.keySet().containsAll(due);
+    return hasPartitions && policies.isCaughtUp() && workers.keySet().containsAll(due);
   }
 
   private ScopeTable table(Scope scope) {
@@ -201,7 +201,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
         }
       }
       due = scopesOf(owned);
-      assigned = true;
+      hasPartitions = true;
     }
 
     @Override
