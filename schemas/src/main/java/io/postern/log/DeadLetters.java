@@ -18,7 +18,8 @@ public final class DeadLetters {
   }
 
   /** Sends the record to the dead letters of its topic; returns before it is there. */
-  public void send(Topic topic, ConsumerRecord<byte[], byte[]> record, PoisonException why) {
+  public java.util.concurrent.Future<?> send(
+      Topic topic, ConsumerRecord<byte[], byte[]> record, PoisonException why) {
     LOGGER
         .atWarn()
         .addKeyValue("topic", record.topic())
@@ -26,6 +27,6 @@ public final class DeadLetters {
         .addKeyValue("offset", record.offset())
         .addKeyValue("reason", why.reason())
         .log("record dead-lettered: {}", why.getMessage());
-    producer.send(codec.deadLetter(topic, record, why));
+    return producer.send(codec.deadLetter(topic, record, why));
   }
 }

@@ -177,7 +177,12 @@ public final class EventCodec {
             Headers.text(record.headers(), Headers.SIGNATURE)));
   }
 
-  private static void checkWriter(Topic topic, TrustStore.Signed signature) throws PoisonException {
+  /**
+   * Checks that a signature is of the topic's writer.
+   *
+   * @throws PoisonException when it is of somebody else
+   */
+  public static void checkWriter(Topic topic, TrustStore.Signed signature) throws PoisonException {
     if (!Topics.isWriter(topic, signature.owner())) {
       throw new PoisonException(
           PoisonException.Cause.NOT_THE_WRITER,

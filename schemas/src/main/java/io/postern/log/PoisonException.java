@@ -17,7 +17,8 @@ public final class PoisonException extends Exception {
     NOT_THE_WRITER,
     TOO_OLD,
     NOT_ALLOWED_TO_SPEAK,
-    INVALID_CONTENT
+    INVALID_CONTENT,
+    CONFLICT
   }
 
   private final Cause reason;

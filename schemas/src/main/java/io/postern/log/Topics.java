@@ -202,6 +202,18 @@ public final class Topics {
     return Utils.toPositive(Utils.murmur2(Utils.utf8(scope.value()))) % partitions;
   }
 
+  /**
+   * The topic of a name.
+   *
+   * @throws IllegalArgumentException when the catalogue has none
+   */
+  public static Topic byName(String name) {
+    return ALL.stream()
+        .filter(t -> t.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no topic is named " + name));
+  }
+
   /** Whether the service is the topic's writer, or one of them. */
   public static boolean isWriter(Topic topic, String service) {
     return List.of(topic.writer().split(",", -1)).contains(service);

@@ -1,0 +1,14 @@
+package io.postern.expiry;
+
+import io.postern.expiry.config.ExpiryServiceConfiguration;
+import org.springframework.boot.SpringApplication;
+
+/** Starts expiry-service. */
+public final class ExpiryServiceApplication {
+  private ExpiryServiceApplication() {}
+
+  public static void main(String[] args) {
+    System.setProperty("spring.config.name", "expiry-service");
+    SpringApplication.run(ExpiryServiceConfiguration.class, args);
+  }
+}

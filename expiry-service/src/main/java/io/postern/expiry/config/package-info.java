@@ -1,0 +1,5 @@
+/** Wiring and configuration. */
+@NullMarked
+package io.postern.expiry.config;
+
+import org.jspecify.annotations.NullMarked;

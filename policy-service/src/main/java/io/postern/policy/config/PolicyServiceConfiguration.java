@@ -1,0 +1,36 @@
+package io.postern.policy.config;
+
+import io.postern.log.Topics;
+import io.postern.policy.domain.OperatorBounds;
+import io.postern.policy.kafka.PolicyService;
+import io.postern.policy.kafka.Producers;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires policy-service. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(PolicyServiceProperties.class)
+public class PolicyServiceConfiguration {
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  PolicyService policyService(PolicyServiceProperties properties) {
+    Map<String, Producers.Mapping> producers = new HashMap<>(properties.producers());
+    // request-service has checked the person's token itself.
+    producers.putIfAbsent(Topics.REQUEST_SERVICE, Producers.Mapping.ANYBODY);
+    PolicyServiceProperties.Bounds bounds = properties.bounds();
+    return new PolicyService(
+        properties.log(),
+        new Producers(producers),
+        new PolicyService.Settings(
+            properties.instance(),
+            properties.stateDirectory(),
+            new OperatorBounds(bounds.shortest(), bounds.longest(), bounds.oldestRequest()),
+            properties.adminGroups(),
+            properties.policyAdmins()),
+        Clock.systemUTC());
+  }
+}

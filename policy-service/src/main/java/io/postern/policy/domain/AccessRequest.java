@@ -1,0 +1,38 @@
+package io.postern.policy.domain;
+
+import io.postern.model.Cidr;
+import io.postern.model.GrantId;
+import io.postern.model.MachineId;
+import io.postern.model.PortSpec;
+import io.postern.model.RequestId;
+import io.postern.model.Requestor;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What somebody asks for, for one machine.
+ *
+ * @param submittedAt when the log took the request
+ * @param digest SHA-256, hex, of the whole request's content
+ */
+public record AccessRequest(
+    RequestId id,
+    MachineId machine,
+    Requestor requestor,
+    List<PortSpec> ports,
+    List<Cidr> sources,
+    Duration duration,
+    Optional<String> justification,
+    Instant submittedAt,
+    String digest) {
+  public AccessRequest {
+    ports = List.copyOf(ports);
+    sources = List.copyOf(sources);
+  }
+
+  public GrantId grantId() {
+    return GrantId.of(id, machine);
+  }
+}

@@ -1,0 +1,207 @@
+package io.postern.policy.domain;
+
+import io.postern.model.ErrorCode;
+import io.postern.model.MachineFacts;
+import io.postern.model.Policy;
+import io.postern.model.PortRule;
+import io.postern.model.PortSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Holds a request against the policies. Among the policies that cover the machine and all ports
+ * asked for, the one that names the machine most closely decides; of several equally close ones
+ * each must agree. Whatever is in doubt is denied.
+ */
+public final class Decider {
+  private Decider() {}
+
+  /**
+   * The decision on a request for one machine.
+   *
+   * @param machine what is known of the machine
+   * @param isKnown whether an enforcer has seen the machine
+   * @param running grants on the machine that have not ended
+   */
+  public static Decision decide(
+      AccessRequest request,
+      MachineFacts machine,
+      boolean isKnown,
+      Collection<Policy> policies,
+      Collection<RunningGrant> running,
+      OperatorBounds bounds,
+      Instant now) {
+    List<Policy> selecting = policies.stream().filter(p -> p.selects(machine)).toList();
+    if (selecting.isEmpty()) {
+      return denied(Optional.empty(), List.of(unselected(request, isKnown)));
+    }
+    List<Policy> covering =
+        selecting.stream()
+            .filter(p -> request.ports().stream().allMatch(port -> p.ruleFor(port).isPresent()))
+            .toList();
+    if (covering.isEmpty() || request.ports().isEmpty()) {
+      return denied(
+          Optional.of(closest(selecting, machine).get(0)), List.of(uncovered(request, selecting)));
+    }
+    List<Policy> deciding = closest(covering, machine);
+    for (Policy policy : deciding) {
+      List<Check> checks = checks(request, policy, isKnown, bounds, now);
+      if (checks.stream().anyMatch(c -> c.result() == Check.Result.FAILED)) {
+        return denied(Optional.of(policy), checks);
+      }
+    }
+    Policy policy = deciding.get(0);
+    return new Decision.Granted(
+        policy.id(),
+        policy.version(),
+        now,
+        now.plus(request.duration()),
+        checks(request, policy, isKnown, bounds, now),
+        running.stream()
+            .filter(g -> g.isSupersededBy(request))
+            .map(RunningGrant::id)
+            .sorted()
+            .toList());
+  }
+
+  private static Decision denied(Optional<Policy> policy, List<Check> checks) {
+    return new Decision.Denied(
+        policy.map(Policy::id), policy.map(Policy::version).orElse(0L), checks);
+  }
+
+  private static List<Policy> closest(List<Policy> policies, MachineFacts machine) {
+    int best = policies.stream().mapToInt(p -> Specificity.of(p, machine)).max().orElse(-1);
+    return policies.stream()
+        .filter(p -> Specificity.of(p, machine) == best)
+        .sorted(Comparator.comparing(Policy::id))
+        .toList();
+  }
+
+  private static Check unselected(AccessRequest request, boolean isKnown) {
+    return isKnown
+        ? Check.failed(
+            "machine", ErrorCode.POLICY_UNSATISFIED, "no policy covers " + request.machine())
+        : Check.failed(
+            "machine",
+            ErrorCode.TARGET_NOT_FOUND,
+            "no enforcer knows " + request.machine() + " and no policy names it");
+  }
+
+  private static Check uncovered(AccessRequest request, List<Policy> selecting) {
+    List<PortSpec> allowed =
+        selecting.stream()
+            .flatMap(p -> p.ports().stream())
+            .map(PortRule::ports)
+            .distinct()
+            .sorted()
+            .toList();
+    return Check.failed(
+        "ports",
+        ErrorCode.POLICY_UNSATISFIED,
+        "no policy of this machine covers all of %s; covered are %s"
+            .formatted(request.ports(), allowed));
+  }
+
+  private static List<Check> checks(
+      AccessRequest request, Policy policy, boolean isKnown, OperatorBounds bounds, Instant now) {
+    List<Check> checks = new ArrayList<>();
+    checks.add(machine(request, policy, isKnown));
+    checks.add(requestor(request, policy));
+    checks.add(Check.passed("ports", request.ports() + " are covered by policy " + policy.id()));
+    checks.add(sources(request, policy));
+    checks.add(duration(request, policy, bounds));
+    checks.add(justification(request, policy));
+    checks.add(age(request, bounds, now));
+    return checks;
+  }
+
+  private static Check machine(AccessRequest request, Policy policy, boolean isKnown) {
+    return isKnown
+        ? Check.passed("machine", "covered by policy " + policy.id())
+        : Check.failed(
+            "machine", ErrorCode.TARGET_NOT_FOUND, "no enforcer knows " + request.machine());
+  }
+
+  private static Check requestor(AccessRequest request, Policy policy) {
+    String who = request.requestor().subject();
+    return policy.mayAsk(request.requestor())
+        ? Check.passed("requestor", who + " may ask under policy " + policy.id())
+        : Check.failed(
+            "requestor",
+            ErrorCode.NOT_ENTITLED,
+            "%s is neither a subject nor in a group that policy %s lets ask"
+                .formatted(who, policy.id()));
+  }
+
+  private static Check sources(AccessRequest request, Policy policy) {
+    return request.ports().stream()
+        .flatMap(p -> policy.ruleFor(p).stream())
+        .flatMap(r -> SourceRules.violation(request.sources(), r, policy).stream())
+        .findFirst()
+        .map(why -> Check.failed("sources", ErrorCode.POLICY_UNSATISFIED, why))
+        .orElseGet(() -> Check.passed("sources", request.sources() + " are allowed"));
+  }
+
+  private static Check duration(AccessRequest request, Policy policy, OperatorBounds bounds) {
+    Duration asked = request.duration();
+    Duration longest =
+        request.ports().stream()
+            .flatMap(p -> policy.ruleFor(p).stream())
+            .map(PortRule::maxDuration)
+            .min(Comparator.naturalOrder())
+            .filter(d -> d.compareTo(bounds.longest()) < 0)
+            .orElse(bounds.longest());
+    if (asked.compareTo(longest) > 0) {
+      return Check.failed(
+          "duration",
+          ErrorCode.POLICY_UNSATISFIED,
+          asked + " is longer than the maximum of " + longest);
+    }
+    if (asked.compareTo(bounds.shortest()) < 0) {
+      return Check.failed(
+          "duration",
+          ErrorCode.POLICY_UNSATISFIED,
+          asked + " is shorter than the minimum of " + bounds.shortest());
+    }
+    return Check.passed("duration", asked + " is within " + bounds.shortest() + " and " + longest);
+  }
+
+  private static Check justification(AccessRequest request, Policy policy) {
+    String given = request.justification().orElse("").strip();
+    if (!policy.justificationRequired() && given.isEmpty()) {
+      return Check.skipped("justification", "not required");
+    }
+    if (given.isEmpty()) {
+      return Check.failed(
+          "justification", ErrorCode.POLICY_UNSATISFIED, "a justification is required");
+    }
+    return policy
+        .justificationPattern()
+        .filter(p -> !p.matcher(given).matches())
+        .map(
+            p ->
+                Check.failed(
+                    "justification",
+                    ErrorCode.POLICY_UNSATISFIED,
+                    "the justification does not match " + p.pattern()))
+        .orElseGet(() -> Check.passed("justification", "given"));
+  }
+
+  private static Check age(AccessRequest request, OperatorBounds bounds, Instant now) {
+    Duration age = Duration.between(request.submittedAt(), now);
+    return age.compareTo(bounds.oldestRequest()) > 0
+        ? Check.failed(
+            "age",
+            ErrorCode.POLICY_UNSATISFIED,
+            "the request waited "
+                + age
+                + " for its decision, longer than "
+                + bounds.oldestRequest())
+        : Check.passed("age", "decided " + age.toMillis() + " ms after it was submitted");
+  }
+}

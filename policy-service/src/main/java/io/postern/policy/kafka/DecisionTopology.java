@@ -1,0 +1,68 @@
+package io.postern.policy.kafka;
+
+import io.postern.log.Headers;
+import io.postern.log.Topics;
+import io.postern.model.Scope;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.apache.kafka.streams.state.Stores;
+
+/** Where the decision stands between the topics. */
+final class DecisionTopology {
+  private DecisionTopology() {}
+
+  static Topology build(DecisionProcessor.Tools tools) {
+    Topology topology = new Topology();
+    ByteArrayDeserializer in = new ByteArrayDeserializer();
+    ByteArraySerializer out = new ByteArraySerializer();
+    topology.addSource(
+        "from-log",
+        in,
+        in,
+        Topics.VETTED.name(),
+        Topics.EXPIRATIONS.name(),
+        Topics.ENFORCEMENT.name());
+    topology.addProcessor("decision", () -> new DecisionProcessor(tools), "from-log");
+    topology.addStateStore(
+        Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(DecisionProcessor.LEASES_STORE),
+            Serdes.String(),
+            Serdes.ByteArray()),
+        "decision");
+    topology.addStateStore(
+        Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(DecisionProcessor.ANSWERED_STORE),
+            Serdes.String(),
+            Serdes.Long()),
+        "decision");
+    topology.addSink(
+        DecisionProcessor.DECISIONS_SINK, Topics.DECISIONS.name(), out, out, byScope(), "decision");
+    topology.addSink(
+        DecisionProcessor.LEASES_SINK, Topics.LEASES.name(), out, out, byScope(), "decision");
+    topology.addSink(
+        DecisionProcessor.DEAD_LETTERS_SINK,
+        (key, value, context) ->
+            Topics.byName(String.valueOf(Headers.text(context.headers(), Headers.DLT_TOPIC)))
+                .deadLetter(Topics.POLICY_SERVICE),
+        out,
+        out,
+        "decision");
+    return topology;
+  }
+
+  // Keys are the scope, or the scope with a grant id behind a slash.
+  private static StreamPartitioner<byte[], byte[]> byScope() {
+    return (topic, key, value, partitions) -> {
+      String text = new String(key, StandardCharsets.UTF_8);
+      int slash = text.lastIndexOf('/');
+      Scope scope = new Scope(slash < 0 ? text : text.substring(0, slash));
+      return Optional.of(Set.of(Topics.partition(scope, partitions)));
+    };
+  }
+}

@@ -1,0 +1,135 @@
+package io.postern.policy.kafka;
+
+import io.postern.event.JitPolicy;
+import io.postern.event.PolicyDeleted;
+import io.postern.event.PolicyPut;
+import io.postern.log.Convert;
+import io.postern.log.EventCodec;
+import io.postern.log.PoisonException;
+import io.postern.log.StateTable;
+import io.postern.log.Topics;
+import io.postern.model.FieldError;
+import io.postern.model.InvalidValueException;
+import io.postern.model.Policy;
+import io.postern.policy.domain.OperatorBounds;
+import io.postern.policy.domain.PolicyChanges;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns the commands on {@code jit.policy-changes} into the state on {@code jit.policies}. */
+final class PolicyChangeStep implements TopicListener.Step {
+  private static final Logger LOGGER = LoggerFactory.getLogger(PolicyChangeStep.class);
+
+  private final EventCodec codec;
+  private final StateTable<JitPolicy> policies;
+  private final Set<String> admins;
+  private final OperatorBounds bounds;
+  private final Clock clock;
+  // What we wrote and may not have read back yet; an absent policy is an empty optional.
+  private final Map<String, Optional<JitPolicy>> written = new HashMap<>();
+
+  /**
+   * @param admins producers that may change policies
+   */
+  PolicyChangeStep(
+      EventCodec codec,
+      StateTable<JitPolicy> policies,
+      Set<String> admins,
+      OperatorBounds bounds,
+      Clock clock) {
+    this.codec = codec;
+    this.policies = policies;
+    this.admins = Set.copyOf(admins);
+    this.bounds = bounds;
+    this.clock = clock;
+  }
+
+  @Override
+  public List<ProducerRecord<byte[], byte[]>> take(ConsumerRecord<byte[], byte[]> record)
+      throws PoisonException {
+    EventCodec.Received received = codec.read(Topics.POLICY_CHANGES, record);
+    String speaker = received.signature().owner();
+    if (!admins.contains(speaker)) {
+      throw new PoisonException(
+          PoisonException.Cause.NOT_ALLOWED_TO_SPEAK, speaker + " may not change policies");
+    }
+    try {
+      return switch (received.event()) {
+        case PolicyPut put -> put(put);
+        case PolicyDeleted deleted -> delete(deleted);
+        default ->
+            throw new PoisonException(
+                PoisonException.Cause.UNEXPECTED_TYPE, received.event().getSchema().getName());
+      };
+    } catch (InvalidValueException e) {
+      throw new PoisonException(
+          PoisonException.Cause.INVALID_CONTENT, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Optional<JitPolicy> current(String id) {
+    Optional<JitPolicy> ours = written.get(id);
+    return ours == null ? policies.get(id) : ours;
+  }
+
+  private List<ProducerRecord<byte[], byte[]>> put(PolicyPut put) throws PoisonException {
+    Policy policy = Convert.toModel(put.getDocument(), 0);
+    List<FieldError> errors = PolicyChanges.violations(policy, bounds);
+    if (!policy.id().value().equals(put.getPolicyId()) || !errors.isEmpty()) {
+      throw new PoisonException(
+          PoisonException.Cause.INVALID_CONTENT, "policy " + put.getPolicyId() + ": " + errors);
+    }
+    Optional<JitPolicy> current = current(put.getPolicyId());
+    if (put.getDryRun()
+        || current.filter(c -> c.getChangeId().equals(put.getEventId())).isPresent()) {
+      return List.of();
+    }
+    long version = current.map(JitPolicy::getVersion).orElse(0L);
+    checkVersion(put.getPolicyId(), put.getExpectedVersion(), version);
+    JitPolicy next =
+        new JitPolicy(
+            put.getPolicyId(),
+            version + 1,
+            put.getDocument(),
+            put.getEventId(),
+            put.getRequestor().getSubject(),
+            clock.instant());
+    written.put(put.getPolicyId(), Optional.of(next));
+    LOGGER
+        .atInfo()
+        .addKeyValue("policy", put.getPolicyId())
+        .addKeyValue("version", version + 1)
+        .log("policy put");
+    return List.of(codec.encode(Topics.POLICIES, put.getPolicyId(), next, Optional.empty()));
+  }
+
+  private List<ProducerRecord<byte[], byte[]>> delete(PolicyDeleted deleted)
+      throws PoisonException {
+    Optional<JitPolicy> current = current(deleted.getPolicyId());
+    if (current.isEmpty()) {
+      return List.of();
+    }
+    checkVersion(deleted.getPolicyId(), deleted.getExpectedVersion(), current.get().getVersion());
+    written.put(deleted.getPolicyId(), Optional.empty());
+    LOGGER.atInfo().addKeyValue("policy", deleted.getPolicyId()).log("policy removed");
+    return List.of(codec.tombstone(Topics.POLICIES, deleted.getPolicyId()));
+  }
+
+  private static void checkVersion(String id, @Nullable Long expected, long actual)
+      throws PoisonException {
+    if (expected != null && expected != actual) {
+      throw new PoisonException(
+          PoisonException.Cause.CONFLICT,
+          "policy %s has version %d, not %d".formatted(id, actual, expected));
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.postern.policy.kafka;
+
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import io.postern.event.JitPolicy;
+import io.postern.event.MachineAssessed;
+import io.postern.log.AvroFraming;
+import io.postern.log.Convert;
+import io.postern.log.DeadLetters;
+import io.postern.log.EventCodec;
+import io.postern.log.KafkaSettings;
+import io.postern.log.LogConnection;
+import io.postern.log.SchemaRegistry;
+import io.postern.log.Signer;
+import io.postern.log.StateTable;
+import io.postern.log.Topics;
+import io.postern.log.TrustStore;
+import io.postern.model.MachineFacts;
+import io.postern.policy.domain.OperatorBounds;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** policy-service on the log: vetting, policy changes and the decision. */
+public final class PolicyService implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(PolicyService.class);
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
+
+  /**
+   * What an operator sets.
+   *
+   * @param instance name of this instance, unique among its kind and the same after a restart
+   * @param stateDirectory scratch space of the decision; it may be lost
+   * @param adminGroups groups whose members may end anybody's grant
+   * @param policyAdmins producers that may change policies
+   */
+  public record Settings(
+      String instance,
+      Path stateDirectory,
+      OperatorBounds bounds,
+      Set<String> adminGroups,
+      Set<String> policyAdmins) {}
+
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final StateTable<JitPolicy> policies;
+  private final StateTable<MachineFacts> machines;
+  private final TopicListener vetting;
+  private final TopicListener changes;
+  private final KafkaStreams decision;
+
+  public PolicyService(LogConnection log, Producers producers, Settings settings, Clock clock) {
+    KafkaSettings kafka = log.settings();
+    EventCodec codec = log.codec(Topics.POLICY_SERVICE, clock);
+    EventCodec internal = internal(log, codec);
+    producer = kafka.newProducer(Topics.POLICY_SERVICE);
+    DeadLetters deadLetters = new DeadLetters(codec, producer);
+    policies =
+        new StateTable<>(
+            "policy-service-policies",
+            kafka,
+            Topics.POLICIES,
+            codec,
+            deadLetters,
+            e -> (JitPolicy) e);
+    machines =
+        new StateTable<>(
+            "policy-service-machines",
+            kafka,
+            Topics.MACHINES,
+            codec,
+            deadLetters,
+            e -> Convert.toModel((MachineAssessed) e));
+    Vetting step = new Vetting(codec, internal, producers, log.partitions(), clock);
+    vetting =
+        new TopicListener(
+            "policy-service-vetting", Topics.REQUESTS, kafka, producer, deadLetters, step::vet);
+    changes =
+        new TopicListener(
+            "policy-service-changes",
+            Topics.POLICY_CHANGES,
+            kafka,
+            producer,
+            deadLetters,
+            new PolicyChangeStep(
+                codec, policies, settings.policyAdmins(), settings.bounds(), clock));
+    DecisionProcessor.Tools tools =
+        new DecisionProcessor.Tools(
+            codec,
+            internal,
+            new AvroFraming(
+                new SchemaRegistry(List.of(log.registryUrl()), Optional.empty()), false),
+            policies,
+            machines,
+            settings.bounds(),
+            settings.adminGroups(),
+            log.partitions(),
+            clock);
+    decision = new KafkaStreams(DecisionTopology.build(tools), streams(kafka, settings));
+    decision.setUncaughtExceptionHandler(
+        e -> {
+          LOGGER.atError().setCause(e).log("a decision thread failed and is replaced");
+          return StreamThreadExceptionResponse.REPLACE_THREAD;
+        });
+  }
+
+  // Only policy-service reads what it vetted, so a symmetric key of its own will do, and is quick.
+  private static EventCodec internal(LogConnection log, EventCodec codec) {
+    JWK key = log.readSigningKey();
+    try {
+      byte[] secret =
+          MessageDigest.getInstance("SHA-256")
+              .digest(("vetted\n" + key.toJSONString()).getBytes(StandardCharsets.UTF_8));
+      OctetSequenceKey derived =
+          new OctetSequenceKey.Builder(secret).keyID(Topics.POLICY_SERVICE + "/vetted").build();
+      return codec.withKeys(Signer.of(derived), new TrustStore(List.of(derived)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  private static Properties streams(KafkaSettings kafka, Settings settings) {
+    Properties p = new Properties();
+    p.putAll(kafka.admin());
+    p.put(StreamsConfig.APPLICATION_ID_CONFIG, "policy-service-decision");
+    p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    p.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
+    p.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+    p.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+    p.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, "-1");
+    p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "1");
+    // The topics have no order between them: waiting for one would only cost time.
+    p.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, "-1");
+    // A static member: a restart resumes in seconds, not after the old session's end.
+    p.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.instance());
+    p.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "6000");
+    p.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), "1500");
+    p.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    // The default of 100 ms is paid whenever a transaction meets the end of the one before it.
+    p.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), "2");
+    p.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "0");
+    return p;
+  }
+
+  /** Starts; returns once it knows all policies and machines on the log. */
+  public void start() {
+    policies.start();
+    machines.start();
+    try {
+      policies.awaitCaughtUp(START_LIMIT);
+      machines.awaitCaughtUp(START_LIMIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while starting", e);
+    }
+    changes.start();
+    vetting.start();
+    decision.start();
+  }
+
+  /** Whether requests are being vetted and decided. */
+  public boolean isReady() {
+    return vetting.isReady() && changes.isReady() && decision.state() == KafkaStreams.State.RUNNING;
+  }
+
+  @Override
+  public void close() {
+    vetting.close();
+    changes.close();
+    decision.close(Duration.ofSeconds(10));
+    policies.close();
+    machines.close();
+    producer.close(Duration.ofSeconds(5));
+  }
+}

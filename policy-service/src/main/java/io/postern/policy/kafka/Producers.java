@@ -1,0 +1,62 @@
+package io.postern.policy.kafka;
+
+import io.postern.model.Requestor;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The registered producers and whom each may speak for. A producer vouches only for identities
+ * mapped to it.
+ */
+public final class Producers {
+
+  /**
+   * Whom a producer may speak for; at least one must hold.
+   *
+   * @param anybody everyone: for request-service, which has checked the person's token itself
+   * @param issuers identities of these issuers
+   * @param subjects these subjects
+   * @param domains subjects that end in {@code @} and one of these
+   */
+  public record Mapping(
+      boolean anybody, Set<String> issuers, Set<String> subjects, Set<String> domains) {
+    public static final Mapping ANYBODY = new Mapping(true, Set.of(), Set.of(), Set.of());
+
+    public Mapping {
+      issuers = issuers == null ? Set.of() : Set.copyOf(issuers);
+      subjects = subjects == null ? Set.of() : Set.copyOf(subjects);
+      domains = domains == null ? Set.of() : Set.copyOf(domains);
+    }
+
+    boolean covers(Requestor person) {
+      return anybody
+          || issuers.contains(person.issuer())
+          || subjects.contains(person.subject())
+          || domains.stream().anyMatch(d -> person.subject().endsWith("@" + d));
+    }
+  }
+
+  private final Map<String, Mapping> mappings;
+
+  public Producers(Map<String, Mapping> mappings) {
+    this.mappings = Map.copyOf(mappings);
+  }
+
+  /** Why the producer may not speak for the person, or empty. */
+  Optional<String> refusal(String producer, Requestor person) {
+    Mapping mapping = mappings.get(producer);
+    if (mapping == null) {
+      return Optional.of(producer + " is not a registered producer");
+    }
+    return mapping.covers(person)
+        ? Optional.empty()
+        : Optional.of(producer + " may not speak for " + person.subject());
+  }
+
+  /** The producers by name, for logs. */
+  List<String> names() {
+    return mappings.keySet().stream().sorted().toList();
+  }
+}

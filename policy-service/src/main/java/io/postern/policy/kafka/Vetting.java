@@ -1,0 +1,168 @@
+package io.postern.policy.kafka;
+
+import io.postern.event.RequestSubmitted;
+import io.postern.event.RequestVetted;
+import io.postern.event.RevocationRequested;
+import io.postern.event.RevocationVetted;
+import io.postern.log.Convert;
+import io.postern.log.EventCodec;
+import io.postern.log.Headers;
+import io.postern.log.PoisonException;
+import io.postern.log.Topics;
+import io.postern.log.TrustStore;
+import io.postern.model.GrantId;
+import io.postern.model.Ids;
+import io.postern.model.InvalidValueException;
+import io.postern.model.MachineId;
+import io.postern.model.RequestId;
+import io.postern.model.Requestor;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Establishes who speaks in a record of {@code jit.requests}, and splits a request into one record
+ * per machine. What it makes of a record depends on the record alone, so doing it twice makes the
+ * same.
+ */
+final class Vetting {
+  /** Longest time from signing a record to its arrival on the log, and the leeway of clocks. */
+  static final Duration OLDEST_SIGNATURE = Duration.ofMinutes(5);
+
+  /** Most machines in one request. */
+  static final int MOST_MACHINES = 100;
+
+  private final EventCodec outside;
+  private final EventCodec internal;
+  private final Producers producers;
+  private final int partitions;
+  private final Clock clock;
+
+  /**
+   * @param outside reads what producers signed
+   * @param internal writes what only policy-service reads
+   */
+  Vetting(
+      EventCodec outside, EventCodec internal, Producers producers, int partitions, Clock clock) {
+    this.outside = outside;
+    this.internal = internal;
+    this.producers = producers;
+    this.partitions = partitions;
+    this.clock = clock;
+  }
+
+  /**
+   * The vetted records that a record yields.
+   *
+   * @throws PoisonException when nobody may be believed to have said this, or it makes no sense
+   */
+  List<ProducerRecord<byte[], byte[]>> vet(ConsumerRecord<byte[], byte[]> record)
+      throws PoisonException {
+    EventCodec.Received received = outside.read(Topics.REQUESTS, record);
+    Instant arrivedAt = Instant.ofEpochMilli(record.timestamp());
+    checkAge(received.signature(), arrivedAt);
+    Optional<String> trace =
+        Optional.ofNullable(Headers.text(record.headers(), Headers.TRACE_PARENT));
+    try {
+      return switch (received.event()) {
+        case RequestSubmitted r -> request(r, received.signature().owner(), arrivedAt, trace);
+        case RevocationRequested r -> List.of(revocation(r, received.signature().owner(), trace));
+        default ->
+            throw new PoisonException(
+                PoisonException.Cause.UNEXPECTED_TYPE,
+                received.event().getSchema().getName() + " is not supported by this version");
+      };
+    } catch (InvalidValueException e) {
+      throw new PoisonException(
+          PoisonException.Cause.INVALID_CONTENT, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void checkAge(TrustStore.Signed signature, Instant arrivedAt)
+      throws PoisonException {
+    Duration age = Duration.between(signature.signedAt(), arrivedAt).abs();
+    if (age.compareTo(OLDEST_SIGNATURE) > 0) {
+      throw new PoisonException(
+          PoisonException.Cause.TOO_OLD,
+          "signed at %s, on the log at %s: more than %s apart"
+              .formatted(signature.signedAt(), arrivedAt, OLDEST_SIGNATURE));
+    }
+  }
+
+  private void checkSpeaker(String producer, Requestor person) throws PoisonException {
+    Optional<String> refusal = producers.refusal(producer, person);
+    if (refusal.isPresent()) {
+      throw new PoisonException(PoisonException.Cause.NOT_ALLOWED_TO_SPEAK, refusal.get());
+    }
+  }
+
+  private List<ProducerRecord<byte[], byte[]>> request(
+      RequestSubmitted r, String producer, Instant arrivedAt, Optional<String> trace)
+      throws PoisonException {
+    checkSpeaker(producer, Convert.toModel(r.getRequestor()));
+    RequestId.parse(r.getRequestId());
+    Convert.toPorts(r.getPorts());
+    List<String> sources = Convert.fromCidrs(Convert.toCidrs(r.getSources()));
+    Set<MachineId> machines = new LinkedHashSet<>();
+    r.getMachines().forEach(m -> machines.add(new MachineId(m)));
+    if (machines.isEmpty() || machines.size() > MOST_MACHINES) {
+      throw new InvalidValueException(
+          "must name 1 to " + MOST_MACHINES + " machines", Integer.toString(machines.size()));
+    }
+    if (r.getPorts().isEmpty() || sources.isEmpty() || r.getDurationMillis() <= 0) {
+      throw new InvalidValueException(
+          "must name a port, a source and a duration longer than zero", r.getRequestId());
+    }
+    String digest = Digest.of(r);
+    return machines.stream()
+        .map(
+            m ->
+                internal.encode(
+                    Topics.VETTED,
+                    m.scope(),
+                    partitions,
+                    m.value(),
+                    new RequestVetted(
+                        Ids.derived("vetted", r.getRequestId(), m.value()).toString(),
+                        clock.instant(),
+                        r.getRequestId(),
+                        m.value(),
+                        r.getRequestor(),
+                        r.getPorts(),
+                        sources,
+                        r.getDurationMillis(),
+                        r.getJustification(),
+                        arrivedAt,
+                        producer,
+                        digest),
+                    trace))
+        .toList();
+  }
+
+  private ProducerRecord<byte[], byte[]> revocation(
+      RevocationRequested r, String producer, Optional<String> trace) throws PoisonException {
+    checkSpeaker(producer, Convert.toModel(r.getRequestor()));
+    MachineId machine = new MachineId(r.getMachineId());
+    GrantId grant = GrantId.parse(r.getGrantId());
+    return internal.encode(
+        Topics.VETTED,
+        machine.scope(),
+        partitions,
+        machine.value(),
+        new RevocationVetted(
+            Ids.derived("revocation-vetted", r.getEventId()).toString(),
+            clock.instant(),
+            r.getRequestor(),
+            grant.toString(),
+            machine.value(),
+            producer,
+            r.getReason()),
+        trace);
+  }
+}

@@ -1,0 +1,5 @@
+/** policy-service: who may open what, and why. */
+@NullMarked
+package io.postern.policy;
+
+import org.jspecify.annotations.NullMarked;
