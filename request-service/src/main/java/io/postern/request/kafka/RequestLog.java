@@ -1,0 +1,209 @@
+package io.postern.request.kafka;
+
+import io.postern.event.JitPolicy;
+import io.postern.event.MachineAssessed;
+import io.postern.event.Person;
+import io.postern.event.PolicyDeleted;
+import io.postern.event.PolicyPut;
+import io.postern.event.RequestSubmitted;
+import io.postern.event.RevocationRequested;
+import io.postern.log.Convert;
+import io.postern.log.DeadLetters;
+import io.postern.log.EventCodec;
+import io.postern.log.KafkaSettings;
+import io.postern.log.LogConnection;
+import io.postern.log.LogTail;
+import io.postern.log.StateTable;
+import io.postern.log.Topic;
+import io.postern.log.Topics;
+import io.postern.model.Cidr;
+import io.postern.model.Ids;
+import io.postern.model.MachineId;
+import io.postern.model.Policy;
+import io.postern.model.PolicyId;
+import io.postern.model.PortSpec;
+import io.postern.model.RequestId;
+import io.postern.model.Requestor;
+import io.postern.request.domain.GrantView;
+import io.postern.request.domain.ReadModel;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+
+/** request-service on the log: sends what people ask for, and follows what becomes of it. */
+public final class RequestLog implements AutoCloseable {
+  /** How long a send may take before the caller is told that it did not work. */
+  static final Duration SEND_LIMIT = Duration.ofSeconds(5);
+
+  private static final String SEND_MILLIS = Long.toString(SEND_LIMIT.toMillis());
+
+  private final EventCodec codec;
+  private final Clock clock;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final ReadModel model = new ReadModel();
+  private final LogTail tail;
+  private final StateTable<JitPolicy> policies;
+  private final StateTable<MachineAssessed> machines;
+
+  public RequestLog(LogConnection log, Clock clock) {
+    this.codec = log.codec(Topics.REQUEST_SERVICE, clock);
+    this.clock = clock;
+    KafkaSettings kafka = log.settings();
+    Map<String, Object> bounded = new HashMap<>(kafka.producer(Topics.REQUEST_SERVICE));
+    bounded.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, SEND_MILLIS);
+    bounded.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, SEND_MILLIS);
+    bounded.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, SEND_MILLIS);
+    this.producer = new KafkaProducer<>(bounded);
+    DeadLetters deadLetters = new DeadLetters(codec, producer);
+    this.tail =
+        new LogTail(
+            "request-service-read-model",
+            kafka,
+            Projection.TOPICS.stream().map(Topic::name).toList(),
+            new Projection(codec, deadLetters, model));
+    this.policies =
+        new StateTable<>(
+            "request-service-policies",
+            kafka,
+            Topics.POLICIES,
+            codec,
+            deadLetters,
+            e -> (JitPolicy) e);
+    this.machines =
+        new StateTable<>(
+            "request-service-machines",
+            kafka,
+            Topics.MACHINES,
+            codec,
+            deadLetters,
+            e -> (MachineAssessed) e);
+  }
+
+  public void start() {
+    tail.start();
+    policies.start();
+    machines.start();
+  }
+
+  public boolean isReady() {
+    return tail.isCaughtUp() && policies.isCaughtUp() && machines.isCaughtUp();
+  }
+
+  public ReadModel model() {
+    return model;
+  }
+
+  public StateTable<JitPolicy> policies() {
+    return policies;
+  }
+
+  public StateTable<MachineAssessed> machines() {
+    return machines;
+  }
+
+  /**
+   * Puts a request on the log; returns once it is there.
+   *
+   * @throws UnavailableException when it is not there in time
+   */
+  public void submit(
+      RequestId id,
+      Requestor requestor,
+      List<MachineId> machineIds,
+      List<PortSpec> ports,
+      List<Cidr> sources,
+      Duration duration,
+      Optional<String> justification,
+      Optional<String> traceParent) {
+    RequestSubmitted event =
+        new RequestSubmitted(
+            Ids.derived("submitted", id.toString()).toString(),
+            clock.instant(),
+            id.toString(),
+            Convert.toEvent(requestor),
+            machineIds.stream().map(MachineId::value).toList(),
+            Convert.fromPorts(ports),
+            Convert.fromCidrs(sources),
+            duration.toMillis(),
+            justification.orElse(null));
+    send(Topics.REQUESTS, id.toString(), event, traceParent);
+  }
+
+  /** Asks for a grant's early end. */
+  public void revoke(GrantView grant, Requestor by, Optional<String> reason) {
+    Person person = Convert.toEvent(by);
+    RevocationRequested event =
+        new RevocationRequested(
+            Ids.derived("revocation", grant.id().toString(), by.subject()).toString(),
+            clock.instant(),
+            person,
+            grant.id().toString(),
+            grant.machine().value(),
+            reason.orElse(null));
+    send(Topics.REQUESTS, grant.request().toString(), event, Optional.empty());
+  }
+
+  /**
+   * Asks for a policy to be put.
+   *
+   * @return the id of the change, which the policy in force will carry
+   */
+  public String put(Policy policy, Requestor by, Optional<Long> expectedVersion) {
+    String changeId = UUID.randomUUID().toString();
+    PolicyPut event =
+        new PolicyPut(
+            changeId,
+            clock.instant(),
+            policy.id().value(),
+            Convert.toEvent(by),
+            Convert.toEvent(policy),
+            expectedVersion.orElse(null),
+            false);
+    send(Topics.POLICY_CHANGES, policy.id().value(), event, Optional.empty());
+    return changeId;
+  }
+
+  /** Asks for a policy to be removed. */
+  public void delete(PolicyId id, Requestor by, Optional<Long> expectedVersion) {
+    PolicyDeleted event =
+        new PolicyDeleted(
+            UUID.randomUUID().toString(),
+            clock.instant(),
+            id.value(),
+            Convert.toEvent(by),
+            expectedVersion.orElse(null));
+    send(Topics.POLICY_CHANGES, id.value(), event, Optional.empty());
+  }
+
+  private void send(Topic topic, String key, SpecificRecord event, Optional<String> traceParent) {
+    try {
+      producer
+          .send(codec.encode(topic, key, event, traceParent))
+          .get(SEND_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
+      throw new UnavailableException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    tail.close();
+    policies.close();
+    machines.close();
+    producer.close(Duration.ofSeconds(5));
+  }
+}

@@ -1,0 +1,5 @@
+/** REST. */
+@NullMarked
+package io.postern.request.web;
+
+import org.jspecify.annotations.NullMarked;
