@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -203,11 +204,17 @@ public final class SimulatorServer implements AutoCloseable {
         .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), List.copyOf(values)));
     return new Request(
         exchange.getRequestMethod(),
-        exchange.getRequestURI().getPath(),
+        path(exchange.getRequestURI()),
         rawQuery == null ? "" : rawQuery,
         parseForm(rawQuery == null ? "" : rawQuery),
         headers,
         exchange.getRequestBody().readAllBytes());
+  }
+
+  /** A target that begins with two slashes, as SDKs send, is a path and names no host. */
+  private static String path(URI target) {
+    boolean noHost = target.getScheme() == null && target.getAuthority() != null;
+    return noHost ? "//" + target.getAuthority() + target.getPath() : target.getPath();
   }
 
   /** Decodes {@code a=b&c=d} as in a query or a form body; the order is kept. */
