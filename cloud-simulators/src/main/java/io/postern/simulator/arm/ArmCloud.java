@@ -16,6 +16,9 @@ final class ArmCloud implements SimulatedCloud {
   final Index.Cache index = new Index.Cache(world);
   final PacketModel packets = new PacketModel(world, index);
   final Connections connections = new Connections(world, packets);
+  final Directory directory = new Directory();
+  final Roles roles = new Roles(index, directory);
+  final Throttle throttle;
   final Operations operations;
   final Writer writer;
   private final Persistence persistence;
@@ -25,9 +28,10 @@ final class ArmCloud implements SimulatedCloud {
 
   ArmCloud(Settings settings, SimulatorClock clock, @Nullable StateFile file) {
     this.settings = settings;
+    this.throttle = new Throttle(clock);
     this.operations = new Operations(world, clock, connections::changed);
     this.writer = new Writer(world, index, operations, connections);
-    this.persistence = new Persistence(file, world, operations, connections);
+    this.persistence = new Persistence(file, world, operations, connections, directory);
     this.api = new ResourceApi(this, clock);
     this.simulator = new SimulatorApi(this);
     persistence.load();
@@ -113,10 +117,12 @@ final class ArmCloud implements SimulatedCloud {
     }
   }
 
-  /** Forgets every resource, operation and connection. */
+  /** Forgets every resource, operation, connection and group, and fills the buckets. */
   void clear() {
     world.clear();
     operations.clear();
     connections.clear();
+    directory.replace(Json.object());
+    throttle.clear();
   }
 }

@@ -13,6 +13,9 @@ final class Index {
   private final Map<String, List<String>> references = new HashMap<>();
   private final Map<String, List<String>> nicsByAddress = new HashMap<>();
   private final List<Stored> firewalls = new ArrayList<>();
+  private final List<Stored> roleAssignments = new ArrayList<>();
+  private final List<Stored> roleDefinitions = new ArrayList<>();
+  private final List<Stored> denyAssignments = new ArrayList<>();
 
   static Index of(World world) {
     Index index = new Index();
@@ -40,6 +43,9 @@ final class Index {
         firewalls.add(s);
         ipConfigurations(p, id);
       }
+      case ResourceTypes.ROLE_ASSIGNMENT -> roleAssignments.add(s);
+      case ResourceTypes.ROLE_DEFINITION -> roleDefinitions.add(s);
+      case ResourceTypes.DENY_ASSIGNMENT -> denyAssignments.add(s);
       default -> {}
     }
   }
@@ -90,6 +96,18 @@ final class Index {
 
   List<Stored> firewalls() {
     return firewalls;
+  }
+
+  List<Stored> roleAssignments() {
+    return roleAssignments;
+  }
+
+  List<Stored> roleDefinitions() {
+    return roleDefinitions;
+  }
+
+  List<Stored> denyAssignments() {
+    return denyAssignments;
   }
 
   /** Keeps an index as long as the structure of the world stands. */

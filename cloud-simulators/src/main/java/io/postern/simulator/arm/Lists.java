@@ -36,7 +36,9 @@ final class Lists {
       return page(defaults(collection.parent()), request);
     }
     if (collection.namespace().equals("Microsoft.Authorization")) {
-      return page(roles.list(collection, request.queryParameter("$filter")), request);
+      return page(
+          roles.list(collection, request.queryParameter("$filter"), Principal.of(request)),
+          request);
     }
     return stored(found(collection), request);
   }

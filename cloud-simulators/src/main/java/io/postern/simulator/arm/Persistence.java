@@ -21,14 +21,20 @@ final class Persistence {
   private final World world;
   private final Operations operations;
   private final Connections connections;
+  private final Directory directory;
   private final Map<String, Written> written = new HashMap<>();
 
   Persistence(
-      @Nullable StateFile file, World world, Operations operations, Connections connections) {
+      @Nullable StateFile file,
+      World world,
+      Operations operations,
+      Connections connections,
+      Directory directory) {
     this.file = file;
     this.world = world;
     this.operations = operations;
     this.connections = connections;
+    this.directory = directory;
   }
 
   void save() {
@@ -47,7 +53,8 @@ final class Persistence {
       json.append(comma).append(json(o));
       comma = ",";
     }
-    json.append("],\n\"connections\":").append(connections.toJson()).append('}');
+    json.append("],\n\"connections\":").append(connections.toJson());
+    json.append(",\n\"directory\":").append(directory.toJson()).append('}');
     file.save(json.toString().getBytes(StandardCharsets.UTF_8));
   }
 
@@ -98,6 +105,7 @@ final class Persistence {
               state.path("resources").forEach(this::restoreResource);
               state.path("operations").forEach(this::restoreOperation);
               connections.restore(state.path("connections"));
+              directory.replace(state.path("directory"));
             });
   }
 

@@ -4,6 +4,7 @@ import io.postern.simulator.kernel.Request;
 import io.postern.simulator.kernel.Response;
 import io.postern.simulator.kernel.SimulatorClock;
 import java.util.Locale;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,7 +21,7 @@ final class ResourceApi {
     this.cloud = cloud;
     this.world = cloud.world;
     this.views = new Views(world, cloud.index);
-    this.lists = new Lists(world, views, new RoleFilter(world, views));
+    this.lists = new Lists(world, views, new RoleFilter(cloud.index, views, cloud.roles));
     this.answers = new OperationAnswers(world, cloud.operations, views, clock);
   }
 
@@ -35,27 +36,67 @@ final class ResourceApi {
       throw new ArmException(
           404, "InvalidResourceType", "The resource type could not be found: " + path);
     }
-    return dispatch(id, request);
+    if (!cloud.settings().throttling()) {
+      return dispatch(id, request);
+    }
+    Throttle.Remaining remaining =
+        cloud.throttle.admit(request.method(), id, Principal.of(request));
+    return dispatch(id, request).with(remaining.header(), Integer.toString(remaining.calls()));
+  }
+
+  /** Inside the lock: roles may change with the same writes that they guard. */
+  private void authorize(ResourceId id, Request request) {
+    boolean open =
+        !cloud.settings().authorization()
+            || (id.namespace().equals("Microsoft.Authorization") && isRead(request))
+            || isPoll(id)
+            || (id.type().equals(ResourceTypes.SUBSCRIPTION) && id.isCollection());
+    if (!open) {
+      cloud.roles.require(Principal.of(request), Roles.actionOf(request.method(), id), id);
+    }
+  }
+
+  private static boolean isRead(Request request) {
+    return request.method().equals("GET");
+  }
+
+  private static boolean isPoll(ResourceId id) {
+    return id.types().size() == 2 && id.types().get(0).equalsIgnoreCase("locations");
   }
 
   private Response dispatch(ResourceId id, Request request) {
-    boolean isView =
-        id.isCollection() && id.types().get(id.types().size() - 1).equals("instanceView");
     return switch (request.method()) {
-      case "GET" ->
+      case "GET" -> cloud.read(() -> authorized(id, request, this::read));
+      case "HEAD" ->
           cloud.read(
               () ->
-                  isView
-                      ? Response.json(200, views.instanceView(found(id.parent())).toString())
-                      : id.isCollection() ? lists.list(id, request) : get(id, request));
-      case "HEAD" -> cloud.read(() -> Response.empty(world.get(id) == null ? 404 : 204));
-      case "PUT" -> cloud.write(() -> put(single(id), Json.parseObject(request.body()), request));
-      case "PATCH" -> cloud.write(() -> patch(single(id), request));
-      case "DELETE" -> cloud.write(() -> delete(single(id), request));
+                  authorized(
+                      id, request, (i, r) -> Response.empty(world.get(i) == null ? 404 : 204)));
+      case "PUT" ->
+          cloud.write(
+              () ->
+                  authorized(single(id), request, (i, r) -> put(i, Json.parseObject(r.body()), r)));
+      case "PATCH" -> cloud.write(() -> authorized(single(id), request, this::patch));
+      case "DELETE" -> cloud.write(() -> authorized(single(id), request, this::delete));
       default ->
           throw new ArmException(
               405, "MethodNotAllowed", "The simulator does not do " + request.method());
     };
+  }
+
+  private Response authorized(
+      ResourceId id, Request request, BiFunction<ResourceId, Request, Response> call) {
+    authorize(id, request);
+    return call.apply(id, request);
+  }
+
+  private Response read(ResourceId id, Request request) {
+    boolean isView =
+        id.isCollection() && id.types().get(id.types().size() - 1).equals("instanceView");
+    if (isView) {
+      return Response.json(200, views.instanceView(found(id.parent())).toString());
+    }
+    return id.isCollection() ? lists.list(id, request) : get(id, request);
   }
 
   private static ResourceId single(ResourceId id) {
@@ -66,11 +107,14 @@ final class ResourceApi {
   }
 
   private Response get(ResourceId id, Request request) {
-    if (id.types().get(0).equalsIgnoreCase("locations") && id.types().size() == 2) {
+    if (isPoll(id)) {
       return answers.poll(id, request);
     }
     if (id.type().equals(ResourceTypes.DEFAULT_RULE)) {
       return defaultRule(id);
+    }
+    if (id.type().equals(ResourceTypes.ROLE_DEFINITION) && world.get(id) == null) {
+      return roleDefinition(id);
     }
     Stored stored = found(id);
     ObjectNode shown = views.show(stored);
@@ -81,6 +125,17 @@ final class ResourceApi {
     Response response = Response.json(200, shown.toString());
     JsonNode etag = shown.path("etag");
     return etag.isString() ? response.with("ETag", etag.asString()) : response;
+  }
+
+  private Response roleDefinition(ResourceId id) {
+    ObjectNode builtIn = BuiltInRoles.all().get(id.name().toLowerCase(Locale.ROOT));
+    if (builtIn == null) {
+      throw new ArmException(
+          404,
+          "RoleDefinitionDoesNotExist",
+          "The specified role definition with ID '%s' does not exist.".formatted(id.name()));
+    }
+    return Response.json(200, builtIn.toString());
   }
 
   private Stored found(ResourceId id) {
@@ -112,6 +167,9 @@ final class ResourceApi {
     if (id.type().equals(ResourceTypes.DEFAULT_RULE)) {
       throw ArmException.badRequest(
           "InvalidRequestFormat", "Default security rules are read-only.");
+    }
+    if (id.type().equals(ResourceTypes.ROLE_ASSIGNMENT)) {
+      cloud.roles.checkAssignment(id, body);
     }
     Writer.Written written =
         cloud.writer.put(id, body, Preconditions.of(request), cloud.settings(), action("PUT", id));

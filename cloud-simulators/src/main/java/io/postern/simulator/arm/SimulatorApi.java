@@ -28,6 +28,7 @@ final class SimulatorApi {
       case "foreign" -> foreign(body);
       case "reset" -> reset(body);
       case "operations" -> operations(request, body);
+      case "directory" -> directory(body);
       case "settings" -> settings(request, body);
       default -> Response.json(404, Json.object().put("error", "no such call").toString());
     };
@@ -100,6 +101,14 @@ final class SimulatorApi {
           } else {
             cloud.operations.arm(OperationPlan.Armed.parse(body));
           }
+          return Response.empty(204);
+        });
+  }
+
+  private Response directory(ObjectNode body) {
+    return cloud.write(
+        () -> {
+          cloud.directory.replace(body.path("groups"));
           return Response.empty(204);
         });
   }
