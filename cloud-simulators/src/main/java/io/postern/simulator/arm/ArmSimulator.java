@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** A simulated Azure Resource Manager on 127.0.0.1. */
 public final class ArmSimulator implements AutoCloseable {
@@ -21,11 +23,12 @@ public final class ArmSimulator implements AutoCloseable {
   }
 
   /**
-   * How a simulator starts; all but port and state can be changed later through {@code
-   * /_simulator/settings}.
+   * How a simulator starts; latencies, throttling, racing writes and authorization can be changed
+   * later through {@code /_simulator/settings}.
    *
    * @param port the port on 127.0.0.1; 0 for any free one
    * @param stateFile where everything is kept over the end of the process; without it, nowhere
+   * @param keyStore a PKCS #12 file with the password {@code changeit}: serve https with its key
    * @param operationLatency how long writes of network and compute resources take
    * @param firewallLatency how long writes of an Azure Firewall take
    * @param throttling whether the documented request limits hold
@@ -36,6 +39,7 @@ public final class ArmSimulator implements AutoCloseable {
   public record Options(
       int port,
       Optional<Path> stateFile,
+      Optional<Path> keyStore,
       Duration operationLatency,
       Duration firewallLatency,
       boolean throttling,
@@ -43,10 +47,11 @@ public final class ArmSimulator implements AutoCloseable {
       boolean authorization,
       Clock clock) {
 
-    /** Any free port, nothing on disk, no latency, no throttling, no authorization. */
+    /** Any free port, http, nothing on disk, no latency, no throttling, no authorization. */
     public static Options defaults() {
       return new Options(
           0,
+          Optional.empty(),
           Optional.empty(),
           Duration.ZERO,
           Duration.ZERO,
@@ -60,6 +65,7 @@ public final class ArmSimulator implements AutoCloseable {
       return new Options(
           newPort,
           stateFile,
+          keyStore,
           operationLatency,
           firewallLatency,
           throttling,
@@ -72,6 +78,20 @@ public final class ArmSimulator implements AutoCloseable {
       return new Options(
           port,
           Optional.of(file),
+          keyStore,
+          operationLatency,
+          firewallLatency,
+          throttling,
+          racingWrites,
+          authorization,
+          clock);
+    }
+
+    public Options withKeyStore(Path file) {
+      return new Options(
+          port,
+          stateFile,
+          Optional.of(file),
           operationLatency,
           firewallLatency,
           throttling,
@@ -82,13 +102,22 @@ public final class ArmSimulator implements AutoCloseable {
 
     public Options withLatency(Duration operations, Duration firewalls) {
       return new Options(
-          port, stateFile, operations, firewalls, throttling, racingWrites, authorization, clock);
+          port,
+          stateFile,
+          keyStore,
+          operations,
+          firewalls,
+          throttling,
+          racingWrites,
+          authorization,
+          clock);
     }
 
     public Options withThrottling(boolean on) {
       return new Options(
           port,
           stateFile,
+          keyStore,
           operationLatency,
           firewallLatency,
           on,
@@ -101,6 +130,7 @@ public final class ArmSimulator implements AutoCloseable {
       return new Options(
           port,
           stateFile,
+          keyStore,
           operationLatency,
           firewallLatency,
           throttling,
@@ -111,24 +141,45 @@ public final class ArmSimulator implements AutoCloseable {
 
     public Options withAuthorization(boolean on) {
       return new Options(
-          port, stateFile, operationLatency, firewallLatency, throttling, racingWrites, on, clock);
+          port,
+          stateFile,
+          keyStore,
+          operationLatency,
+          firewallLatency,
+          throttling,
+          racingWrites,
+          on,
+          clock);
+    }
+
+    public Options withClock(Clock newClock) {
+      return new Options(
+          port,
+          stateFile,
+          keyStore,
+          operationLatency,
+          firewallLatency,
+          throttling,
+          racingWrites,
+          authorization,
+          newClock);
+    }
+
+    private Settings settings() {
+      return new Settings(
+          operationLatency, firewallLatency, racingWrites, throttling, authorization);
     }
   }
 
   /** Starts to serve, with what the state file holds. */
   public static ArmSimulator start(Options options) {
     SimulatorClock clock = new SimulatorClock(options.clock());
-    Settings settings =
-        new Settings(
-            options.operationLatency(),
-            options.firewallLatency(),
-            options.racingWrites(),
-            options.throttling(),
-            options.authorization());
     ArmCloud cloud =
-        new ArmCloud(settings, clock, options.stateFile().map(StateFile::new).orElse(null));
+        new ArmCloud(
+            options.settings(), clock, options.stateFile().map(StateFile::new).orElse(null));
+    @Nullable SSLContext tls = options.keyStore().map(Tls::context).orElse(null);
     try {
-      return new ArmSimulator(cloud, SimulatorServer.start(cloud, clock, options.port()));
+      return new ArmSimulator(cloud, SimulatorServer.start(cloud, clock, options.port(), tls));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen on 127.0.0.1:" + options.port(), e);
     }
@@ -152,7 +203,10 @@ public final class ArmSimulator implements AutoCloseable {
     server.close();
   }
 
-  /** {@code --port 8090 --state FILE --scene small}; all optional. Serves until it is killed. */
+  /**
+   * {@code --port 8090 --state FILE --tls KEYSTORE --scene small}; all optional. Serves until it is
+   * killed.
+   */
   public static void main(String[] args) {
     Options options = Options.defaults().withPort(8090);
     boolean small = false;
@@ -161,6 +215,7 @@ public final class ArmSimulator implements AutoCloseable {
       switch (args[i]) {
         case "--port" -> options = options.withPort(Integer.parseInt(value));
         case "--state" -> options = options.withStateFile(Path.of(value));
+        case "--tls" -> options = options.withKeyStore(Path.of(value));
         case "--scene" -> small = value.equals("small");
         default -> throw new IllegalArgumentException("unknown option " + args[i]);
       }

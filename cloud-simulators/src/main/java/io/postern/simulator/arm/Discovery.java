@@ -46,7 +46,8 @@ final class Discovery {
   /** How the client called this server, for links in answers. */
   static String base(Request request) {
     String host = request.header("Host");
-    return "http://" + (host == null ? "127.0.0.1" : host);
+    String scheme = "https".equals(request.header("x-forwarded-proto")) ? "https" : "http";
+    return scheme + "://" + (host == null ? "127.0.0.1" : host);
   }
 
   private static String endpoints(Request request, String base) {

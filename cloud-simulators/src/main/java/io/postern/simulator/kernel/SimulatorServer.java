@@ -2,6 +2,9 @@ package io.postern.simulator.kernel;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,11 +47,19 @@ public final class SimulatorServer implements AutoCloseable {
   private final HttpServer http;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
-  private SimulatorServer(SimulatedCloud cloud, SimulatorClock clock, int port) throws IOException {
+  private SimulatorServer(
+      SimulatedCloud cloud, SimulatorClock clock, int port, @Nullable SSLContext tls)
+      throws IOException {
     this.cloud = cloud;
     this.clock = clock;
-    this.http =
-        HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 0);
+    InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
+    if (tls == null) {
+      this.http = HttpServer.create(address, 0);
+    } else {
+      HttpsServer https = HttpsServer.create(address, 0);
+      https.setHttpsConfigurator(new HttpsConfigurator(tls));
+      this.http = https;
+    }
     http.setExecutor(executor);
     http.createContext("/", this::serve);
   }
@@ -60,7 +72,14 @@ public final class SimulatorServer implements AutoCloseable {
    */
   public static SimulatorServer start(SimulatedCloud cloud, SimulatorClock clock, int port)
       throws IOException {
-    SimulatorServer server = new SimulatorServer(cloud, clock, port);
+    return start(cloud, clock, port, null);
+  }
+
+  /** The same, over TLS when there is a context for it. */
+  public static SimulatorServer start(
+      SimulatedCloud cloud, SimulatorClock clock, int port, @Nullable SSLContext tls)
+      throws IOException {
+    SimulatorServer server = new SimulatorServer(cloud, clock, port, tls);
     server.http.start();
     return server;
   }
@@ -70,7 +89,7 @@ public final class SimulatorServer implements AutoCloseable {
   }
 
   public String url() {
-    return "http://127.0.0.1:" + port();
+    return (http instanceof HttpsServer ? "https" : "http") + "://127.0.0.1:" + port();
   }
 
   public Faults faults() {
@@ -202,6 +221,9 @@ public final class SimulatorServer implements AutoCloseable {
     exchange
         .getRequestHeaders()
         .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), List.copyOf(values)));
+    if (exchange instanceof HttpsExchange) {
+      headers.put("x-forwarded-proto", List.of("https"));
+    }
     return new Request(
         exchange.getRequestMethod(),
         path(exchange.getRequestURI()),
