@@ -4,10 +4,14 @@ import io.postern.simulator.kernel.SimulatorClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +23,7 @@ final class Operations {
 
   private final World world;
   private final SimulatorClock clock;
-  private final Map<String, Operation> byId = new LinkedHashMap<>();
+  private final SequencedMap<String, Operation> byId = new LinkedHashMap<>();
   private final Map<String, Operation> runningByRoot = new LinkedHashMap<>();
   private final List<OperationPlan.Armed> armed = new ArrayList<>();
   private final Consumer<ResourceId> inEffect;
@@ -62,9 +66,11 @@ final class Operations {
     return byId.get(id);
   }
 
-  List<Operation> recent(int most) {
-    List<Operation> all = new ArrayList<>(byId.values());
-    return all.subList(Math.max(0, all.size() - most), all.size());
+  /** Those that run and the newest of those that have ended, oldest first. */
+  Collection<Operation> worthKeeping(int ended) {
+    Set<Operation> kept = new LinkedHashSet<>(runningByRoot.values());
+    byId.sequencedValues().reversed().stream().limit(ended).toList().reversed().forEach(kept::add);
+    return kept;
   }
 
   /** Starts an operation; the caller fills {@code touched} and calls {@link #settle}. */
@@ -90,7 +96,7 @@ final class Operations {
       runningByRoot.put(operation.resource.root().key(), operation);
     }
     if (byId.size() > KEPT) {
-      byId.remove(byId.keySet().iterator().next());
+      byId.pollFirstEntry();
     }
   }
 

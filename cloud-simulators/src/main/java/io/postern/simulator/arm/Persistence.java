@@ -49,7 +49,7 @@ final class Persistence {
     }
     json.append("],\n\"operations\":[");
     comma = "";
-    for (Operation o : operations.recent(OPERATIONS)) {
+    for (Operation o : operations.worthKeeping(OPERATIONS)) {
       json.append(comma).append(json(o));
       comma = ",";
     }

@@ -31,6 +31,10 @@ final class ResourceTypes {
   static final Set<String> CHECKED_REFERENCES =
       Set.of(NSG, NIC, SUBNET, ASG, ROUTE_TABLE, PUBLIC_IP, FIREWALL_POLICY);
 
+  /** What {@link Index} reads. */
+  static final Set<String> INDEXED =
+      Set.of(NIC, SUBNET, VM, FIREWALL, ROLE_ASSIGNMENT, ROLE_DEFINITION, DENY_ASSIGNMENT);
+
   /** Children that a parent's document carries in an array; they are stored one by one. */
   private static final Map<String, String> EMBEDDED =
       Map.of(NSG, "securityRules", VNET, "subnets", ROUTE_TABLE, "routes");

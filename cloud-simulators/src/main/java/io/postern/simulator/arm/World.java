@@ -21,7 +21,7 @@ final class World {
     return lock;
   }
 
-  /** Changes whenever anything but a security rule is written: what an index may be kept for. */
+  /** Changes whenever anything is written that an index reads. */
   long structure() {
     return structure;
   }
@@ -61,7 +61,9 @@ final class World {
     String key = id.key();
     resources.remove(key);
     resources.subMap(key + "/", key + "0").clear();
-    structure++;
+    if (!id.type().startsWith(ResourceTypes.NSG)) {
+      structure++;
+    }
   }
 
   void clear() {
@@ -70,7 +72,7 @@ final class World {
   }
 
   private void touched(ResourceId id) {
-    if (!id.type().equals(ResourceTypes.RULE)) {
+    if (ResourceTypes.INDEXED.contains(id.type())) {
       structure++;
     }
   }

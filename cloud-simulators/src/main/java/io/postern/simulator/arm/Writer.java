@@ -36,11 +36,8 @@ final class Writer {
     ResourceId id = before == null ? asked : before.id();
     Stored root = world.get(id.root());
     preconditions.check(id, root == null ? null : root.etag(), before != null);
-    if (before != null && before.state().equals(Stored.DELETING)) {
-      throw new ArmException(
-          409, "ResourceBeingDeleted", "The resource %s is being deleted.".formatted(id));
-    }
     Operation running = racing(id, settings);
+    refuseWhileDeleted(root);
     Change change = Change.put(world, id, body);
     References.check(world, change.puts());
     Operation operation = start(id, false, settings, action, running);
@@ -72,6 +69,13 @@ final class Writer {
     }
     finish(before.id(), operation);
     return new Written(false, before, operation);
+  }
+
+  private static void refuseWhileDeleted(@Nullable Stored root) {
+    if (root != null && root.state().equals(Stored.DELETING)) {
+      throw new ArmException(
+          409, "ResourceBeingDeleted", "The resource %s is being deleted.".formatted(root.id()));
+    }
   }
 
   private @Nullable Operation racing(ResourceId id, @Nullable Settings settings) {

@@ -138,6 +138,30 @@ class OperationsTest extends SmallScene {
   }
 
   @Test
+  void putOfARuleThatIsBeingDeletedBringsItBack() {
+    http.simulator("settings", "{\"racingWrites\":\"SUPERSEDE\"}");
+    http.put(RULE, ALLOW);
+    pass(10);
+    http.delete(RULE);
+    assertThat(http.put(RULE, ALLOW).status()).isEqualTo(200);
+    pass(10);
+    assertThat(stateOf(RULE)).isEqualTo("Succeeded");
+    assertThat(isReachable()).isTrue();
+  }
+
+  @Test
+  void groupThatIsBeingDeletedTakesNoRules() {
+    http.put(Http.NSG + "fresh", "{\"location\":\"westeurope\"}");
+    pass(10);
+    http.simulator("settings", "{\"racingWrites\":\"SUPERSEDE\"}");
+    http.delete(Http.NSG + "fresh");
+    assertThat(http.put(Http.NSG + "fresh/securityRules/r", ALLOW).code())
+        .isEqualTo("ResourceBeingDeleted");
+    pass(10);
+    assertThat(http.get(Http.NSG + "fresh").status()).isEqualTo(404);
+  }
+
+  @Test
   void referenceToWhatIsBeingWrittenIsRefused() {
     http.put(Http.NSG + "fresh", "{\"location\":\"westeurope\"}");
     String nicPath = Http.SHOP + "Microsoft.Network/networkInterfaces/web-02-nic";
