@@ -39,6 +39,33 @@ public final class ArmScene {
         });
   }
 
+  /**
+   * Many machines for a load: {@code vm-0000}, {@code vm-0001}, ... in the group {@code fleet} of
+   * the first subscription, each with an empty group {@code vm-0000-nsg} of its own, tagged {@code
+   * env=prod}.
+   *
+   * @param count at most 10,000
+   */
+  public static void fleet(ArmSimulator simulator, int count) {
+    ArmCloud cloud = simulator.cloud();
+    cloud.write(
+        () -> {
+          new ArmScene(cloud).fleet(count);
+          return true;
+        });
+  }
+
+  private void fleet(int count) {
+    Place fleet = new Place(SUBSCRIPTION, "fleet", "fleet-vnet", "10.3");
+    network(fleet, "all", "10.3.0.0/16", null);
+    for (int i = 0; i < count; i++) {
+      String name = "vm-%04d".formatted(i);
+      String low = "%d.%d".formatted((i + 4) / 256, (i + 4) % 256);
+      nsg(fleet, name + "-nsg", Map.of());
+      machine(fleet, name, "all", "10.3." + low, "20.51." + low, tags("prod", "fleet"));
+    }
+  }
+
   /** Writes one resource as a PUT of this JSON would. */
   public ArmScene put(String id, String json) {
     ObjectNode body = Json.parseObject(json.getBytes(java.nio.charset.StandardCharsets.UTF_8));
