@@ -105,8 +105,8 @@ final class ArmCloud implements SimulatedCloud {
 
   private void settleDue() {
     Lock lock = world.lock().readLock();
-    lock.lock();
     boolean due;
+    lock.lock();
     try {
       due = operations.isAnyDue();
     } finally {

@@ -32,7 +32,7 @@ final class Discovery {
       return Response.json(200, token(request, base).toString());
     }
     if (path.endsWith("/.well-known/openid-configuration")) {
-      return Response.json(200, openId(path.substring(1).split("/")[0], base).toString());
+      return Response.json(200, openId(path.substring(1).split("/", -1)[0], base).toString());
     }
     if (path.equals("/common/discovery/instance")) {
       String tenant = base + "/" + TENANT + "/v2.0/.well-known/openid-configuration";

@@ -113,8 +113,8 @@ final class Index {
   /** Keeps an index as long as the structure of the world stands. */
   static final class Cache {
     private final World world;
-    private volatile @Nullable Index index;
-    private volatile long structure = -1;
+    private @Nullable Index index;
+    private long structure = -1;
 
     Cache(World world) {
       this.world = world;

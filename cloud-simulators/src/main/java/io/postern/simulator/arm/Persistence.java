@@ -58,7 +58,8 @@ final class Persistence {
     file.save(json.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Unchanged resources are not written anew: their text is kept. */
+  /** Unchanged resources are not written anew: their text is kept as long as the object is. */
+  @SuppressWarnings("ReferenceEquality")
   private String json(Stored s) {
     String key = s.id().key();
     Written before = written.get(key);

@@ -19,7 +19,7 @@ record ResourceId(String scope, String namespace, List<String> types, List<Strin
 
   /** Parses a path of any case; empty segments are skipped. Null when it is not a resource path. */
   static @Nullable ResourceId parse(String path) {
-    List<String> segments = Arrays.stream(path.split("/")).filter(s -> !s.isEmpty()).toList();
+    List<String> segments = Arrays.stream(path.split("/", -1)).filter(s -> !s.isEmpty()).toList();
     return parse(segments);
   }
 
@@ -171,7 +171,7 @@ record ResourceId(String scope, String namespace, List<String> types, List<Strin
   }
 
   private String segmentAfter(String word) {
-    String[] segments = path().split("/");
+    String[] segments = path().split("/", -1);
     for (int i = 1; i + 1 < segments.length; i++) {
       if (segments[i].equalsIgnoreCase(word)) {
         return segments[i + 1];

@@ -62,7 +62,7 @@ final class ResourceTypes {
             SUBSCRIPTION,
             "Microsoft.Management/managementGroups",
             VNET + "/virtualNetworkPeerings")) {
-      for (String word : type.split("/")) {
+      for (String word : type.split("/", -1)) {
         SPELLING.put(word.toLowerCase(Locale.ROOT), word);
       }
     }

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.MissingNode;
 final class World {
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private final NavigableMap<String, Stored> resources = new TreeMap<>();
-  private volatile long structure;
+  private long structure;
 
   ReadWriteLock lock() {
     return lock;

@@ -27,7 +27,7 @@ class SecurityGroupsPropertyTest {
       int low,
       int high) {
     boolean matches(long source, int port, boolean byUdp) {
-      long shift = 32 - bits;
+      int shift = 32 - bits;
       return inbound
           && udp == byUdp
           && low <= port
