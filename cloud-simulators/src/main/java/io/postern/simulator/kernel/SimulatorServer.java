@@ -2,9 +2,13 @@ package io.postern.simulator.kernel;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,7 +19,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,7 +39,9 @@ public final class SimulatorServer implements AutoCloseable {
     System.setProperty("sun.net.httpserver.maxIdleConnections", "2000");
   }
 
-  private static final JsonMapper JSON = JsonMapper.shared();
+  /** Members of a fault may be left out: Jackson refuses absent numbers unless it is told. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES).build();
 
   private final SimulatedCloud cloud;
   private final SimulatorClock clock;
@@ -42,11 +50,19 @@ public final class SimulatorServer implements AutoCloseable {
   private final HttpServer http;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
-  private SimulatorServer(SimulatedCloud cloud, SimulatorClock clock, int port) throws IOException {
+  private SimulatorServer(
+      SimulatedCloud cloud, SimulatorClock clock, int port, @Nullable SSLContext tls)
+      throws IOException {
     this.cloud = cloud;
     this.clock = clock;
-    this.http =
-        HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 0);
+    InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
+    if (tls == null) {
+      this.http = HttpServer.create(address, 0);
+    } else {
+      HttpsServer https = HttpsServer.create(address, 0);
+      https.setHttpsConfigurator(new HttpsConfigurator(tls));
+      this.http = https;
+    }
     http.setExecutor(executor);
     http.createContext("/", this::serve);
   }
@@ -59,7 +75,14 @@ public final class SimulatorServer implements AutoCloseable {
    */
   public static SimulatorServer start(SimulatedCloud cloud, SimulatorClock clock, int port)
       throws IOException {
-    SimulatorServer server = new SimulatorServer(cloud, clock, port);
+    return start(cloud, clock, port, null);
+  }
+
+  /** The same, over TLS when there is a context for it. */
+  public static SimulatorServer start(
+      SimulatedCloud cloud, SimulatorClock clock, int port, @Nullable SSLContext tls)
+      throws IOException {
+    SimulatorServer server = new SimulatorServer(cloud, clock, port, tls);
     server.http.start();
     return server;
   }
@@ -69,7 +92,7 @@ public final class SimulatorServer implements AutoCloseable {
   }
 
   public String url() {
-    return "http://127.0.0.1:" + port();
+    return (http instanceof HttpsServer ? "https" : "http") + "://127.0.0.1:" + port();
   }
 
   public Faults faults() {
@@ -201,13 +224,22 @@ public final class SimulatorServer implements AutoCloseable {
     exchange
         .getRequestHeaders()
         .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), List.copyOf(values)));
+    if (exchange instanceof HttpsExchange) {
+      headers.put("x-forwarded-proto", List.of("https"));
+    }
     return new Request(
         exchange.getRequestMethod(),
-        exchange.getRequestURI().getPath(),
+        path(exchange.getRequestURI()),
         rawQuery == null ? "" : rawQuery,
         parseForm(rawQuery == null ? "" : rawQuery),
         headers,
         exchange.getRequestBody().readAllBytes());
+  }
+
+  /** A target that begins with two slashes, as SDKs send, is a path and names no host. */
+  private static String path(URI target) {
+    boolean noHost = target.getScheme() == null && target.getAuthority() != null;
+    return noHost ? "//" + target.getAuthority() + target.getPath() : target.getPath();
   }
 
   /** Decodes {@code a=b&c=d} as in a query or a form body; the order is kept. */

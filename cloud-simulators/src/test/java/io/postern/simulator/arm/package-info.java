@@ -1,0 +1,4 @@
+@NullMarked
+package io.postern.simulator.arm;
+
+import org.jspecify.annotations.NullMarked;
