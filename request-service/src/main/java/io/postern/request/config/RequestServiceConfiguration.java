@@ -1,0 +1,111 @@
+package io.postern.request.config;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import io.postern.request.kafka.RequestLog;
+import io.postern.request.web.Caller;
+import io.postern.request.web.GrantController;
+import io.postern.request.web.MachineController;
+import io.postern.request.web.PolicyController;
+import io.postern.request.web.ProblemAdvice;
+import io.postern.request.web.RequestController;
+import java.io.IOException;
+import java.text.ParseException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtValidators;
+import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+import org.springframework.security.web.SecurityFilterChain;
+
+/** Wires request-service. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@EnableConfigurationProperties(RequestServiceProperties.class)
+@Import({
+  Caller.class,
+  ProblemAdvice.class,
+  RequestController.class,
+  GrantController.class,
+  PolicyController.class,
+  MachineController.class
+})
+public class RequestServiceConfiguration {
+
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  RequestLog requestLog(RequestServiceProperties properties, Clock clock) {
+    return new RequestLog(properties.log(), clock);
+  }
+
+  @Bean
+  ReadinessCheck logReadiness(RequestLog log) {
+    return new ReadinessCheck("read model", log::isReady);
+  }
+
+  /** Part of the readiness group: down while anything is not ready. */
+  @Bean
+  HealthIndicator postern(ObjectProvider<ReadinessCheck> checks) {
+    return () -> {
+      List<String> waiting =
+          checks.stream().filter(c -> !c.isReady().getAsBoolean()).map(ReadinessCheck::name).toList();
+      return waiting.isEmpty()
+          ? Health.up().build()
+          : Health.outOfService().withDetail("waitingFor", waiting).build();
+    };
+  }
+
+  @Bean
+  SecurityFilterChain security(HttpSecurity http) throws Exception {
+    return http.csrf(c -> c.disable())
+        .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .authorizeHttpRequests(
+            a ->
+                a.requestMatchers("/actuator/health/**", "/actuator/health")
+                    .permitAll()
+                    .anyRequest()
+                    .authenticated())
+        .oauth2ResourceServer(o -> o.jwt(j -> {}))
+        .build();
+  }
+
+  @Bean
+  @ConditionalOnProperty("postern.issuer-keys")
+  JwtDecoder fileKeysDecoder(RequestServiceProperties properties)
+      throws IOException, ParseException {
+    JWKSet keys = JWKSet.load(Objects.requireNonNull(properties.issuerKeys()).toFile());
+    DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+    processor.setJWSKeySelector(
+        new JWSVerificationKeySelector<>(
+            Set.of(JWSAlgorithm.ES256, JWSAlgorithm.RS256), new ImmutableJWKSet<>(keys)));
+    // Times and issuer are checked by the validator below.
+    processor.setJWTClaimsSetVerifier((claims, context) -> {});
+    NimbusJwtDecoder decoder = new NimbusJwtDecoder(processor);
+    decoder.setJwtValidator(
+        properties.issuer() == null
+            ? JwtValidators.createDefault()
+            : JwtValidators.createDefaultWithIssuer(properties.issuer()));
+    return decoder;
+  }
+}

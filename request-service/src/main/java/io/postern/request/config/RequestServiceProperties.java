@@ -1,0 +1,32 @@
+package io.postern.request.config;
+
+import io.postern.log.LogConnection;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Configuration of request-service.
+ *
+ * @param adminGroups groups whose members may change policies and see and end everybody's grants
+ * @param groupsClaim the token's claim that lists groups
+ * @param issuerKeys file of the JWK set with which the issuer signs, for an issuer without discovery;
+ *     otherwise Spring's own {@code spring.security.oauth2.resourceserver.jwt.*} says who the issuer is
+ * @param issuer the issuer that tokens must name when {@code issuerKeys} is used
+ */
+@ConfigurationProperties("postern")
+public record RequestServiceProperties(
+    LogConnection log,
+    @DefaultValue("admins") Set<String> adminGroups,
+    @DefaultValue("groups") String groupsClaim,
+    @Nullable Path issuerKeys,
+    @Nullable String issuer,
+    @DefaultValue Bounds bounds) {
+
+  /** The operator's bounds of grants, the same as policy-service's. */
+  public record Bounds(
+      @DefaultValue("PT5M") Duration shortest, @DefaultValue("PT24H") Duration longest) {}
+}

@@ -1,0 +1,50 @@
+package io.postern.request.web;
+
+import io.postern.model.Requestor;
+import io.postern.request.config.RequestServiceProperties;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.stereotype.Component;
+
+/** Who calls, from the token, and from where. */
+@Component
+public class Caller {
+  private final RequestServiceProperties properties;
+
+  Caller(RequestServiceProperties properties) {
+    this.properties = properties;
+  }
+
+  /** The person that the token names. */
+  Requestor of(Jwt token) {
+    List<String> groups = token.getClaimAsStringList(properties.groupsClaim());
+    Set<String> all = groups == null ? Set.of() : new HashSet<>(groups);
+    String subject = token.getSubject();
+    if (subject == null || subject.isBlank()) {
+      throw Problem.forbidden("the token names no subject");
+    }
+    return new Requestor(
+        subject, token.getIssuer() == null ? "" : token.getIssuer().toString(), all);
+  }
+
+  boolean isAdmin(Requestor person) {
+    return person.groups().stream().anyMatch(properties.adminGroups()::contains);
+  }
+
+  void requireAdmin(Requestor person) {
+    if (!isAdmin(person)) {
+      throw Problem.forbidden(
+          person.subject() + " is in none of the groups " + properties.adminGroups());
+    }
+  }
+
+  /** The caller's address as the connection has it; proxies' headers are not believed. */
+  static String address(HttpServletRequest request) {
+    String address = request.getRemoteAddr();
+    int zone = address.indexOf('%');
+    return zone < 0 ? address : address.substring(0, zone);
+  }
+}

@@ -1,0 +1,76 @@
+package io.postern.request.web;
+
+import io.postern.model.GrantId;
+import io.postern.model.InvalidValueException;
+import io.postern.model.MachineId;
+import io.postern.model.Requestor;
+import io.postern.request.domain.GrantView;
+import io.postern.request.kafka.RequestLog;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What is open, and closing it early. */
+@RestController
+@RequestMapping("/api/v1/grants")
+public class GrantController {
+  private final RequestLog log;
+  private final Caller caller;
+
+  GrantController(RequestLog log, Caller caller) {
+    this.log = log;
+    this.caller = caller;
+  }
+
+  @GetMapping
+  Views.Page<Views.Grant> list(
+      @RequestParam(required = false) @Nullable String machine,
+      @RequestParam(required = false) @Nullable String state,
+      @RequestParam(required = false) @Nullable String cursor,
+      @AuthenticationPrincipal Jwt token) {
+    Requestor person = caller.of(token);
+    MachineId wanted = machine == null ? null : MachineController.parse(machine);
+    List<Views.Grant> all =
+        log.model().grants().stream()
+            .filter(g -> maySee(person, g))
+            .filter(g -> wanted == null || g.machine().equals(wanted))
+            .filter(g -> state == null || g.state().name().equalsIgnoreCase(state))
+            .map(Views.Grant::of)
+            .toList();
+    return Views.Page.of(all, cursor);
+  }
+
+  /** 202: the wish is on the log; the grant's state tells when it is closed. */
+  @DeleteMapping("/{id}")
+  ResponseEntity<Void> close(@PathVariable String id, @AuthenticationPrincipal Jwt token) {
+    Requestor person = caller.of(token);
+    GrantView grant =
+        log.model()
+            .grant(parse(id))
+            .filter(g -> maySee(person, g))
+            .orElseThrow(() -> Problem.notFound("grant"));
+    log.revoke(grant, person, Optional.empty());
+    return ResponseEntity.accepted().build();
+  }
+
+  private boolean maySee(Requestor person, GrantView grant) {
+    return grant.requestor().equals(person.subject()) || caller.isAdmin(person);
+  }
+
+  private static GrantId parse(String id) {
+    try {
+      return GrantId.parse(id);
+    } catch (InvalidValueException e) {
+      throw Problem.invalid("id", e.rule(), e.given());
+    }
+  }
+}

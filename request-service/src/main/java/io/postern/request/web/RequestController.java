@@ -1,0 +1,117 @@
+package io.postern.request.web;
+
+import io.postern.model.Ids;
+import io.postern.model.InvalidValueException;
+import io.postern.model.MachineId;
+import io.postern.model.RequestId;
+import io.postern.model.Requestor;
+import io.postern.request.domain.RequestState;
+import io.postern.request.domain.RequestView;
+import io.postern.request.kafka.RequestLog;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Asking, and asking what became of it. */
+@RestController
+@RequestMapping("/api/v1/requests")
+public class RequestController {
+  private final RequestLog log;
+  private final Caller caller;
+  private final Clock clock;
+
+  RequestController(RequestLog log, Caller caller, Clock clock) {
+    this.log = log;
+    this.caller = caller;
+    this.clock = clock;
+  }
+
+  /** 202 means: on the log, acknowledged by all replicas. With an Idempotency-Key a repeat is the same request. */
+  @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+  ResponseEntity<Map<String, String>> submit(
+      @RequestBody String body,
+      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String idempotencyKey,
+      @RequestHeader(name = "traceparent", required = false) @Nullable String traceParent,
+      @AuthenticationPrincipal Jwt token,
+      HttpServletRequest http) {
+    Requestor requestor = caller.of(token);
+    RequestBodyReader.AccessBody access =
+        RequestBodyReader.read(body, Caller.address(http), clock.instant());
+    RequestId id =
+        new RequestId(
+            idempotencyKey == null
+                ? UUID.randomUUID()
+                : Ids.derived("request", requestor.issuer(), requestor.subject(), idempotencyKey));
+    log.submit(
+        id,
+        requestor,
+        access.machines(),
+        access.ports(),
+        access.sources(),
+        access.duration(),
+        access.justification(),
+        Optional.ofNullable(traceParent));
+    return ResponseEntity.accepted()
+        .location(URI.create("/api/v1/requests/" + id))
+        .body(Map.of("id", id.toString(), "state", RequestState.SUBMITTED.name()));
+  }
+
+  @GetMapping("/{id}")
+  Views.Request get(@PathVariable String id, @AuthenticationPrincipal Jwt token) {
+    Requestor person = caller.of(token);
+    return log.model()
+        .request(parse(id))
+        .filter(r -> maySee(person, r))
+        .map(Views.Request::of)
+        .orElseThrow(() -> Problem.notFound("request"));
+  }
+
+  @GetMapping
+  Views.Page<Views.Request> list(
+      @RequestParam(required = false) @Nullable String requestor,
+      @RequestParam(required = false) @Nullable String machine,
+      @RequestParam(required = false) @Nullable String state,
+      @RequestParam(required = false) @Nullable String cursor,
+      @AuthenticationPrincipal Jwt token) {
+    Requestor person = caller.of(token);
+    MachineId wanted = machine == null ? null : MachineController.parse(machine);
+    List<Views.Request> all =
+        log.model().requests().stream()
+            .filter(r -> maySee(person, r))
+            .filter(r -> requestor == null || r.requestor().equals(requestor))
+            .filter(r -> wanted == null || r.machines().contains(wanted))
+            .filter(r -> state == null || r.state().name().equalsIgnoreCase(state))
+            .map(Views.Request::of)
+            .toList();
+    return Views.Page.of(all, cursor);
+  }
+
+  private boolean maySee(Requestor person, RequestView request) {
+    return request.requestor().equals(person.subject()) || caller.isAdmin(person);
+  }
+
+  private static RequestId parse(String id) {
+    try {
+      return RequestId.parse(id);
+    } catch (InvalidValueException e) {
+      throw Problem.invalid("id", e.rule(), e.given());
+    }
+  }
+}
