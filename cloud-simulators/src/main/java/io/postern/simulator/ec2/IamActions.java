@@ -18,8 +18,7 @@ final class IamActions {
     services.put("SimulatePrincipalPolicy", Action.Service.IAM);
   }
 
-  private record Decision(
-      String action, String resource, String decision, Set<String> missing) {}
+  private record Decision(String action, String resource, String decision, Set<String> missing) {}
 
   private static void simulate(Call call, Xml out) {
     String principal = call.in.required("PolicySourceArn");

@@ -28,7 +28,12 @@ final class Throttle {
   boolean admits(Principal caller, String region, String action, boolean filtered, Instant now) {
     Limit limit = limitOf(action, filtered);
     String key =
-        caller.account() + "/" + region + "/" + action + (limit.equals(UNFILTERED_READ) ? "/all" : "");
+        caller.account()
+            + "/"
+            + region
+            + "/"
+            + action
+            + (limit.equals(UNFILTERED_READ) ? "/all" : "");
     return buckets
         .computeIfAbsent(key, k -> new TokenBucket(limit.capacity, limit.refillPerSecond, now))
         .tryTake(now);
