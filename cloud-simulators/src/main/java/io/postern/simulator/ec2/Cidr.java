@@ -1,7 +1,6 @@
 package io.postern.simulator.ec2;
 
 import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -57,22 +56,27 @@ record Cidr(boolean v6, long high, long low, int length) {
   }
 
   private static Cidr parse6(String text, int slash, int length) {
+    String address = text.substring(0, slash);
+    if (address.indexOf(':') < 0 || address.indexOf('%') >= 0) {
+      throw malformed(text);
+    }
     try {
-      InetAddress address = Inet6Address.ofLiteral(text.substring(0, slash));
-      byte[] bytes = address.getAddress();
-      if (bytes.length != 16) {
-        throw malformed(text);
-      }
-      long high = 0;
-      long low = 0;
-      for (int i = 0; i < 8; i++) {
-        high = high << 8 | (bytes[i] & 0xff);
-        low = low << 8 | (bytes[i + 8] & 0xff);
-      }
+      byte[] bytes = Inet6Address.ofLiteral(address).getAddress();
+      // Java reads a mapped address as the IPv4 address in it; a block of IPv6 it stays.
+      long high = bytes.length == 4 ? 0 : bits(bytes, 0, 8);
+      long low = bytes.length == 4 ? 0xffff_0000_0000L | bits(bytes, 0, 4) : bits(bytes, 8, 16);
       return new Cidr(true, high & mask(Math.min(length, 64)), low & mask(length - 64), length);
     } catch (IllegalArgumentException e) {
       throw malformed(text);
     }
+  }
+
+  private static long bits(byte[] bytes, int from, int to) {
+    long bits = 0;
+    for (int i = from; i < to; i++) {
+      bits = bits << 8 | (bytes[i] & 0xff);
+    }
+    return bits;
   }
 
   private static Ec2Error malformed(String text) {

@@ -121,6 +121,10 @@ final class Ec2Cloud implements SimulatedCloud {
     storage.save(world);
   }
 
+  void drain(String account, String region, String action, int tokens) {
+    throttle.drain(account, region, action, tokens, clock.now());
+  }
+
   Instant now() {
     return clock.now();
   }
@@ -178,7 +182,10 @@ final class Ec2Cloud implements SimulatedCloud {
         return null;
       }
       String[] scope =
-          authorization.substring(start + "Credential=".length()).split("[,\\s]", 2)[0].split("/");
+          authorization
+              .substring(start + "Credential=".length())
+              .split("[,\\s]", 2)[0]
+              .split("/", -1);
       return scope.length < 5 ? null : new Credential(scope[0], scope[2]);
     }
   }

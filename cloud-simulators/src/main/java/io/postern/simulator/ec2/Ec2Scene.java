@@ -47,7 +47,7 @@ public final class Ec2Scene {
   }
 
   private void build() {
-    region.vpcs().put(VPC, new Vpc(VPC, ACCOUNT, "10.2.0.0/16", false, tags("Name", "shop")));
+    region.vpcs().put(VPC, new Vpc(VPC, ACCOUNT, "10.2.0.0/16", null, false, tags("Name", "shop")));
     region
         .subnets()
         .put(

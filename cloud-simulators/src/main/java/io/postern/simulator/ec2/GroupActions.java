@@ -1,10 +1,10 @@
 package io.postern.simulator.ec2;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Security groups: create, describe, delete. */
@@ -103,8 +103,7 @@ final class GroupActions {
           "InvalidGroup.Duplicate",
           "The security group '" + name + "' already exists for VPC '" + vpc.id() + "'");
     }
-    SecurityGroup group =
-        open(call.world, vpc.id(), call.account(), name, description, tags, call.now);
+    SecurityGroup group = open(call.world, vpc, call.account(), name, description, tags, call.now);
     region.groups().put(group.id(), group);
     out.text("return", true).text("groupId", group.id());
     Tags.write(out, tags);
@@ -126,19 +125,28 @@ final class GroupActions {
     }
   }
 
-  /** A group as it is born: no way in, every way out. */
+  /** A group as it is born: no way in, every way out, with IPv6 too where the VPC has it. */
   static SecurityGroup open(
       World world,
-      String vpcId,
+      Vpc vpc,
       String owner,
       String name,
       String description,
       Map<String, String> tags,
       Instant now) {
     String id = world.id("sg");
-    Permission everywhere = Permission.of("-1", null, null, new Peer(Peer.Kind.IPV4, "0.0.0.0/0"));
-    Rule egress = new Rule(world.id("sgr"), id, owner, true, everywhere, null, new TreeMap<>());
-    return new SecurityGroup(id, owner, vpcId, name, description, List.of(egress), now, tags);
+    List<Rule> egress = new ArrayList<>();
+    egress.add(everywhere(world, id, owner, new Peer(Peer.Kind.IPV4, "0.0.0.0/0")));
+    if (vpc.ipv6() != null) {
+      egress.add(everywhere(world, id, owner, new Peer(Peer.Kind.IPV6, "::/0")));
+    }
+    return new SecurityGroup(
+        id, owner, vpc.id(), name, description, List.copyOf(egress), now, tags);
+  }
+
+  private static Rule everywhere(World world, String group, String owner, Peer peer) {
+    Permission permission = Permission.of("-1", null, null, peer);
+    return new Rule(world.id("sgr"), group, owner, true, permission, null, Map.of());
   }
 
   private static void delete(Call call, Xml out) {

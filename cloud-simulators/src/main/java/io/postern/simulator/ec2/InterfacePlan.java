@@ -21,10 +21,8 @@ record InterfacePlan(
       NetworkInterface.@Nullable Attachment attachment,
       Map<String, String> tags) {
     Subnet subnet = Finder.subnet(call, region, subnetId);
-    List<String> attached =
-        groups.isEmpty()
-            ? List.of(defaultGroup(region, subnet.vpcId()))
-            : checkGroups(call, region, subnet.vpcId(), groups);
+    List<String> asked = groups.isEmpty() ? List.of(defaultGroup(region, subnet.vpcId())) : groups;
+    List<String> attached = checkGroups(call, region, subnet.vpcId(), asked);
     return new NetworkInterface(
         call.world.id("eni"),
         call.account(),
@@ -39,6 +37,7 @@ record InterfacePlan(
         tags);
   }
 
+  /** In a shared VPC it is the owner's, and the check then refuses it, as AWS does. */
   private static String defaultGroup(Region region, String vpcId) {
     return region
         .groupNamed(vpcId, "default")

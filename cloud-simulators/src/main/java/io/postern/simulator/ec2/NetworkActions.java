@@ -46,9 +46,10 @@ final class NetworkActions {
 
   private static void createVpc(Call call, Xml out) {
     String cidr = Cidr.ipv4(call.in.required("CidrBlock")).toString();
+    boolean v6 = call.in.flag("AmazonProvidedIpv6CidrBlock", false);
     Map<String, String> tags = Tags.specified(call.in, "vpc");
     Region region = call.write();
-    vpcAnswer(out, addVpc(call, region, cidr, false, tags));
+    vpcAnswer(out, addVpc(call, region, cidr, v6, false, tags));
   }
 
   private static void createDefaultVpc(Call call, Xml out) {
@@ -58,7 +59,7 @@ final class NetworkActions {
       throw Ec2Error.of(
           "DefaultVpcAlreadyExists", "A Default VPC already exists for this account.");
     }
-    Vpc vpc = addVpc(call, region, "172.31.0.0/16", true, Map.of());
+    Vpc vpc = addVpc(call, region, "172.31.0.0/16", false, true, Map.of());
     Subnet subnet =
         new Subnet(
             call.world.id("subnet"),
@@ -73,13 +74,24 @@ final class NetworkActions {
   }
 
   private static Vpc addVpc(
-      Call call, Region region, String cidr, boolean isDefault, Map<String, String> tags) {
-    Vpc vpc = new Vpc(call.world.id("vpc"), call.account(), cidr, isDefault, tags);
+      Call call,
+      Region region,
+      String cidr,
+      boolean v6,
+      boolean isDefault,
+      Map<String, String> tags) {
+    String ipv6 =
+        v6
+            ? Cidr.ipv6(
+                    "2600:1f18:0:" + Long.toHexString(++call.world.lastId % 256 * 256) + "::/56")
+                .toString()
+            : null;
+    Vpc vpc = new Vpc(call.world.id("vpc"), call.account(), cidr, ipv6, isDefault, tags);
     region.vpcs().put(vpc.id(), vpc);
     SecurityGroup group =
         GroupActions.open(
             call.world,
-            vpc.id(),
+            vpc,
             call.account(),
             "default",
             "default VPC security group",
@@ -128,6 +140,15 @@ final class NetworkActions {
     out.text("vpcId", vpc.id()).text("ownerId", vpc.owner()).text("state", "available");
     out.text("cidrBlock", vpc.cidr()).text("isDefault", vpc.isDefault());
     out.text("instanceTenancy", "default");
+    if (vpc.ipv6() != null) {
+      out.list(
+          "ipv6CidrBlockAssociationSet",
+          List.of(vpc.ipv6()),
+          block -> {
+            out.text("ipv6CidrBlock", block).open("ipv6CidrBlockState");
+            out.text("state", "associated").close("ipv6CidrBlockState");
+          });
+    }
     Tags.write(out, vpc.tags());
   }
 

@@ -36,7 +36,7 @@ final class StsActions {
               + " is not authorized to perform: sts:AssumeRole on resource: "
               + role);
     }
-    String account = role.split(":")[4];
+    String account = role.split(":", -1)[4];
     String path = role.substring(role.indexOf(":role/") + ":role/".length());
     String arn =
         "arn:aws:sts::"

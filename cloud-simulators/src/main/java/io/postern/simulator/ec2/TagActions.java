@@ -14,6 +14,7 @@ final class TagActions {
   static void register(Map<String, Action> actions) {
     actions.put("CreateTags", TagActions::create);
     actions.put("DeleteTags", TagActions::delete);
+    actions.put("DescribeTags", TagQueries::describe);
   }
 
   private static void create(Call call, Xml out) {

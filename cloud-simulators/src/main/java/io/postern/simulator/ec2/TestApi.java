@@ -40,6 +40,7 @@ final class TestApi {
         case "reachable" -> reachable(body);
         case "connections" -> connect(body);
         case "foreign" -> foreign(body);
+        case "drain" -> drain(body);
         case "reset" -> reset(body);
         case "settings" -> settings(request, body);
         case "denied" -> denied(request, body);
@@ -75,7 +76,7 @@ final class TestApi {
   }
 
   private static Flow flow(JsonNode body) {
-    String[] arn = text(body, "machine").split("[:/]");
+    String[] arn = text(body, "machine").split("[:/]", -1);
     if (arn.length != 7 || !arn[2].equals("ec2") || !arn[5].equals("instance")) {
       throw Ec2Error.invalid("machine is not the ARN of an instance: " + text(body, "machine"));
     }
@@ -174,6 +175,15 @@ final class TestApi {
       kept.add(new Journal.Entry(cloud.now(), action, shown, response));
     }
     return response;
+  }
+
+  private Response drain(JsonNode body) {
+    cloud.drain(
+        text(body, "account"),
+        text(body, "region"),
+        text(body, "action"),
+        Integer.parseInt(text(body, "tokens")));
+    return Response.empty(204);
   }
 
   private Response reset(JsonNode body) {

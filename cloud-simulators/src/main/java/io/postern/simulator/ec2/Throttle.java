@@ -39,6 +39,12 @@ final class Throttle {
         .tryTake(now);
   }
 
+  /** Takes up to {@code tokens} from the bucket, as other tools of the account do. */
+  void drain(String account, String region, String action, int tokens, Instant now) {
+    Principal other = Principal.foreign(account);
+    for (int i = 0; i < tokens && admits(other, region, action, true, now); i++) {}
+  }
+
   private static Limit limitOf(String action, boolean filtered) {
     if (action.startsWith("Describe") || action.startsWith("Get")) {
       return filtered ? FILTERED_READ : UNFILTERED_READ;

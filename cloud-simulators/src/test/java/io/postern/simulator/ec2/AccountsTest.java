@@ -146,6 +146,31 @@ class AccountsTest {
   }
 
   @Test
+  void aDryRunTellsPermissionAndNothingElse() {
+    lab.post("denied", Map.of("action", "Create*"));
+
+    ContractCase.refused(
+        403,
+        "UnauthorizedOperation",
+        () -> lab.ec2.createTags(r -> r.resources("sg-none").tags(t -> t.key("a")).dryRun(true)));
+    ContractCase.refused(
+        412,
+        "DryRunOperation",
+        () -> lab.ec2.deleteSecurityGroup(r -> r.groupId("sg-none").dryRun(true)));
+  }
+
+  @Test
+  void theDefaultGroupOfASharedVpcIsTheOwnersAlone() {
+    share(Lab.SUBNET);
+    try (Ec2Client other = assume(ROLE)) {
+      ContractCase.refused(
+          400,
+          "InvalidGroup.NotFound",
+          () -> other.createNetworkInterface(r -> r.subnetId(Lab.SUBNET)));
+    }
+  }
+
+  @Test
   void aLostAnswerLeavesItsEffect() {
     lab.simulator
         .server()

@@ -8,9 +8,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.IpPermission;
+import software.amazon.awssdk.services.ec2.model.Ipv6Range;
 import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.SecurityGroup;
 import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagDescription;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 
 class GroupsContractIT extends ContractCase {
@@ -26,6 +28,31 @@ class GroupsContractIT extends ContractCase {
     assertThat(egress.ipProtocol()).isEqualTo("-1");
     assertThat(egress.fromPort()).isNull();
     assertThat(egress.ipRanges().getFirst().cidrIp()).isEqualTo("0.0.0.0/0");
+  }
+
+  @Test
+  void aVpcWithIpv6GivesItsGroupsASecondWayOut() {
+    String vpc =
+        ec2.createVpc(r -> r.cidrBlock("10.8.0.0/16").amazonProvidedIpv6CidrBlock(true))
+            .vpc()
+            .vpcId();
+
+    SecurityGroup group = describe(newGroup(vpc));
+
+    assertThat(group.ipPermissionsEgress())
+        .flatExtracting(IpPermission::ipv6Ranges)
+        .extracting(Ipv6Range::cidrIpv6)
+        .containsExactly("::/0");
+  }
+
+  @Test
+  void tagsAreListedByResource() {
+    String id = newGroup(newVpc());
+    ec2.createTags(r -> r.resources(id).tags(tag("a", "1"), tag("b", "2")));
+
+    assertThat(ec2.describeTags(r -> r.filters(filter("resource-id", id))).tags())
+        .extracting(TagDescription::key)
+        .containsExactly("a", "b");
   }
 
   @Test

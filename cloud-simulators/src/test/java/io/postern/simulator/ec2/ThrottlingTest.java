@@ -51,6 +51,19 @@ class ThrottlingTest {
         .isEqualTo(100);
   }
 
+  @Test
+  void otherToolsOfTheAccountShareTheBuckets() {
+    lab.post(
+        "drain",
+        java.util.Map.of(
+            "account", "123456789012",
+            "region", "eu-west-1",
+            "action", "AuthorizeSecurityGroupIngress",
+            "tokens", 45));
+
+    assertThat(passed(60, this::authorize)).isEqualTo(5);
+  }
+
   private void authorize(int i) {
     lab.allow(Lab.WEB_GROUP, 1000 + i, 1000 + i, "10.0.0.0/8");
   }
