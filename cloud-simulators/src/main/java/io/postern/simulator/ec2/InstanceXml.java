@@ -14,7 +14,7 @@ final class InstanceXml {
     List<NetworkInterface> interfaces = region.interfacesOf(instance.id());
     out.text("instanceId", instance.id()).text("imageId", instance.imageId());
     state(out, "instanceState", shown);
-    out.text("instanceType", instance.type()).text("launchTime", instance.launchedAt());
+    out.text("instanceType", instance.type()).time("launchTime", instance.launchedAt());
     out.text("amiLaunchIndex", instance.launchIndex()).text("clientToken", instance.clientToken());
     out.text("architecture", "x86_64").text("hypervisor", "xen").text("virtualizationType", "hvm");
     if (!interfaces.isEmpty()) {

@@ -33,7 +33,7 @@ final class InterfaceXml {
       out.open("attachment").text("attachmentId", attachment.id());
       out.text("instanceId", attachment.instanceId()).text("instanceOwnerId", eni.owner());
       out.text("deviceIndex", attachment.deviceIndex()).text("networkCardIndex", 0);
-      out.text("status", "attached").text("attachTime", attachment.attachedAt());
+      out.text("status", "attached").time("attachTime", attachment.attachedAt());
       out.text("deleteOnTermination", attachment.deleteOnTermination()).close("attachment");
     }
     association(out, eni);

@@ -50,7 +50,7 @@ final class StsActions {
     call.world.sessions.put(key, new Principal(account, arn, key));
     Instant expiration = call.now.plus(Duration.ofSeconds(seconds));
     out.open("Credentials").text("AccessKeyId", key).text("SecretAccessKey", "simulated-" + key);
-    out.text("SessionToken", "token-" + key).text("Expiration", expiration).close("Credentials");
+    out.text("SessionToken", "token-" + key).time("Expiration", expiration).close("Credentials");
     out.open("AssumedRoleUser").text("AssumedRoleId", "AROASIMULATED:" + name);
     out.text("Arn", arn).close("AssumedRoleUser");
   }

@@ -6,7 +6,6 @@ import io.postern.simulator.kernel.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +17,12 @@ import tools.jackson.databind.node.ObjectNode;
 final class TestApi {
   private final Ec2Cloud cloud;
   private final Settings initial;
+  private final FlowApi flows;
   private @Nullable Journal journal;
 
   TestApi(Ec2Cloud cloud, Settings initial) {
     this.cloud = cloud;
+    this.flows = new FlowApi(cloud);
     this.initial = initial;
   }
 
@@ -33,12 +34,12 @@ final class TestApi {
     String path = request.path().substring("/_simulator/".length());
     try {
       if (path.startsWith("connections/")) {
-        return connection(path.substring("connections/".length()));
+        return flows.connection(path.substring("connections/".length()));
       }
       JsonNode body = body(request);
       return switch (path) {
-        case "reachable" -> reachable(body);
-        case "connections" -> connect(body);
+        case "reachable" -> flows.reachable(body);
+        case "connections" -> flows.connect(body);
         case "foreign" -> foreign(body);
         case "drain" -> drain(body);
         case "reset" -> reset(body);
@@ -63,91 +64,16 @@ final class TestApi {
         : Storage.JSON.readTree(request.body());
   }
 
-  private static Response answer(int status, Object body) {
+  static Response answer(int status, Object body) {
     return Response.json(status, Storage.JSON.writeValueAsString(body));
   }
 
-  private static String text(JsonNode body, String field) {
+  static String text(JsonNode body, String field) {
     JsonNode value = body.get(field);
     if (value == null || value.isNull()) {
       throw Ec2Error.missing(field);
     }
     return value.asString();
-  }
-
-  private static Flow flow(JsonNode body) {
-    String[] arn = text(body, "machine").split("[:/]", -1);
-    if (arn.length != 7 || !arn[2].equals("ec2") || !arn[5].equals("instance")) {
-      throw Ec2Error.invalid("machine is not the ARN of an instance: " + text(body, "machine"));
-    }
-    String protocol = Permission.protocolName(body.path("protocol").asString("tcp"));
-    int port = body.path("port").asInt(-1);
-    if (port < 0 && (protocol.equals("tcp") || protocol.equals("udp"))) {
-      throw Ec2Error.missing("port");
-    }
-    Flow flow =
-        new Flow(
-            arn[3],
-            arn[6],
-            text(body, "source"),
-            protocol,
-            port,
-            body.path("tracked").asBoolean(false));
-    if (flow.address().length() == 0) {
-      throw Ec2Error.invalid("source");
-    }
-    return flow;
-  }
-
-  private Response reachable(JsonNode body) {
-    Flow flow = flow(body);
-    Verdict verdict =
-        cloud.withWorld(false, world -> DataPlane.judge(world.regions.get(flow.region()), flow));
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("reachable", verdict instanceof Verdict.Admitted);
-    answer.put("decidedBy", verdict.decidedBy());
-    return answer(200, answer);
-  }
-
-  private Response connect(JsonNode body) {
-    Flow flow = flow(body);
-    return cloud.withWorld(
-        true,
-        world ->
-            switch (DataPlane.judge(world.regions.get(flow.region()), flow)) {
-              case Verdict.Blocked blocked ->
-                  answer(409, Map.of("error", "blocked", "decidedBy", blocked.decidedBy()));
-              case Verdict.Admitted admitted -> {
-                String id = world.id("conn");
-                world.connections.put(
-                    id,
-                    new Connection(
-                        id,
-                        flow,
-                        admitted.interfaceId(),
-                        admitted.decidedBy(),
-                        admitted.tracked(),
-                        null));
-                yield answer(201, Map.of("id", id));
-              }
-            });
-  }
-
-  private Response connection(String id) {
-    return cloud.withWorld(
-        false,
-        world -> {
-          Connection connection = world.connections.get(id);
-          if (connection == null) {
-            return answer(404, Map.of("error", "no such connection: " + id));
-          }
-          Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-          answer.put("alive", connection.alive());
-          answer.put("tracked", connection.tracked());
-          answer.put("allowedBy", connection.allowedBy());
-          answer.put("diedBecause", connection.diedBecause());
-          return answer(200, answer);
-        });
   }
 
   /** An edit by somebody else: no throttling, no faults, no refusals; in the journal as his. */

@@ -1,5 +1,7 @@
 package io.postern.simulator.ec2;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,11 @@ final class Xml {
   Xml close(String tag) {
     text.append("</").append(tag).append('>');
     return this;
+  }
+
+  /** An element with a time, to the second as EC2 gives them. */
+  Xml time(String tag, Instant value) {
+    return text(tag, value.truncatedTo(ChronoUnit.SECONDS));
   }
 
   Xml text(String tag, @Nullable Object value) {

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.ec2.model.AuthorizeSecurityGroupIngressResponse;
 import software.amazon.awssdk.services.ec2.model.IpPermission;
 import software.amazon.awssdk.services.ec2.model.IpRange;
+import software.amazon.awssdk.services.ec2.model.Ipv6Range;
 import software.amazon.awssdk.services.ec2.model.RevokeSecurityGroupIngressResponse;
 import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
 
@@ -175,6 +176,38 @@ class RulesContractIT extends ContractCase {
             .toPort(1)
             .ipv6Ranges(r -> r.cidrIpv6("::/0"))
             .build());
+  }
+
+  @Test
+  void aGroupReferenceCountsInBothFamilies() {
+    authorize(
+        IpPermission.builder().ipProtocol("-1").userIdGroupPairs(u -> u.groupId(group)).build());
+    for (boolean v6 : new boolean[] {false, true}) {
+      authorize(sources(59, v6));
+      refused(
+          400,
+          "RulesPerSecurityGroupLimitExceeded",
+          () -> authorize(sources(1, v6).toBuilder().fromPort(2).toPort(2).build()));
+    }
+  }
+
+  private static IpPermission sources(int count, boolean v6) {
+    IpPermission.Builder permission =
+        IpPermission.builder().ipProtocol("tcp").fromPort(1).toPort(1);
+    IntStream numbers = IntStream.rangeClosed(1, count);
+    return v6
+        ? permission
+            .ipv6Ranges(
+                numbers
+                    .mapToObj(i -> Ipv6Range.builder().cidrIpv6("2001:db8::" + i + "/128").build())
+                    .toList())
+            .build()
+        : permission
+            .ipRanges(
+                numbers
+                    .mapToObj(i -> IpRange.builder().cidrIp("10.0.0." + i + "/32").build())
+                    .toList())
+            .build();
   }
 
   @Test
