@@ -46,12 +46,18 @@ final class Ec2Cloud implements SimulatedCloud {
               401, "AuthFailure", "AWS was not able to validate the provided credentials"));
     }
     Principal caller = callerOf(credential);
+    if (caller == null || caller.isExpired(clock.now())) {
+      return failure(action, Ec2Error.of("RequestExpired", "Request has expired."));
+    }
     return call(caller, credential.region(), action, form).with("x-simulator-caller", caller.arn());
   }
 
-  private synchronized Principal callerOf(Credential credential) {
+  /** Null for a temporary key that nobody knows any more. */
+  private synchronized @Nullable Principal callerOf(Credential credential) {
     Principal session = world.sessions.get(credential.accessKey());
-    return session == null ? Principal.ofKey(credential.accessKey()) : session;
+    return session != null || credential.accessKey().startsWith("ASIA")
+        ? session
+        : Principal.ofKey(credential.accessKey());
   }
 
   /** Runs an action for a caller; what it changes is on disk before the answer leaves. */

@@ -25,17 +25,9 @@ final class FlowApi {
     if (port < 0 && (protocol.equals("tcp") || protocol.equals("udp"))) {
       throw Ec2Error.missing("port");
     }
+    String source = Cidr.address(TestApi.text(body, "source")).addressText();
     Flow flow =
-        new Flow(
-            arn[3],
-            arn[6],
-            TestApi.text(body, "source"),
-            protocol,
-            port,
-            body.path("tracked").asBoolean(false));
-    if (flow.address().length() == 0) {
-      throw Ec2Error.invalid("source");
-    }
+        new Flow(arn[3], arn[6], source, protocol, port, body.path("tracked").asBoolean(false));
     return flow;
   }
 

@@ -2,7 +2,9 @@ package io.postern.simulator.ec2;
 
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** A network interface to be made. */
@@ -67,29 +69,29 @@ record InterfacePlan(
 
   private String address(Region region, Subnet subnet) {
     Cidr cidr = Cidr.ipv4(subnet.cidr());
+    Set<String> taken =
+        region.interfaces().values().stream()
+            .filter(eni -> eni.subnetId().equals(subnet.id()))
+            .map(NetworkInterface::privateIp)
+            .collect(Collectors.toSet());
     if (privateIp != null) {
       if (!cidr.contains(Cidr.address(privateIp))) {
         throw Ec2Error.invalid("Address " + privateIp + " does not fall within the subnet's range");
       }
-      if (isTaken(region, subnet, privateIp)) {
+      if (taken.contains(privateIp)) {
         throw Ec2Error.of("InvalidIPAddress.InUse", "Address " + privateIp + " is in use.");
       }
       return privateIp;
     }
     // The first four addresses and the last of a subnet are AWS's own.
-    return Stream.iterate(4L, n -> n < (1L << (32 - cidr.length())) - 1, n -> n + 1)
-        .map(n -> cidr.host(n).addressText())
-        .filter(text -> !isTaken(region, subnet, text))
+    return LongStream.range(4, (1L << (32 - cidr.length())) - 1)
+        .mapToObj(n -> cidr.host(n).addressText())
+        .filter(text -> !taken.contains(text))
         .findFirst()
         .orElseThrow(
             () ->
                 Ec2Error.of(
                     "InsufficientFreeAddressesInSubnet", "No free address in " + subnet.id()));
-  }
-
-  private static boolean isTaken(Region region, Subnet subnet, String address) {
-    return region.interfaces().values().stream()
-        .anyMatch(eni -> eni.subnetId().equals(subnet.id()) && eni.privateIp().equals(address));
   }
 
   private static String publicAddress(World world) {

@@ -17,7 +17,7 @@ record Region(
     TreeMap<String, Vpc> vpcs,
     TreeMap<String, Subnet> subnets,
     TreeMap<String, Instance> instances,
-    TreeMap<String, NetworkInterface> interfaces,
+    InterfaceTable interfaces,
     TreeMap<String, SecurityGroup> groups,
     TreeMap<String, PrefixList> prefixLists,
     List<Share> shares,
@@ -33,7 +33,7 @@ record Region(
         new TreeMap<>(),
         new TreeMap<>(),
         new TreeMap<>(),
-        new TreeMap<>(),
+        new InterfaceTable(),
         new TreeMap<>(),
         new TreeMap<>(),
         new ArrayList<>(),
@@ -48,7 +48,7 @@ record Region(
         new TreeMap<>(vpcs),
         new TreeMap<>(subnets),
         new TreeMap<>(instances),
-        new TreeMap<>(interfaces),
+        new InterfaceTable(interfaces),
         new TreeMap<>(groups),
         new TreeMap<>(prefixLists),
         new ArrayList<>(shares),
@@ -78,14 +78,7 @@ record Region(
 
   /** The interfaces of an instance, by device index. */
   List<NetworkInterface> interfacesOf(String instanceId) {
-    return interfaces.values().stream()
-        .filter(eni -> eni.attachedTo(instanceId))
-        .sorted(java.util.Comparator.comparingInt(Region::deviceIndex))
-        .toList();
-  }
-
-  private static int deviceIndex(NetworkInterface eni) {
-    return eni.attachment() == null ? 0 : eni.attachment().deviceIndex();
+    return interfaces.of(instanceId);
   }
 
   Optional<SecurityGroup> groupNamed(String vpcId, String name) {

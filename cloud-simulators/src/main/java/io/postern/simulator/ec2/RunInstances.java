@@ -94,17 +94,18 @@ final class RunInstances {
       @Nullable String token,
       List<Wanted> wanted,
       Map<String, String> tags) {
+    // Made in a copy, so that what fails half-way leaves nothing behind.
+    Region draft = region.copy();
     List<Instance> instances = new ArrayList<>();
     String reservation = call.world.id("r");
     for (int i = 0; i < count; i++) {
       String id = call.world.id("i");
-      List<NetworkInterface> interfaces = new ArrayList<>();
       for (Wanted each : wanted) {
-        interfaces.add(attached(call, region, id, each));
+        NetworkInterface eni = attached(call, draft, id, each);
+        draft.interfaces().put(eni.id(), eni);
       }
-      NetworkInterface primary = interfaces.getFirst();
-      interfaces.forEach(eni -> region.interfaces().put(eni.id(), eni));
-      Instance instance =
+      NetworkInterface primary = draft.interfacesOf(id).getFirst();
+      instances.add(
           new Instance(
               id,
               call.account(),
@@ -118,10 +119,10 @@ final class RunInstances {
               null,
               token,
               i,
-              tags);
-      region.instances().put(id, instance);
-      instances.add(instance);
+              tags));
     }
+    draft.interfaces().forEach(region.interfaces()::put);
+    instances.forEach(instance -> region.instances().put(instance.id(), instance));
     return instances;
   }
 

@@ -47,8 +47,9 @@ final class StsActions {
             + name;
     // 20 characters, as AWS's keys have: ASIA and what a new id ends in.
     String key = "ASIA" + call.world.id("k").substring(3).toUpperCase(java.util.Locale.ROOT);
-    call.world.sessions.put(key, new Principal(account, arn, key));
     Instant expiration = call.now.plus(Duration.ofSeconds(seconds));
+    call.world.sessions.values().removeIf(session -> session.isExpired(call.now));
+    call.world.sessions.put(key, new Principal(account, arn, key, expiration));
     out.open("Credentials").text("AccessKeyId", key).text("SecretAccessKey", "simulated-" + key);
     out.text("SessionToken", "token-" + key).time("Expiration", expiration).close("Credentials");
     out.open("AssumedRoleUser").text("AssumedRoleId", "AROASIMULATED:" + name);

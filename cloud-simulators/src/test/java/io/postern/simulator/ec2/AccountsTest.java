@@ -3,6 +3,7 @@ package io.postern.simulator.ec2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.simulator.kernel.Fault;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -43,6 +44,18 @@ class AccountsTest {
     assertThat(refused.status()).isEqualTo(403);
     assertThat(refused.text()).contains("<Code>AccessDenied</Code>");
     assertThat(lab.form(assumeRole(ROLE) + "&ExternalId=e-1").status()).isEqualTo(200);
+  }
+
+  @Test
+  void anAssumedRolesKeyEnds() {
+    try (Ec2Client other = assume(ROLE)) {
+      lab.simulator.server().clock().advance(Duration.ofMinutes(59));
+      other.describeVpcs();
+      lab.simulator.server().clock().advance(Duration.ofMinutes(1));
+      ContractCase.refused(400, "RequestExpired", other::describeVpcs);
+      lab.form(assumeRole(ROLE));
+      ContractCase.refused(400, "RequestExpired", other::describeVpcs);
+    }
   }
 
   @Test

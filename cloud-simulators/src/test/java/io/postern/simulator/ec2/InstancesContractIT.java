@@ -105,6 +105,47 @@ class InstancesContractIT extends ContractCase {
   }
 
   @Test
+  void anInstanceCanBeBornWithTwoInterfaces() {
+    Instance born =
+        ec2.runInstances(
+                r ->
+                    r.imageId(image)
+                        .instanceType("t3.micro")
+                        .minCount(1)
+                        .maxCount(1)
+                        .networkInterfaces(
+                            n -> n.deviceIndex(0).subnetId(subnet).groups(group),
+                            n -> n.deviceIndex(1).subnetId(subnet).groups(group)))
+            .instances()
+            .getFirst();
+
+    assertThat(describe(born.instanceId()).networkInterfaces())
+        .extracting(eni -> eni.privateIpAddress())
+        .doesNotHaveDuplicates()
+        .hasSize(2);
+  }
+
+  @Test
+  void anInstanceThatCannotBeBornLeavesNoInterfaceBehind() {
+    String elsewhere = newGroup(newVpc());
+
+    refused(
+        400,
+        "InvalidParameterValue",
+        () ->
+            ec2.runInstances(
+                r ->
+                    r.imageId(image)
+                        .minCount(1)
+                        .maxCount(1)
+                        .networkInterfaces(
+                            n -> n.deviceIndex(0).subnetId(subnet).groups(group),
+                            n -> n.deviceIndex(1).subnetId(subnet).groups(elsewhere))));
+
+    ec2.deleteSecurityGroup(r -> r.groupId(group));
+  }
+
+  @Test
   void aTerminatedInstanceLosesItsInterfaces() {
     String id = run(null);
 
