@@ -5,20 +5,16 @@ import io.postern.simulator.kernel.Request;
 import io.postern.simulator.kernel.Response;
 import io.postern.simulator.kernel.SimulatedCloud;
 import io.postern.simulator.kernel.SimulatorClock;
-import io.postern.simulator.kernel.SimulatorServer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Answers EC2's query protocol. One lock guards the world; a call holds it for microseconds. */
+/**
+ * Answers EC2's query protocol. The object's lock guards the world and is held for microseconds;
+ * what a call changed is on disk before its answer leaves, written outside of the lock.
+ */
 final class Ec2Cloud implements SimulatedCloud {
-  private static final String XML = "text/xml;charset=UTF-8";
-
   private final Action.Catalogue catalogue = new Action.Catalogue();
   private final Throttle throttle = new Throttle();
   private final History history = new History();
@@ -26,6 +22,7 @@ final class Ec2Cloud implements SimulatedCloud {
   private final SimulatorClock clock;
   private final TestApi testApi;
   private World world;
+  private long version;
 
   Ec2Cloud(Storage storage, Settings settings, SimulatorClock clock) {
     this.storage = storage;
@@ -36,9 +33,10 @@ final class Ec2Cloud implements SimulatedCloud {
 
   @Override
   public Response handle(Request request) {
-    Map<String, String> form = form(request);
+    Map<String, String> form = QueryProtocol.form(request);
     String action = form.getOrDefault("Action", "");
-    Credential credential = Credential.of(request.header("authorization"));
+    QueryProtocol.Credential credential =
+        QueryProtocol.Credential.of(request.header("authorization"));
     if (credential == null) {
       return failure(
           action,
@@ -53,16 +51,30 @@ final class Ec2Cloud implements SimulatedCloud {
   }
 
   /** Null for a temporary key that nobody knows any more. */
-  private synchronized @Nullable Principal callerOf(Credential credential) {
+  private synchronized @Nullable Principal callerOf(QueryProtocol.Credential credential) {
     Principal session = world.sessions.get(credential.accessKey());
-    return session != null || credential.accessKey().startsWith("ASIA")
+    return session != null || credential.accessKey().startsWith(StsActions.KEY_START)
         ? session
         : Principal.ofKey(credential.accessKey());
   }
 
-  /** Runs an action for a caller; what it changes is on disk before the answer leaves. */
-  synchronized Response call(
-      Principal caller, String region, String name, Map<String, String> form) {
+  /** Runs an action for a caller. */
+  Response call(Principal caller, String region, String name, Map<String, String> form) {
+    long before;
+    long after;
+    Response response;
+    synchronized (this) {
+      before = version;
+      response = run(caller, region, name, form);
+      after = version;
+    }
+    if (after != before) {
+      storage.keep(after, this::snapshot);
+    }
+    return response;
+  }
+
+  private Response run(Principal caller, String region, String name, Map<String, String> form) {
     Action action = catalogue.find(name);
     if (action == null) {
       return failure(
@@ -78,23 +90,12 @@ final class Ec2Cloud implements SimulatedCloud {
     }
     Call call = new Call(world, history, caller, region, name, Parameters.of(form), now);
     try {
-      Xml out = new Xml();
-      Action.Service service = catalogue.serviceOf(name);
-      out.raw("<" + name + "Response xmlns=\"" + service.namespace + "\">");
-      if (service == Action.Service.EC2) {
-        out.text("requestId", UUID.randomUUID());
-        action.run(call, out);
-      } else {
-        out.open(name + "Result");
-        action.run(call, out);
-        out.close(name + "Result").open("ResponseMetadata");
-        out.text("RequestId", UUID.randomUUID()).close("ResponseMetadata");
-      }
-      out.close(name + "Response");
+      Response response =
+          QueryProtocol.success(catalogue.serviceOf(name), name, out -> action.run(call, out));
       if (call.hasWritten()) {
         changed();
       }
-      return Response.text(200, XML, out.toString());
+      return response;
     } catch (Ec2Error e) {
       return failure(name, e);
     }
@@ -105,26 +106,44 @@ final class Ec2Cloud implements SimulatedCloud {
         .anyMatch(key -> key.startsWith("Filter.") || key.equals("MaxResults"));
   }
 
-  /** After any change: cuts the connections that it cuts, and saves. */
+  /** After any change, under the lock: cuts the connections that it cuts. */
   private void changed() {
     DataPlane.sweep(world);
-    storage.save(world);
+    version++;
   }
 
-  /** Reads or changes the world under the lock; saves when {@code changes}. */
-  synchronized <T> T withWorld(boolean changes, Function<World, T> use) {
-    T result = use.apply(world);
+  private synchronized Storage.Snapshot snapshot() {
+    return new Storage.Snapshot(version, world.copy());
+  }
+
+  /** Reads or changes the world under the lock; it is on disk afterwards when {@code changes}. */
+  <T> T withWorld(boolean changes, Function<World, T> use) {
+    T result;
+    long after;
+    synchronized (this) {
+      result = use.apply(world);
+      if (changes) {
+        changed();
+      }
+      after = version;
+    }
     if (changes) {
-      changed();
+      storage.keep(after, this::snapshot);
     }
     return result;
   }
 
-  synchronized void reset(Settings settings) {
-    world = new World(settings);
+  void reset(Settings settings) {
+    synchronized (this) {
+      World fresh = new World(settings);
+      // Whoever has assumed a role goes on with his key, as his SDK will for an hour.
+      fresh.sessions.putAll(world.sessions);
+      fresh.lastId = world.lastId;
+      world = fresh;
+      history.clear();
+    }
     throttle.clear();
-    history.clear();
-    storage.save(world);
+    withWorld(true, fresh -> true);
   }
 
   void drain(String account, String region, String action, int tokens) {
@@ -146,7 +165,7 @@ final class Ec2Cloud implements SimulatedCloud {
 
   @Override
   public String actionOf(Request request) {
-    return form(request).getOrDefault("Action", "");
+    return QueryProtocol.form(request).getOrDefault("Action", "");
   }
 
   @Override
@@ -155,44 +174,6 @@ final class Ec2Cloud implements SimulatedCloud {
   }
 
   private Response failure(String action, Ec2Error e) {
-    Xml out = new Xml();
-    Action.Service service = catalogue.serviceOf(action);
-    if (service == Action.Service.EC2) {
-      out.open("Response").open("Errors").open("Error");
-      out.text("Code", e.code).text("Message", e.text());
-      out.close("Error").close("Errors").text("RequestID", UUID.randomUUID()).close("Response");
-    } else {
-      out.raw("<ErrorResponse xmlns=\"" + service.namespace + "\">").open("Error");
-      out.text("Type", e.status < 500 ? "Sender" : "Receiver");
-      out.text("Code", e.code).text("Message", e.text()).close("Error");
-      out.text("RequestId", UUID.randomUUID()).close("ErrorResponse");
-    }
-    return Response.text(e.status, XML, out.toString());
-  }
-
-  private static Map<String, String> form(Request request) {
-    Map<String, String> flat = new HashMap<>();
-    request.query().forEach((name, values) -> flat.put(name, values.getFirst()));
-    String body = new String(request.body(), StandardCharsets.UTF_8);
-    for (Map.Entry<String, List<String>> field : SimulatorServer.parseForm(body).entrySet()) {
-      flat.put(field.getKey(), field.getValue().getFirst());
-    }
-    return flat;
-  }
-
-  /** What the Authorization header of Signature Version 4 says; the signature is not checked. */
-  record Credential(String accessKey, String region) {
-    static @Nullable Credential of(@Nullable String authorization) {
-      int start = authorization == null ? -1 : authorization.indexOf("Credential=");
-      if (authorization == null || start < 0) {
-        return null;
-      }
-      String[] scope =
-          authorization
-              .substring(start + "Credential=".length())
-              .split("[,\\s]", 2)[0]
-              .split("/", -1);
-      return scope.length < 5 ? null : new Credential(scope[0], scope[2]);
-    }
+    return QueryProtocol.failure(catalogue.serviceOf(action), e);
   }
 }

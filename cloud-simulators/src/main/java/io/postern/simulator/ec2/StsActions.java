@@ -2,11 +2,15 @@ package io.postern.simulator.ec2;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 
 /** STS: temporary keys for a role, and who am I. */
 final class StsActions {
   private static final String ROLE = "arn:aws:iam::\\d{12}:role/.+";
+
+  /** What every key begins with that AssumeRole hands out. */
+  static final String KEY_START = "ASIASIM";
 
   private StsActions() {}
 
@@ -45,8 +49,9 @@ final class StsActions {
             + path.substring(path.lastIndexOf('/') + 1)
             + "/"
             + name;
-    // 20 characters, as AWS's keys have: ASIA and what a new id ends in.
-    String key = "ASIA" + call.world.id("k").substring(3).toUpperCase(java.util.Locale.ROOT);
+    // 20 characters, as AWS's keys have; told from a real key by its beginning.
+    String id = call.world.id("key").substring("key-0".length());
+    String key = KEY_START + id.substring(3).toUpperCase(Locale.ROOT);
     Instant expiration = call.now.plus(Duration.ofSeconds(seconds));
     call.world.sessions.values().removeIf(session -> session.isExpired(call.now));
     call.world.sessions.put(key, new Principal(account, arn, key, expiration));

@@ -37,6 +37,19 @@ final class World {
     return regions.computeIfAbsent(name, Region::empty);
   }
 
+  /** The same content at this moment; changes to this world do not reach it. */
+  World copy() {
+    World copy = new World(settings);
+    regions.forEach((name, region) -> copy.regions.put(name, region.copy()));
+    copy.sessions.putAll(sessions);
+    copy.connections.putAll(connections);
+    copy.externalIds.putAll(externalIds);
+    copy.policies.addAll(policies);
+    copy.denied.addAll(denied);
+    copy.lastId = lastId;
+    return copy;
+  }
+
   /** A new id of EC2's shape; the same sequence in every run. */
   String id(String prefix) {
     return prefix + "-0" + HexFormat.of().toHexDigits(scramble(++lastId));

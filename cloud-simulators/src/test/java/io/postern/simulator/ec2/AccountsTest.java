@@ -59,6 +59,15 @@ class AccountsTest {
   }
 
   @Test
+  void anAssumedRolesKeyOutlivesAReset() {
+    try (Ec2Client other = assume(ROLE)) {
+      lab.post("reset", Map.of());
+
+      assertThat(other.createVpc(r -> r.cidrBlock("10.0.0.0/16")).vpc().ownerId()).isEqualTo(OTHER);
+    }
+  }
+
+  @Test
   void theCallerIsTold() {
     Lab.Answer answer = lab.form("Action=GetCallerIdentity&Version=2011-06-15");
 
