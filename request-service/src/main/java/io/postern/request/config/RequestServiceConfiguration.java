@@ -69,7 +69,10 @@ public class RequestServiceConfiguration {
   HealthIndicator postern(ObjectProvider<ReadinessCheck> checks) {
     return () -> {
       List<String> waiting =
-          checks.stream().filter(c -> !c.isReady().getAsBoolean()).map(ReadinessCheck::name).toList();
+          checks.stream()
+              .filter(c -> !c.isReady().getAsBoolean())
+              .map(ReadinessCheck::name)
+              .toList();
       return waiting.isEmpty()
           ? Health.up().build()
           : Health.outOfService().withDetail("waitingFor", waiting).build();

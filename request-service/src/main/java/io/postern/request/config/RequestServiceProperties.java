@@ -13,8 +13,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param adminGroups groups whose members may change policies and see and end everybody's grants
  * @param groupsClaim the token's claim that lists groups
- * @param issuerKeys file of the JWK set with which the issuer signs, for an issuer without discovery;
- *     otherwise Spring's own {@code spring.security.oauth2.resourceserver.jwt.*} says who the issuer is
+ * @param issuerKeys file of the JWK set with which the issuer signs, for an issuer without
+ *     discovery; otherwise Spring's own {@code spring.security.oauth2.resourceserver.jwt.*} says
+ *     who the issuer is
  * @param issuer the issuer that tokens must name when {@code issuerKeys} is used
  */
 @ConfigurationProperties("postern")

@@ -31,7 +31,8 @@ public class MachineController {
     List<Views.Machine> all =
         log.machines().all().stream()
             .filter(m -> wanted == null || wanted.value().equals(m.getMachineId()))
-            .filter(m -> assessment == null || m.getAssessment().name().equalsIgnoreCase(assessment))
+            .filter(
+                m -> assessment == null || m.getAssessment().name().equalsIgnoreCase(assessment))
             .sorted(Comparator.comparing(MachineAssessed::getMachineId))
             .map(m -> Views.Machine.of(m, log.model().lockdown(new MachineId(m.getMachineId()))))
             .toList();

@@ -75,10 +75,7 @@ public class PolicyController {
     boolean inForce =
         await(
             () ->
-                log.policies()
-                    .get(name)
-                    .filter(p -> p.getChangeId().equals(changeId))
-                    .isPresent());
+                log.policies().get(name).filter(p -> p.getChangeId().equals(changeId)).isPresent());
     if (!inForce) {
       return ResponseEntity.accepted().body(PolicyWriter.write(policy).toString());
     }

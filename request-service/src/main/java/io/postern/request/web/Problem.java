@@ -31,7 +31,8 @@ public final class Problem extends RuntimeException {
   }
 
   static Problem notFound(String what) {
-    return new Problem(HttpStatus.NOT_FOUND, ErrorCode.TARGET_NOT_FOUND, "no such " + what, List.of());
+    return new Problem(
+        HttpStatus.NOT_FOUND, ErrorCode.TARGET_NOT_FOUND, "no such " + what, List.of());
   }
 
   static Problem forbidden(String why) {

@@ -59,7 +59,10 @@ public class ProblemAdvice {
     }
     LOGGER.atError().setCause(e).log("a call failed");
     return answer(
-        HttpStatus.INTERNAL_SERVER_ERROR, ErrorCode.INTERNAL, "something went wrong here", List.of());
+        HttpStatus.INTERNAL_SERVER_ERROR,
+        ErrorCode.INTERNAL,
+        "something went wrong here",
+        List.of());
   }
 
   private static ResponseEntity<ProblemDetail> answer(

@@ -64,7 +64,8 @@ final class RequestBodyReader {
     } catch (JacksonException e) {
       throw Problem.invalid("", "must be JSON", body.length() > 80 ? body.substring(0, 80) : body);
     }
-    throw Problem.invalid("", "must be a JSON object", body.length() > 80 ? body.substring(0, 80) : body);
+    throw Problem.invalid(
+        "", "must be a JSON object", body.length() > 80 ? body.substring(0, 80) : body);
   }
 
   private AccessBody readTree(JsonNode node, String caller, Instant now) {

@@ -43,7 +43,10 @@ public class RequestController {
     this.clock = clock;
   }
 
-  /** 202 means: on the log, acknowledged by all replicas. With an Idempotency-Key a repeat is the same request. */
+  /**
+   * 202 means: on the log, acknowledged by all replicas. With an Idempotency-Key a repeat is the
+   * same request.
+   */
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   ResponseEntity<Map<String, String>> submit(
       @RequestBody String body,

@@ -1,0 +1,282 @@
+package io.postern.policy.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postern.model.Cidr;
+import io.postern.model.ErrorCode;
+import io.postern.model.GrantId;
+import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
+import io.postern.model.MachineSelector;
+import io.postern.model.Policy;
+import io.postern.model.PolicyId;
+import io.postern.model.PortRule;
+import io.postern.model.PortSpec;
+import io.postern.model.RequestId;
+import io.postern.model.Requestor;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class DeciderTest {
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+  private static final MachineId ID =
+      new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890");
+  private static final MachineFacts MACHINE =
+      new MachineFacts(ID, "web-01", Map.of("env", "prod"), List.of(), List.of(), true, List.of());
+
+  private static Policy policy(String name, MachineSelector selector, List<String> sources) {
+    return new Policy(
+        new PolicyId(name),
+        1,
+        List.of(selector),
+        List.of(
+            new PortRule(
+                PortSpec.tcp(22), sources.stream().map(Cidr::parse).toList(), Duration.ofHours(3))),
+        Set.of("sre"),
+        Set.of(),
+        false,
+        Optional.empty(),
+        Policy.ExistingRules.PRIORITY,
+        Policy.SharedGroups.REFUSE,
+        32,
+        128);
+  }
+
+  private static final Policy BY_ID = policy("by-id", new MachineSelector.ById(ID), List.of());
+
+  private static AccessRequest request(String group, int port, Duration time, String... sources) {
+    return new AccessRequest(
+        new RequestId(UUID.randomUUID()),
+        ID,
+        new Requestor("alice", "issuer", Set.of(group)),
+        List.of(PortSpec.tcp(port)),
+        List.of(sources).stream().map(Cidr::parse).toList(),
+        time,
+        Optional.empty(),
+        NOW,
+        "digest");
+  }
+
+  private static Decision decide(AccessRequest request, Policy... policies) {
+    return Decider.decide(
+        request, MACHINE, true, List.of(policies), List.of(), OperatorBounds.DEFAULT, NOW);
+  }
+
+  private static void assertDenied(Decision decision, String check, ErrorCode code) {
+    assertThat(decision).isInstanceOf(Decision.Denied.class);
+    assertThat(decision.checks())
+        .filteredOn(c -> c.result() == Check.Result.FAILED)
+        .anySatisfy(
+            c -> {
+              assertThat(c.name()).isEqualTo(check);
+              assertThat(c.code()).isEqualTo(code);
+            });
+  }
+
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  @Test
+  void grantsUntilTheEndOfWhatIsAskedFor() {
+    Decision d = decide(request("sre", 22, HOUR, "203.0.113.7"), BY_ID);
+    assertThat(d)
+        .isInstanceOfSatisfying(
+            Decision.Granted.class,
+            g -> {
+              assertThat(g.expiresAt()).isEqualTo(NOW.plus(HOUR));
+              assertThat(g.policy()).isEqualTo(BY_ID.id());
+            });
+  }
+
+  @Test
+  void deniesWhoIsNeitherASubjectNorInAGroup() {
+    assertDenied(
+        decide(request("interns", 22, HOUR, "203.0.113.7"), BY_ID),
+        "requestor",
+        ErrorCode.NOT_ENTITLED);
+  }
+
+  @Test
+  void deniesAPortThatNoPolicyCovers() {
+    assertDenied(
+        decide(request("sre", 3389, HOUR, "203.0.113.7"), BY_ID),
+        "ports",
+        ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  @Test
+  void deniesAMachineThatNoPolicyCovers() {
+    assertDenied(
+        decide(request("sre", 22, HOUR, "203.0.113.7")), "machine", ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  @Test
+  void deniesAMachineThatNoEnforcerHasSeen() {
+    Decision d =
+        Decider.decide(
+            request("sre", 22, HOUR, "203.0.113.7"),
+            MachineFacts.unseen(ID),
+            false,
+            List.of(BY_ID),
+            List.of(),
+            OperatorBounds.DEFAULT,
+            NOW);
+    assertDenied(d, "machine", ErrorCode.TARGET_NOT_FOUND);
+  }
+
+  @Test
+  void deniesTheWholeInternetInOnePieceAndInTwo() {
+    for (List<String> sources :
+        List.of(
+            List.of("0.0.0.0/0"),
+            List.of("0.0.0.0/1", "128.0.0.0/1"),
+            List.of("::/0"),
+            List.of("203.0.113.7", "203.0.113.8"))) {
+      assertDenied(
+          decide(request("sre", 22, HOUR, sources.toArray(String[]::new)), BY_ID),
+          "sources",
+          ErrorCode.POLICY_UNSATISFIED);
+    }
+  }
+
+  @Test
+  void deniesSpecialRangesUnlessThePolicyNamesThem() {
+    for (String source :
+        List.of(
+            "10.0.0.1",
+            "100.64.0.1",
+            "192.168.1.1",
+            "224.0.0.1",
+            "::ffff:203.0.113.7",
+            "fe80::1")) {
+      assertDenied(
+          decide(request("sre", 22, HOUR, source), BY_ID), "sources", ErrorCode.POLICY_UNSATISFIED);
+    }
+    Policy internal = policy("internal", new MachineSelector.ById(ID), List.of("10.0.0.0/8"));
+    assertThat(decide(request("sre", 22, HOUR, "10.1.2.3"), internal))
+        .isInstanceOf(Decision.Granted.class);
+  }
+
+  @Test
+  void allowsAnAddressInsideANamedNetworkAndNoneOutside() {
+    Policy office = policy("office", new MachineSelector.ById(ID), List.of("198.51.100.0/24"));
+    assertThat(decide(request("sre", 22, HOUR, "198.51.100.9"), office))
+        .isInstanceOf(Decision.Granted.class);
+    assertDenied(
+        decide(request("sre", 22, HOUR, "203.0.113.7"), office),
+        "sources",
+        ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  @Test
+  void holdsTheDurationAgainstPolicyAndOperator() {
+    assertDenied(
+        decide(request("sre", 22, Duration.ofHours(4), "203.0.113.7"), BY_ID),
+        "duration",
+        ErrorCode.POLICY_UNSATISFIED);
+    assertDenied(
+        decide(request("sre", 22, Duration.ofMinutes(4), "203.0.113.7"), BY_ID),
+        "duration",
+        ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  @Test
+  void thePolicyThatNamesTheMachineMostCloselyDecides() {
+    Policy byTag =
+        policy(
+            "by-tag",
+            new MachineSelector.Aws(
+                Optional.empty(), Optional.empty(), Map.of("env", "prod"), Optional.empty()),
+            List.of("0.0.0.0/0"));
+    assertDenied(
+        decide(request("sre", 22, HOUR, "0.0.0.0/0"), BY_ID, byTag),
+        "sources",
+        ErrorCode.POLICY_UNSATISFIED);
+    assertThat(decide(request("sre", 22, HOUR, "0.0.0.0/0"), byTag))
+        .isInstanceOf(Decision.Granted.class);
+  }
+
+  @Test
+  void ofEquallyClosePoliciesEachMustAgree() {
+    Policy strict = policy("strict", new MachineSelector.ById(ID), List.of("198.51.100.0/24"));
+    assertDenied(
+        decide(request("sre", 22, HOUR, "203.0.113.7"), BY_ID, strict),
+        "sources",
+        ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  @Test
+  void aJustificationMustMatchAsAWhole() {
+    Policy ticket =
+        new Policy(
+            new PolicyId("ticket"),
+            1,
+            BY_ID.machines(),
+            BY_ID.ports(),
+            Set.of("sre"),
+            Set.of(),
+            true,
+            Optional.of(Pattern.compile("INC-[0-9]+")),
+            BY_ID.existingRules(),
+            BY_ID.sharedGroups(),
+            32,
+            128);
+    AccessRequest plain = request("sre", 22, HOUR, "203.0.113.7");
+    assertDenied(decide(plain, ticket), "justification", ErrorCode.POLICY_UNSATISFIED);
+    AccessRequest given =
+        new AccessRequest(
+            plain.id(),
+            ID,
+            plain.requestor(),
+            plain.ports(),
+            plain.sources(),
+            HOUR,
+            Optional.of("INC-42"),
+            NOW,
+            "digest");
+    assertThat(decide(given, ticket)).isInstanceOf(Decision.Granted.class);
+  }
+
+  @Test
+  void aRequestThatWaitedTooLongIsDenied() {
+    AccessRequest request = request("sre", 22, HOUR, "203.0.113.7");
+    Decision d =
+        Decider.decide(
+            request,
+            MACHINE,
+            true,
+            List.of(BY_ID),
+            List.of(),
+            OperatorBounds.DEFAULT,
+            NOW.plus(Duration.ofMinutes(11)));
+    assertDenied(d, "age", ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  @Test
+  void supersedesOnlyTheSamePersonsGrantForTheSame() {
+    AccessRequest request = request("sre", 22, HOUR, "203.0.113.7");
+    GrantId same = new GrantId(new UUID(0, 1));
+    GrantId otherPerson = new GrantId(new UUID(0, 2));
+    GrantId otherSource = new GrantId(new UUID(0, 3));
+    Decision d =
+        Decider.decide(
+            request,
+            MACHINE,
+            true,
+            List.of(BY_ID),
+            List.of(
+                new RunningGrant(same, "alice", request.ports(), request.sources()),
+                new RunningGrant(otherPerson, "bob", request.ports(), request.sources()),
+                new RunningGrant(
+                    otherSource, "alice", request.ports(), List.of(Cidr.parse("203.0.113.99")))),
+            OperatorBounds.DEFAULT,
+            NOW);
+    assertThat(((Decision.Granted) d).superseded()).containsExactly(same);
+  }
+}
