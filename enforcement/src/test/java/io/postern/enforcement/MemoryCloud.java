@@ -1,0 +1,128 @@
+package io.postern.enforcement;
+
+import io.postern.enforcement.cloud.CloudAdapter;
+import io.postern.enforcement.cloud.CloudException;
+import io.postern.enforcement.domain.Assessment;
+import io.postern.enforcement.domain.Grant;
+import io.postern.enforcement.domain.MachineIntent;
+import io.postern.enforcement.domain.Outcome;
+import io.postern.enforcement.domain.Plan;
+import io.postern.enforcement.domain.RestorePoint;
+import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.model.ErrorCode;
+import io.postern.model.GrantId;
+import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
+import io.postern.model.RuleSetId;
+import io.postern.model.Scope;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+
+/** The smallest cloud that can be locked, opened and closed; a rule is a word. */
+final class MemoryCloud implements CloudAdapter<Set<String>, String> {
+  final Map<RuleSetId, Set<String>> rules = new ConcurrentHashMap<>();
+  final List<String> writes = new CopyOnWriteArrayList<>();
+  volatile List<MachineFacts> machines = List.of();
+
+  /** What happens before a step; an empty outcome lets it happen. */
+  volatile Function<String, Optional<Outcome>> fault = step -> Optional.empty();
+
+  volatile boolean refusesGrants;
+
+  @Override
+  public List<MachineFacts> inventory(Scope scope) throws CloudException {
+    return machines;
+  }
+
+  @Override
+  public Set<String> observe(RuleSetIntent intent) {
+    return Set.copyOf(rules.getOrDefault(intent.ruleSet(), Set.of()));
+  }
+
+  @Override
+  public Plan<String> plan(RuleSetIntent intent, Set<String> observed) {
+    Set<String> wanted = new TreeSet<>();
+    Map<GrantId, Plan.Refusal> refused = new HashMap<>();
+    for (MachineIntent m : intent.machines()) {
+      m.lock().ifPresent(l -> wanted.add("lock " + m.machine()));
+      for (Grant g : m.grants()) {
+        if (refusesGrants) {
+          refused.put(g.id(), new Plan.Refusal(ErrorCode.UNSUPPORTED_TARGET, "no room"));
+        } else {
+          wanted.add("allow " + g.id());
+        }
+      }
+    }
+    List<String> steps = new ArrayList<>();
+    new TreeSet<>(observed)
+        .stream().filter(r -> !wanted.contains(r)).forEach(r -> steps.add("-" + r));
+    wanted.stream().filter(r -> !observed.contains(r)).forEach(r -> steps.add("+" + r));
+    Optional<RestorePoint> any =
+        wanted.isEmpty() && observed.isEmpty()
+            ? Optional.empty()
+            : Optional.of(RestorePoint.NOTHING);
+    return new Plan<>(
+        any,
+        steps,
+        wanted.isEmpty() ? Optional.empty() : Optional.of(RestorePoint.NOTHING),
+        refused,
+        Map.of());
+  }
+
+  @Override
+  public Outcome apply(RuleSetIntent intent, Set<String> observed, List<String> steps) {
+    for (String step : steps) {
+      Optional<Outcome> struck = fault.apply(step);
+      if (struck.isPresent()) {
+        return struck.get();
+      }
+      Set<String> now = new HashSet<>(rules.getOrDefault(intent.ruleSet(), Set.of()));
+      if (step.startsWith("+")) {
+        now.add(step.substring(1));
+      } else {
+        now.remove(step.substring(1));
+      }
+      rules.put(intent.ruleSet(), now);
+      writes.add(intent.ruleSet() + " " + step);
+    }
+    return new Outcome.Applied();
+  }
+
+  @Override
+  public Assessment assess(RuleSetIntent intent, Set<String> observed) {
+    Set<GrantId> satisfied = new HashSet<>();
+    Set<GrantId> present = new HashSet<>();
+    Map<MachineId, List<Assessment.Bypass>> locked = new HashMap<>();
+    Set<MachineId> touched = new HashSet<>();
+    observed.stream()
+        .filter(r -> r.startsWith("allow "))
+        .forEach(r -> present.add(GrantId.parse(r.substring(6))));
+    for (MachineIntent m : intent.machines()) {
+      m.grants().stream().map(Grant::id).filter(present::contains).forEach(satisfied::add);
+      if (observed.contains("lock " + m.machine())) {
+        touched.add(m.machine());
+        locked.put(m.machine(), List.of());
+      }
+    }
+    return new Assessment(satisfied, present, locked, touched);
+  }
+
+  @Override
+  public String establishedConnections() {
+    return "";
+  }
+
+  @Override
+  public String lockdownNotice() {
+    return "";
+  }
+}

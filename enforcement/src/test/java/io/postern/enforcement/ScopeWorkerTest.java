@@ -1,0 +1,326 @@
+package io.postern.enforcement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.postern.enforcement.domain.Bounds;
+import io.postern.enforcement.domain.Grant;
+import io.postern.enforcement.domain.Outcome;
+import io.postern.enforcement.domain.Report;
+import io.postern.enforcement.domain.RestorePoint;
+import io.postern.model.Cidr;
+import io.postern.model.ErrorCode;
+import io.postern.model.GrantId;
+import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
+import io.postern.model.MachineSelector;
+import io.postern.model.Policy;
+import io.postern.model.PolicyId;
+import io.postern.model.PortRule;
+import io.postern.model.PortSpec;
+import io.postern.model.RequestId;
+import io.postern.model.RuleSetId;
+import io.postern.model.Scope;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ScopeWorkerTest {
+  private static final Scope SCOPE = Scope.aws("123456789012", "eu-west-1");
+  private static final MachineFacts WEB = machine("i-0abc1234def567890", "sg-web");
+  private static final MachineFacts DB = machine("i-0abc1234def567891", "sg-db");
+
+  private final MemoryCloud cloud = new MemoryCloud();
+  private final Inputs inputs = new Inputs();
+  private final News news = new News();
+  private final List<String> durable = new CopyOnWriteArrayList<>();
+  private final ScopeWorker<Set<String>, String> worker =
+      new ScopeWorker<>(
+          SCOPE,
+          cloud,
+          inputs,
+          (scope, ruleSet, restorePoint) -> {
+            durable.add(ruleSet + " " + restorePoint.isPresent() + " after " + cloud.writes.size());
+            inputs.restorePoints.remove(ruleSet);
+            restorePoint.ifPresent(r -> inputs.restorePoints.put(ruleSet, r));
+          },
+          news,
+          Clock.systemUTC(),
+          new WorkerSettings(Duration.ofSeconds(30), 4, Bounds.DEFAULT));
+
+  private static MachineFacts machine(String instance, String group) {
+    MachineId id = new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/" + instance);
+    return new MachineFacts(
+        id,
+        instance,
+        Map.of(),
+        List.of("10.0.0.1"),
+        List.of(),
+        true,
+        List.of(new RuleSetId("aws:123456789012:eu-west-1:" + group)));
+  }
+
+  private static final class Inputs implements ScopeInputs {
+    final Map<GrantId, Grant> grants = new ConcurrentHashMap<>();
+    final Map<RuleSetId, RestorePoint> restorePoints = new ConcurrentHashMap<>();
+    volatile List<Policy> policies = List.of();
+
+    @Override
+    public Collection<Policy> policies() {
+      return policies;
+    }
+
+    @Override
+    public List<Grant> grants() {
+      return List.copyOf(grants.values());
+    }
+
+    @Override
+    public List<Grant> grantsOf(MachineId machine) {
+      return grants.values().stream().filter(g -> g.machine().equals(machine)).toList();
+    }
+
+    @Override
+    public Optional<RestorePoint> restorePoint(RuleSetId ruleSet) {
+      return Optional.ofNullable(restorePoints.get(ruleSet));
+    }
+
+    @Override
+    public Set<RuleSetId> recordedRuleSets() {
+      return Set.copyOf(restorePoints.keySet());
+    }
+  }
+
+  private static final class News implements Reporter {
+    final List<Report> reports = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void report(Scope scope, Report report) {
+      reports.add(report);
+    }
+
+    @Override
+    public void assessed(MachineFacts machine, boolean underJit) {}
+
+    @Override
+    public void gone(MachineId machine) {}
+
+    <T extends Report> List<T> all(Class<T> type) {
+      return reports.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    <T extends Report> T await(Class<T> type) {
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> !all(type).isEmpty());
+      return all(type).get(0);
+    }
+  }
+
+  private static Policy policy() {
+    return new Policy(
+        new PolicyId("all"),
+        1,
+        List.of(new MachineSelector.ById(WEB.id()), new MachineSelector.ById(DB.id())),
+        List.of(new PortRule(PortSpec.tcp(22), List.of(), Duration.ofHours(3))),
+        Set.of("sre"),
+        Set.of(),
+        false,
+        Optional.empty(),
+        Policy.ExistingRules.PRIORITY,
+        Policy.SharedGroups.REFUSE,
+        32,
+        128);
+  }
+
+  private static Grant grant(MachineFacts machine, Duration time, String source) {
+    RequestId request = new RequestId(UUID.randomUUID());
+    Instant now = Instant.now();
+    return new Grant(
+        GrantId.of(request, machine.id()),
+        request,
+        machine.id(),
+        List.of(PortSpec.tcp(22)),
+        List.of(Cidr.parse(source)),
+        now,
+        now.plus(time),
+        new PolicyId("all"),
+        Optional.empty(),
+        false);
+  }
+
+  private void start(MachineFacts... machines) {
+    cloud.machines = List.of(machines);
+    inputs.policies = List.of(policy());
+    worker.start();
+  }
+
+  private void give(Grant grant) {
+    inputs.grants.put(grant.id(), grant);
+    worker.lookAgain(grant.machine());
+  }
+
+  @AfterEach
+  void stop() {
+    worker.close();
+  }
+
+  @Test
+  void locksOpensAndClosesAtTheEndWithNobodySayingSo() {
+    start(WEB);
+    news.await(Report.Locked.class);
+    Grant grant = grant(WEB, Duration.ofMillis(700), "203.0.113.7");
+    give(grant);
+    news.await(Report.Opened.class);
+    Report.Closed closed = news.await(Report.Closed.class);
+    assertThat(Instant.now()).isAfterOrEqualTo(grant.expiresAt());
+    assertThat(closed.reason()).isEqualTo(Grant.End.EXPIRED);
+    assertThat(cloud.rules.get(WEB.ruleSets().get(0))).containsExactly("lock " + WEB.id());
+  }
+
+  @Test
+  void recordsTheRestorePointBeforeTheFirstWriteAndRemovesItAfterTheLast() {
+    start(WEB);
+    news.await(Report.Locked.class);
+    assertThat(durable).containsExactly(WEB.ruleSets().get(0) + " true after 0");
+    inputs.policies = List.of();
+    worker.lookAtEverything();
+    news.await(Report.Lifted.class);
+    assertThat(durable).last().isEqualTo(WEB.ruleSets().get(0) + " false after 2");
+    assertThat(cloud.rules.get(WEB.ruleSets().get(0))).isEmpty();
+  }
+
+  @Test
+  void aRevokedGrantIsClosedForItsReasonAndAnotherStaysOpen() {
+    start(WEB);
+    Grant one = grant(WEB, Duration.ofMinutes(10), "203.0.113.7");
+    Grant other = grant(WEB, Duration.ofMinutes(10), "203.0.113.8");
+    give(one);
+    give(other);
+    await().until(() -> news.all(Report.Opened.class).size() == 2);
+    give(one.ended(Grant.End.ADMIN_REVOKED));
+    assertThat(news.await(Report.Closed.class).reason()).isEqualTo(Grant.End.ADMIN_REVOKED);
+    assertThat(cloud.rules.get(WEB.ruleSets().get(0)))
+        .containsExactlyInAnyOrder("lock " + WEB.id(), "allow " + other.id());
+  }
+
+  @Test
+  void closingNeverGivesUp() {
+    start(WEB);
+    Grant grant = grant(WEB, Duration.ofMillis(300), "203.0.113.7");
+    AtomicInteger failures = new AtomicInteger();
+    cloud.fault =
+        step ->
+            step.startsWith("-allow") && failures.incrementAndGet() <= 4
+                ? Optional.of(new Outcome.Failed(ErrorCode.CLOUD_UNAVAILABLE, "reset"))
+                : Optional.empty();
+    give(grant);
+    news.await(Report.Opened.class);
+    news.await(Report.Closed.class);
+    assertThat(failures.get()).isEqualTo(5);
+    assertThat(news.all(Report.Failed.class))
+        .singleElement()
+        .satisfies(
+            f -> {
+              assertThat(f.operation()).isEqualTo(Report.Operation.CLOSE);
+              assertThat(f.willRetry()).isTrue();
+            });
+  }
+
+  @Test
+  void anOpenThatIsRefusedIsReportedOnceAndNotTriedAgain() {
+    start(WEB);
+    news.await(Report.Locked.class);
+    cloud.refusesGrants = true;
+    give(grant(WEB, Duration.ofMinutes(10), "203.0.113.7"));
+    Report.Failed failed = news.await(Report.Failed.class);
+    assertThat(failed.willRetry()).isFalse();
+    assertThat(failed.code()).isEqualTo(ErrorCode.UNSUPPORTED_TARGET);
+    cloud.refusesGrants = false;
+    Grant marker = grant(DB, Duration.ofMinutes(10), "203.0.113.7");
+    give(marker);
+    worker.lookAgain(WEB.id());
+    await().until(() -> news.all(Report.Failed.class).size() == 2);
+    assertThat(cloud.rules.get(WEB.ruleSets().get(0))).containsExactly("lock " + WEB.id());
+  }
+
+  @Test
+  void aGrantForAMachineThatIsNotThereFails() {
+    start(WEB);
+    give(grant(DB, Duration.ofMinutes(10), "203.0.113.7"));
+    Report.Failed failed = news.await(Report.Failed.class);
+    assertThat(failed.code()).isEqualTo(ErrorCode.TARGET_NOT_FOUND);
+    assertThat(failed.willRetry()).isFalse();
+  }
+
+  @Test
+  void aGrantOutsideTheEnforcersOwnBoundsIsNotOpened() {
+    start(WEB);
+    give(grant(WEB, Duration.ofHours(25), "203.0.113.7"));
+    give(grant(WEB, Duration.ofMinutes(5), "0.0.0.0/0"));
+    await().until(() -> news.all(Report.Failed.class).size() == 2);
+    assertThat(news.all(Report.Failed.class))
+        .allSatisfy(f -> assertThat(f.code()).isEqualTo(ErrorCode.INVALID_REQUEST));
+    assertThat(news.all(Report.Opened.class)).isEmpty();
+  }
+
+  @Test
+  void aRuleSetThatHangsHoldsUpNoOther() {
+    CountDownLatch hang = new CountDownLatch(1);
+    cloud.fault =
+        step -> {
+          if (step.equals("+lock " + WEB.id())) {
+            try {
+              hang.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+          return Optional.empty();
+        };
+    start(WEB, DB);
+    Grant grant = grant(DB, Duration.ofMillis(500), "203.0.113.7");
+    give(grant);
+    news.await(Report.Closed.class);
+    assertThat(news.all(Report.Locked.class))
+        .extracting(l -> l.machine().id())
+        .containsExactly(DB.id());
+    hang.countDown();
+    await().until(() -> news.all(Report.Locked.class).size() == 2);
+  }
+
+  @Test
+  void whatAnEarlierLifeLeftOpenIsClosed() {
+    cloud.rules.put(
+        WEB.ruleSets().get(0), Set.of("lock " + WEB.id(), "allow " + UUID.randomUUID()));
+    inputs.restorePoints.put(WEB.ruleSets().get(0), RestorePoint.NOTHING);
+    start(WEB);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(cloud.rules.get(WEB.ruleSets().get(0)))
+                    .containsExactly("lock " + WEB.id()));
+  }
+
+  @Test
+  void aRuleSetOfWhichNoMachineSpeaksAnyMoreIsCleaned() {
+    RuleSetId left = new RuleSetId("aws:123456789012:eu-west-1:sg-left");
+    cloud.rules.put(left, Set.of("lock gone"));
+    inputs.restorePoints.put(left, RestorePoint.NOTHING);
+    start(WEB);
+    await().untilAsserted(() -> assertThat(cloud.rules.get(left)).isEmpty());
+    await().untilAsserted(() -> assertThat(inputs.restorePoints).doesNotContainKey(left));
+  }
+}
