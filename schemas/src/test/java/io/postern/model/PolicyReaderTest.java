@@ -1,0 +1,113 @@
+package io.postern.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.postern.log.Convert;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PolicyReaderTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static ObjectNode document() {
+    return (ObjectNode)
+        json(
+            """
+            {"schemaVersion": 1, "name": "production-ssh",
+             "machines": [
+               {"id": "arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890"},
+               {"azure": {"subscription": "00000000-0000-0000-0000-000000000001",
+                          "resourceGroup": "shop", "tags": {"env": "prod"}, "name": "web-*"}},
+               {"aws": {"account": "123456789012", "region": "eu-west-1", "tags": {"tier": "db"}}}],
+             "ports": [
+               {"port": 22, "protocol": "TCP", "sources": ["*"], "maxDuration": "PT3H"},
+               {"port": "5985-5986", "protocol": "TCP", "sources": ["198.51.100.0/24"], "maxDuration": "PT1H"}],
+             "requestors": {"groups": ["sre"], "subjects": []},
+             "justification": {"required": true, "pattern": "INC-[0-9]+"},
+             "existingRules": "priority", "sharedGroups": "refuse"}
+            """);
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private static List<String> wrongFields(JsonNode document) {
+    return PolicyReader.read(document, null).errors().stream().map(FieldError::field).toList();
+  }
+
+  private static ObjectNode firstPort(ObjectNode document) {
+    return (ObjectNode) ((ArrayNode) document.get("ports")).get(0);
+  }
+
+  @Test
+  void readsWhatItWritesAndWhatItSends() {
+    Policy policy = PolicyReader.read(document(), "production-ssh").policy().orElseThrow();
+    Policy again = PolicyReader.read(PolicyWriter.write(policy), null).policy().orElseThrow();
+    Policy sent = Convert.toModel(Convert.toEvent(policy), 0);
+    assertThat(List.of(again, sent))
+        .allSatisfy(
+            p ->
+                assertThat(p)
+                    .usingRecursiveComparison()
+                    .ignoringFields("justificationPattern")
+                    .isEqualTo(policy));
+    assertThat(sent.justificationPattern().orElseThrow().pattern()).isEqualTo("INC-[0-9]+");
+  }
+
+  @Test
+  void namesEveryFieldThatIsWrong() {
+    ObjectNode d = document();
+    d.put("schemaVersion", 2).put("name", "no blanks").put("existingRules", "maybe");
+    firstPort(d).put("port", "22-20").put("maxDuration", "3h");
+    ((ObjectNode) ((ArrayNode) d.get("ports")).get(1)).putArray("sources").add("198.51.100.1/24");
+    ((ObjectNode) d.get("machines").get(0)).put("id", "web-01");
+    d.putObject("requestors");
+    assertThat(wrongFields(d))
+        .containsExactlyInAnyOrder(
+            "schemaVersion",
+            "name",
+            "existingRules",
+            "ports[0].port",
+            "ports[0].maxDuration",
+            "ports[1].sources",
+            "machines[0].id",
+            "requestors");
+  }
+
+  @Test
+  void aFieldThatIsNotEnforcedIsRefusedRatherThanBelieved() {
+    ObjectNode d = document();
+    d.putObject("approval").putArray("levels");
+    firstPort(d).put("maxSessions", 1);
+    assertThat(wrongFields(d)).containsExactlyInAnyOrder("approval", "ports[0].maxSessions");
+  }
+
+  @Test
+  void portsMustNotOverlap() {
+    ObjectNode d = document();
+    firstPort(d).put("port", "5980-5990");
+    assertThat(wrongFields(d)).containsExactly("ports[1].port");
+  }
+
+  @Test
+  void theNameMustBeTheOneItIsPutUnder() {
+    assertThat(PolicyReader.read(document(), "other").errors())
+        .extracting(FieldError::field)
+        .containsExactly("name");
+  }
+
+  @Test
+  void whatIsNoObjectIsRefused() {
+    assertThat(wrongFields(json("[]"))).containsExactly("");
+    assertThat(wrongFields(json("{\"machines\": 1, \"ports\": {}}"))).contains("machines", "ports");
+  }
+}
