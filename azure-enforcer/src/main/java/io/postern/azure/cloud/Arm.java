@@ -1,0 +1,78 @@
+package io.postern.azure.cloud;
+
+import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpMethod;
+import com.azure.core.http.HttpPipeline;
+import com.azure.core.http.HttpRequest;
+import com.azure.core.http.HttpResponse;
+import com.azure.core.util.Context;
+import java.net.URI;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Raw requests to ARM, for documents of which nothing may be lost: Microsoft's typed models drop
+ * properties that they do not know.
+ */
+final class Arm {
+  private static final String NETWORK_VERSION = "2025-03-01";
+
+  private final HttpPipeline pipeline;
+  private final URI endpoint;
+
+  Arm(HttpPipeline pipeline, URI endpoint) {
+    this.pipeline = pipeline;
+    this.endpoint = endpoint;
+  }
+
+  HttpPipeline pipeline() {
+    return pipeline;
+  }
+
+  URI endpoint() {
+    return endpoint;
+  }
+
+  ArmAnswer get(String id) {
+    return send(request(HttpMethod.GET, url(id)));
+  }
+
+  /** A link that ARM gave us; empty when it leads to another host, to which no token goes. */
+  Optional<ArmAnswer> follow(String url) {
+    URI target = URI.create(url);
+    return endpoint.getHost().equalsIgnoreCase(target.getHost())
+        ? Optional.of(send(request(HttpMethod.GET, url)))
+        : Optional.empty();
+  }
+
+  ArmAnswer put(String id, JsonNode body, String etag) {
+    HttpRequest request = request(HttpMethod.PUT, url(id)).setBody(body.toString());
+    request.setHeader(HttpHeaderName.CONTENT_TYPE, "application/json");
+    request.setHeader(HttpHeaderName.IF_MATCH, etag);
+    return send(request);
+  }
+
+  ArmAnswer delete(String id, String etag) {
+    HttpRequest request = request(HttpMethod.DELETE, url(id));
+    request.setHeader(HttpHeaderName.IF_MATCH, etag);
+    return send(request);
+  }
+
+  private String url(String id) {
+    String base = endpoint.toString();
+    return (base.endsWith("/") ? base.substring(0, base.length() - 1) : base)
+        + id
+        + "?api-version="
+        + NETWORK_VERSION;
+  }
+
+  private static HttpRequest request(HttpMethod method, String url) {
+    return new HttpRequest(method, url).setHeader(HttpHeaderName.ACCEPT, "application/json");
+  }
+
+  private ArmAnswer send(HttpRequest request) {
+    try (HttpResponse response = pipeline.sendSync(request, Context.NONE)) {
+      return ArmAnswer.of(response);
+    }
+  }
+}

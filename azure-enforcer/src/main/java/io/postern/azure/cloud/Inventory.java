@@ -1,0 +1,151 @@
+package io.postern.azure.cloud;
+
+import com.azure.core.management.AzureEnvironment;
+import com.azure.resourcemanager.compute.fluent.ComputeManagementClient;
+import com.azure.resourcemanager.compute.fluent.models.VirtualMachineInner;
+import com.azure.resourcemanager.compute.implementation.ComputeManagementClientBuilder;
+import com.azure.resourcemanager.compute.models.NetworkInterfaceReference;
+import com.azure.resourcemanager.network.fluent.NetworkManagementClient;
+import com.azure.resourcemanager.network.fluent.models.NetworkInterfaceInner;
+import com.azure.resourcemanager.network.fluent.models.NetworkInterfaceIpConfigurationInner;
+import com.azure.resourcemanager.network.fluent.models.PublicIpAddressInner;
+import com.azure.resourcemanager.network.fluent.models.SubnetInner;
+import com.azure.resourcemanager.network.fluent.models.VirtualNetworkInner;
+import com.azure.resourcemanager.network.implementation.NetworkManagementClientBuilder;
+import io.postern.model.InvalidValueException;
+import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
+import io.postern.model.RuleSetId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A subscription's machines and the groups on the way to them, from four lists whatever their
+ * number.
+ */
+final class Inventory {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Inventory.class);
+
+  private final Map<String, NetworkInterfaceInner> interfaces = new HashMap<>();
+  private final Map<String, String> groupOfSubnet = new HashMap<>();
+  private final Map<String, String> publicAddresses = new HashMap<>();
+
+  private Inventory() {}
+
+  /** Throws what the SDK throws. */
+  static List<MachineFacts> read(Arm arm, String subscription) {
+    AzureEnvironment environment =
+        ArmPipeline.environment(arm.endpoint()).orElse(AzureEnvironment.AZURE);
+    NetworkManagementClient network =
+        new NetworkManagementClientBuilder()
+            .pipeline(arm.pipeline())
+            .endpoint(arm.endpoint().toString())
+            .environment(environment)
+            .subscriptionId(subscription)
+            .buildClient();
+    ComputeManagementClient compute =
+        new ComputeManagementClientBuilder()
+            .pipeline(arm.pipeline())
+            .endpoint(arm.endpoint().toString())
+            .environment(environment)
+            .subscriptionId(subscription)
+            .buildClient();
+    Inventory inventory = new Inventory();
+    inventory.networks(network);
+    List<MachineFacts> machines = new ArrayList<>();
+    for (VirtualMachineInner machine : compute.getVirtualMachines().list()) {
+      inventory.machine(machine).ifPresent(machines::add);
+    }
+    return machines;
+  }
+
+  private void networks(NetworkManagementClient network) {
+    for (VirtualNetworkInner vnet : network.getVirtualNetworks().list()) {
+      for (SubnetInner subnet : orEmpty(vnet.subnets())) {
+        if (subnet.networkSecurityGroup() != null) {
+          groupOfSubnet.put(lower(subnet.id()), lower(subnet.networkSecurityGroup().id()));
+        }
+      }
+    }
+    for (PublicIpAddressInner address : network.getPublicIpAddresses().list()) {
+      if (address.ipAddress() != null) {
+        publicAddresses.put(lower(address.id()), address.ipAddress());
+      }
+    }
+    for (NetworkInterfaceInner nic : network.getNetworkInterfaces().list()) {
+      interfaces.put(lower(nic.id()), nic);
+    }
+  }
+
+  private Optional<MachineFacts> machine(VirtualMachineInner machine) {
+    MachineId id;
+    try {
+      id = new MachineId(machine.id());
+    } catch (InvalidValueException e) {
+      LOGGER.atWarn().addKeyValue("machine", machine.id()).log("left out a machine with this id");
+      return Optional.empty();
+    }
+    List<String> privateOnes = new ArrayList<>();
+    List<String> publicOnes = new ArrayList<>();
+    Set<RuleSetId> ruleSets = new LinkedHashSet<>();
+    for (NetworkInterfaceInner nic : interfacesOf(machine)) {
+      group(nic.networkSecurityGroup()).ifPresent(ruleSets::add);
+      for (NetworkInterfaceIpConfigurationInner ip : orEmpty(nic.ipConfigurations())) {
+        if (ip.privateIpAddress() != null) {
+          privateOnes.add(ip.privateIpAddress());
+        }
+        publicAddress(ip).ifPresent(publicOnes::add);
+        if (ip.subnet() != null) {
+          Optional.ofNullable(groupOfSubnet.get(lower(ip.subnet().id())))
+              .map(RuleSetId::new)
+              .ifPresent(ruleSets::add);
+        }
+      }
+    }
+    Map<String, String> tags = machine.tags() == null ? Map.of() : machine.tags();
+    return Optional.of(
+        new MachineFacts(
+            id, machine.name(), tags, privateOnes, publicOnes, true, List.copyOf(ruleSets)));
+  }
+
+  private List<NetworkInterfaceInner> interfacesOf(VirtualMachineInner machine) {
+    List<NetworkInterfaceInner> found = new ArrayList<>();
+    if (machine.networkProfile() != null) {
+      for (NetworkInterfaceReference nic : orEmpty(machine.networkProfile().networkInterfaces())) {
+        NetworkInterfaceInner known = interfaces.get(lower(nic.id()));
+        if (known != null) {
+          found.add(known);
+        }
+      }
+    }
+    return found;
+  }
+
+  private Optional<String> publicAddress(NetworkInterfaceIpConfigurationInner ip) {
+    return ip.publicIpAddress() == null
+        ? Optional.empty()
+        : Optional.ofNullable(publicAddresses.get(lower(ip.publicIpAddress().id())));
+  }
+
+  private static Optional<RuleSetId> group(
+      com.azure.resourcemanager.network.fluent.models.@Nullable NetworkSecurityGroupInner group) {
+    return group == null ? Optional.empty() : Optional.of(new RuleSetId(lower(group.id())));
+  }
+
+  private static String lower(String id) {
+    return id.toLowerCase(Locale.ROOT);
+  }
+
+  private static <T> List<T> orEmpty(@Nullable List<T> list) {
+    return list == null ? List.of() : list;
+  }
+}

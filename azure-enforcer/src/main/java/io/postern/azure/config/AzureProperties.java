@@ -1,0 +1,99 @@
+package io.postern.azure.config;
+
+import io.postern.log.LogConnection;
+import io.postern.model.Scope;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Configuration of azure-enforcer.
+ *
+ * @param resyncInterval how often everything is looked at without a reason
+ * @param pollInterval first pause between two looks at a running operation of Azure's
+ */
+@ConfigurationProperties("postern")
+public record AzureProperties(
+    LogConnection log,
+    @DefaultValue Azure azure,
+    @DefaultValue Marking marks,
+    @DefaultValue("PT1M") Duration resyncInterval,
+    @DefaultValue("PT0.5S") Duration pollInterval) {
+
+  /** Who the enforcer is to Azure. */
+  public enum Credential {
+    /** Whatever identity the host offers, as Microsoft's DefaultAzureCredential finds it. */
+    DEFAULT,
+    /** None: for a simulator on this machine. */
+    SIMULATOR
+  }
+
+  /**
+   * @param endpoint base URL of Azure Resource Manager
+   * @param scopes subscription ids, with or without {@code azure:}
+   * @param operationTimeout how long an operation is waited for before the group is read again
+   */
+  public record Azure(
+      @DefaultValue("https://management.azure.com") URI endpoint,
+      @DefaultValue List<String> scopes,
+      @DefaultValue("default") Credential credential,
+      @DefaultValue("PT1M") Duration operationTimeout) {
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+
+    public Azure {
+      scopes = List.copyOf(scopes);
+      String host = endpoint.getHost();
+      if (host == null) {
+        throw new IllegalArgumentException(
+            "postern.azure.endpoint must be a URL with a host: " + endpoint);
+      }
+      if (credential == Credential.SIMULATOR && !LOOPBACK.contains(host)) {
+        throw new IllegalArgumentException(
+            "postern.azure.credential=simulator is only for a simulator on this machine, but"
+                + " postern.azure.endpoint is "
+                + endpoint);
+      }
+      if (credential == Credential.DEFAULT && !"https".equalsIgnoreCase(endpoint.getScheme())) {
+        throw new IllegalArgumentException(
+            "postern.azure.endpoint must be https, or the token could be read on its way: "
+                + endpoint);
+      }
+    }
+
+    /** The subscriptions that this enforcer looks after. */
+    public Set<Scope> subscriptions() {
+      Set<Scope> found = new LinkedHashSet<>();
+      for (String scope : scopes) {
+        try {
+          found.add(scope.startsWith("azure:") ? new Scope(scope) : Scope.azure(scope.strip()));
+        } catch (io.postern.model.InvalidValueException e) {
+          throw new IllegalArgumentException("postern.azure.scopes: " + e.getMessage(), e);
+        }
+      }
+      return found;
+    }
+  }
+
+  /**
+   * @param key file of the symmetric JWK that authenticates the marks in the cloud
+   * @param installation name of this installation in the marks
+   */
+  public record Marking(@Nullable Path key, @DefaultValue("postern") String installation) {}
+
+  public AzureProperties {
+    if (!resyncInterval.isPositive()) {
+      throw new IllegalArgumentException(
+          "postern.resync-interval must be longer than zero: " + resyncInterval);
+    }
+    if (!pollInterval.isPositive()) {
+      throw new IllegalArgumentException(
+          "postern.poll-interval must be longer than zero: " + pollInterval);
+    }
+  }
+}

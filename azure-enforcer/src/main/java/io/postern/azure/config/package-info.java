@@ -1,0 +1,5 @@
+/** Wiring and configuration. */
+@NullMarked
+package io.postern.azure.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package io.postern.azure.domain;
+
+/** How much of a group's size limits is used: 1,000 rules, 4,000 prefixes or ports on each side. */
+final class Budget {
+  static final int MAX_RULES = 1000;
+  static final int MAX_VALUES = 4000;
+
+  private int rules;
+  private int sources;
+  private int destinations;
+  private int ports;
+
+  void add(NsgRule rule) {
+    count(rule, 1);
+  }
+
+  void remove(NsgRule rule) {
+    count(rule, -1);
+  }
+
+  private void count(NsgRule rule, int sign) {
+    rules += sign;
+    sources += sign * rule.sources().size();
+    destinations += sign * rule.destinations().size();
+    ports += sign * rule.destinationPorts().size();
+  }
+
+  boolean isExceeded() {
+    return rules > MAX_RULES
+        || sources > MAX_VALUES
+        || destinations > MAX_VALUES
+        || ports > MAX_VALUES;
+  }
+}

@@ -1,0 +1,132 @@
+package io.postern.azure.domain;
+
+import io.postern.enforcement.domain.Assessment;
+import io.postern.enforcement.domain.Grant;
+import io.postern.enforcement.domain.MachineIntent;
+import io.postern.enforcement.domain.Marks;
+import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.model.GrantId;
+import io.postern.model.MachineId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What a group does as observed. */
+public final class NsgAssessor {
+  private final RuleSetIntent intent;
+  private final ObservedNsg observed;
+  private final Ownership ownership;
+  private final Map<String, NsgRule> byName = new HashMap<>();
+
+  private NsgAssessor(RuleSetIntent intent, ObservedNsg observed, Ownership ownership) {
+    this.intent = intent;
+    this.observed = observed;
+    this.ownership = ownership;
+    observed.rules().forEach(r -> byName.put(r.key(), r));
+  }
+
+  public static Assessment assess(RuleSetIntent intent, ObservedNsg observed, Marks marks) {
+    return new NsgAssessor(intent, observed, new Ownership(marks, intent.ruleSet())).assess();
+  }
+
+  private Assessment assess() {
+    Set<GrantId> satisfied = new HashSet<>();
+    Map<MachineId, List<Assessment.Bypass>> locked = new HashMap<>();
+    Set<MachineId> touched = new HashSet<>();
+    for (MachineIntent machine : intent.machines()) {
+      machine.grants().stream()
+          .filter(g -> isSatisfied(machine, g))
+          .forEach(g -> satisfied.add(g.id()));
+      lockDown(machine).ifPresent(bypasses -> locked.put(machine.machine(), bypasses));
+      if (isTouched(machine)) {
+        touched.add(machine.machine());
+      }
+    }
+    return new Assessment(satisfied, present(), locked, touched);
+  }
+
+  private Set<GrantId> present() {
+    Set<GrantId> present = new HashSet<>();
+    observed.rules().stream()
+        .filter(ownership::isOurs)
+        .forEach(r -> ownership.grant(r).ifPresent(present::add));
+    return present;
+  }
+
+  private boolean isSatisfied(MachineIntent machine, Grant grant) {
+    List<Wanted> allows = Wanted.allows(machine, grant, ownership);
+    return !allows.isEmpty() && allows.stream().allMatch(this::passes);
+  }
+
+  private boolean passes(Wanted allow) {
+    Optional<NsgRule> stands = standing(allow);
+    return stands.isPresent()
+        && stands.get().description().equals(allow.rule().description())
+        && observed.rules().stream()
+            .filter(r -> !r.allows() && r.priority() < stands.get().priority())
+            .noneMatch(allow.traffic()::surelyMeets);
+  }
+
+  private Optional<NsgRule> standing(Wanted wanted) {
+    return Optional.ofNullable(byName.get(wanted.rule().key()))
+        .filter(r -> r.state() == NsgRule.State.IN_FORCE)
+        .filter(r -> r.content().equals(wanted.rule().content()));
+  }
+
+  /** The rules that go before the lock-down; empty when it does not stand. */
+  private Optional<List<Assessment.Bypass>> lockDown(MachineIntent machine) {
+    List<Wanted> denies = Wanted.denies(machine, ownership);
+    Map<String, Assessment.Bypass> bypasses = new LinkedHashMap<>();
+    for (Wanted deny : denies) {
+      Optional<NsgRule> stands = standing(deny);
+      if (stands.isEmpty()) {
+        return Optional.empty();
+      }
+      observed.rules().stream()
+          .filter(r -> r.allows() && r.priority() < stands.get().priority())
+          .filter(r -> !ownership.isOurs(r))
+          .filter(deny.traffic()::mayMeet)
+          .sorted(java.util.Comparator.comparingInt(NsgRule::priority))
+          .forEach(r -> bypasses.putIfAbsent(r.key(), bypass(r, stands.get())));
+    }
+    return denies.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(bypasses.values()));
+  }
+
+  private static Assessment.Bypass bypass(NsgRule rule, NsgRule lockDown) {
+    String protocol =
+        Traffic.isAny(rule.protocol())
+            ? "any protocol, ports"
+            : rule.protocol().toUpperCase(Locale.ROOT);
+    List<String> from = rule.sources().isEmpty() ? rule.sourceGroups() : rule.sources();
+    return new Assessment.Bypass(
+        rule.name(),
+        "allows %s %s from %s at priority %d, before the lock-down at %d"
+            .formatted(
+                protocol,
+                shortened(rule.destinationPorts()),
+                shortened(from),
+                rule.priority(),
+                lockDown.priority()));
+  }
+
+  private static String shortened(List<String> values) {
+    return values.size() <= 5
+        ? String.join(", ", values)
+        : String.join(", ", values.subList(0, 5)) + " and " + (values.size() - 5) + " more";
+  }
+
+  private boolean isTouched(MachineIntent machine) {
+    for (Flow flow : Flow.values()) {
+      String name = ownership.denyName(machine.machine(), flow).toLowerCase(Locale.ROOT);
+      if (byName.containsKey(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

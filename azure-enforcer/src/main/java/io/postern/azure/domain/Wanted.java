@@ -1,0 +1,154 @@
+package io.postern.azure.domain;
+
+import io.postern.enforcement.domain.Grant;
+import io.postern.enforcement.domain.Lock;
+import io.postern.enforcement.domain.MachineIntent;
+import io.postern.model.Cidr;
+import io.postern.model.InvalidValueException;
+import io.postern.model.PortRange;
+import io.postern.model.PortSpec;
+import io.postern.model.Protocol;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A rule that must be there, without its place.
+ *
+ * @param grant whose rule it is; empty for the lock-down's
+ */
+record Wanted(
+    MachineIntent machine, NsgRule rule, Traffic traffic, Optional<Grant> grant, boolean override) {
+
+  /** The deny rules of a machine's lock-down, one per flow; none when it has no address. */
+  static List<Wanted> denies(MachineIntent machine, Ownership ownership) {
+    List<Wanted> wanted = new ArrayList<>();
+    machine
+        .lock()
+        .ifPresent(
+            lock -> {
+              for (Flow flow : Flow.values()) {
+                deny(machine, lock, flow, ownership).ifPresent(wanted::add);
+              }
+            });
+    return wanted;
+  }
+
+  private static Optional<Wanted> deny(
+      MachineIntent machine, Lock lock, Flow flow, Ownership ownership) {
+    List<PortRange> ports = ports(lock.ports(), flow);
+    List<Cidr> addresses = addresses(machine, flow);
+    if (ports.isEmpty() || addresses.isEmpty()) {
+      return Optional.empty();
+    }
+    NsgRule rule =
+        rule(
+            ownership.denyName(machine.machine(), flow),
+            false,
+            flow,
+            List.of("*"),
+            addresses,
+            ports,
+            ownership.denyDescription(lock));
+    Traffic traffic = new Traffic(flow, ports, addresses, List.of());
+    return Optional.of(new Wanted(machine, rule, traffic, Optional.empty(), lock.override()));
+  }
+
+  /** The allow rules of a grant, one per flow that has sources, ports and addresses. */
+  static List<Wanted> allows(MachineIntent machine, Grant grant, Ownership ownership) {
+    List<Wanted> wanted = new ArrayList<>();
+    for (Flow flow : Flow.values()) {
+      List<PortRange> ports = ports(grant.ports(), flow);
+      List<Cidr> addresses = addresses(machine, flow);
+      List<Cidr> sources =
+          grant.sources().stream()
+              .filter(s -> s.isIpv6() == flow.ipv6)
+              .distinct()
+              .sorted()
+              .toList();
+      if (ports.isEmpty() || addresses.isEmpty() || sources.isEmpty()) {
+        continue;
+      }
+      NsgRule bare =
+          rule(
+              ownership.allowName(grant.id(), flow),
+              true,
+              flow,
+              sources.stream().map(Cidr::toString).toList(),
+              addresses,
+              ports,
+              "");
+      NsgRule rule =
+          bare.described(ownership.allowDescription(bare, grant.id(), grant.expiresAt()));
+      wanted.add(
+          new Wanted(
+              machine,
+              rule,
+              new Traffic(flow, ports, addresses, sources),
+              Optional.of(grant),
+              false));
+    }
+    return wanted;
+  }
+
+  private static NsgRule rule(
+      String name,
+      boolean allows,
+      Flow flow,
+      List<String> sources,
+      List<Cidr> destinations,
+      List<PortRange> ports,
+      String description) {
+    return new NsgRule(
+        name,
+        true,
+        allows,
+        0,
+        flow.protocol,
+        sources,
+        List.of("*"),
+        destinations.stream().map(Wanted::destination).toList(),
+        ports.stream().map(PortRange::toString).toList(),
+        List.of(),
+        List.of(),
+        description,
+        NsgRule.State.IN_FORCE);
+  }
+
+  private static String destination(Cidr address) {
+    return address.isSingle() ? address.addressText() : address.toString();
+  }
+
+  static List<Cidr> addresses(MachineIntent machine, Flow flow) {
+    List<Cidr> addresses = new ArrayList<>();
+    for (String text : machine.facts().privateAddresses()) {
+      try {
+        addresses.add(Cidr.parse(text));
+      } catch (InvalidValueException e) {
+        // Not an address: nothing that a rule could name.
+        continue;
+      }
+    }
+    return addresses.stream().filter(a -> a.isIpv6() == flow.ipv6).distinct().sorted().toList();
+  }
+
+  /** Sorted, those that overlap joined. */
+  private static List<PortRange> ports(List<PortSpec> specs, Flow flow) {
+    Protocol protocol = flow.protocol.equals("Tcp") ? Protocol.TCP : Protocol.UDP;
+    List<PortRange> joined = new ArrayList<>();
+    specs.stream()
+        .filter(s -> s.protocol().covers(protocol))
+        .map(PortSpec::ports)
+        .sorted()
+        .forEach(
+            p -> {
+              if (!joined.isEmpty() && joined.getLast().overlaps(p)) {
+                PortRange last = joined.removeLast();
+                joined.add(new PortRange(last.from(), Math.max(last.to(), p.to())));
+              } else {
+                joined.add(p);
+              }
+            });
+    return joined;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.postern.azure.cloud;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.postern.azure.config;
+
+import org.jspecify.annotations.NullMarked;

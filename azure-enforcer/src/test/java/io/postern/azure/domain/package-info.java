@@ -1,0 +1,4 @@
+@NullMarked
+package io.postern.azure.domain;
+
+import org.jspecify.annotations.NullMarked;

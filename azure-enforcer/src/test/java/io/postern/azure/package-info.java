@@ -1,0 +1,4 @@
+@NullMarked
+package io.postern.azure;
+
+import org.jspecify.annotations.NullMarked;
