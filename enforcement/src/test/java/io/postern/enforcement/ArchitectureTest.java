@@ -22,7 +22,8 @@ class ArchitectureTest {
         .resideInAPackage(ROOT + ".domain")
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage("java..", "javax.crypto..", "org.jspecify..", "io.postern.model", ROOT + ".domain")
+        .resideInAnyPackage(
+            "java..", "javax.crypto..", "org.jspecify..", "io.postern.model", ROOT + ".domain")
         .check(CLASSES);
   }
 

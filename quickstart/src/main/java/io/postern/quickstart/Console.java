@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What people, or machines, see: a line per part or step, with its time. */
-final class Console {
+public final class Console {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final PrintStream out;
@@ -21,7 +21,7 @@ final class Console {
   }
 
   /** Standard output; in colour on a terminal, unless NO_COLOR is set. */
-  static Console standard(boolean json) {
+  public static Console standard(boolean json) {
     boolean terminal = System.console() != null && System.console().isTerminal();
     return new Console(System.out, json, terminal && System.getenv("NO_COLOR") == null);
   }

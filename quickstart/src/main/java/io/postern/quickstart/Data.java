@@ -9,9 +9,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Where the state is kept; without a directory of one's own it lives as long as the process. */
-record Data(Path directory, boolean ephemeral) implements AutoCloseable {
+public record Data(Path directory, boolean ephemeral) implements AutoCloseable {
 
-  static Data at(@Nullable Path directory) {
+  public static Data at(@Nullable Path directory) {
     try {
       return directory == null
           ? new Data(Files.createTempDirectory("postern"), true)

@@ -22,7 +22,7 @@ import java.util.Date;
 import java.util.List;
 
 /** The quickstart's own issuer of bearer tokens; its key lies in a file that only the owner reads. */
-final class Issuer {
+public final class Issuer {
   static final String NAME = "http://localhost/postern-quickstart";
   private static final Duration VALID = Duration.ofHours(12);
 
@@ -35,7 +35,7 @@ final class Issuer {
   }
 
   /** The issuer whose key is kept in the directory; the first call makes it. */
-  static Issuer in(Path directory) {
+  public static Issuer in(Path directory) {
     Path secret = directory.resolve("issuer.jwk");
     Path open = directory.resolve("issuer-public.json");
     try {
@@ -63,7 +63,7 @@ final class Issuer {
   }
 
   /** A bearer token, valid for twelve hours. */
-  String token(String subject, List<String> groups) {
+  public String token(String subject, List<String> groups) {
     Instant now = Instant.now();
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()

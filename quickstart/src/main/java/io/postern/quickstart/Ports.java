@@ -6,14 +6,14 @@ import java.net.ServerSocket;
 import java.util.Map;
 
 /** Where the parts listen on 127.0.0.1. */
-record Ports(int web, int arm, int ec2, int kafka, int registry) {
+public record Ports(int web, int arm, int ec2, int kafka, int registry) {
 
   /**
    * Reads {@code POSTERN_WEB_PORT} and the like.
    *
    * @throws StartException with a sentence when one is not a port
    */
-  static Ports from(Map<String, String> environment) {
+  public static Ports from(Map<String, String> environment) {
     return new Ports(
         port(environment, "POSTERN_WEB_PORT", 8080),
         port(environment, "POSTERN_ARM_PORT", 8090),

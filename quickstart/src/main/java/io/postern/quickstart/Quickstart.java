@@ -26,6 +26,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
@@ -47,7 +49,7 @@ import org.springframework.context.support.GenericApplicationContext;
  * enforcers are pointed elsewhere, and the five services, each in an application context of its own.
  * They share no memory: every hop is a record on the broker.
  */
-final class Quickstart implements AutoCloseable {
+public final class Quickstart implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Quickstart.class);
 
   /** Few, so that a laptop starts quickly; one machine's worth of scopes needs no more. */
@@ -63,6 +65,7 @@ final class Quickstart implements AutoCloseable {
   private final Map<String, String> environment = System.getenv();
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final List<ReadinessCheck> checks = new ArrayList<>();
+  private @Nullable Platform platform;
   private boolean closed;
 
   private Quickstart(Ports ports, Data data, Issuer issuer, Console console) {
@@ -77,7 +80,7 @@ final class Quickstart implements AutoCloseable {
    *
    * @throws StartException with a sentence for people when a port is in use or a part does not start
    */
-  static Quickstart start(Ports ports, Data data, Issuer issuer, Console console) {
+  public static Quickstart start(Ports ports, Data data, Issuer issuer, Console console) {
     ports.check();
     Quickstart quickstart = new Quickstart(ports, data, issuer, console);
     quickstart.keep(data);
@@ -129,6 +132,7 @@ final class Quickstart implements AutoCloseable {
                           Topics.ALL.size() + " topics"))
               .call();
       keep(platform);
+      this.platform = platform;
       arm.get();
       ec2.get();
       startServices(platform, pool);
@@ -159,9 +163,11 @@ final class Quickstart implements AutoCloseable {
     ArmSimulator simulator =
         keep(
             ArmSimulator.start(
-                ArmSimulator.Options.defaults()
-                    .withPort(ports.arm())
-                    .withStateFile(data.resolve("arm.json"))));
+                data.ephemeral()
+                    ? ArmSimulator.Options.defaults().withPort(ports.arm())
+                    : ArmSimulator.Options.defaults()
+                        .withPort(ports.arm())
+                        .withStateFile(data.resolve("arm.json"))));
     ArmScene.small(simulator);
     return new Part<>(simulator.url(), simulator.url());
   }
@@ -174,9 +180,11 @@ final class Quickstart implements AutoCloseable {
     Ec2Simulator simulator =
         keep(
             Ec2Simulator.start(
-                Ec2Simulator.Options.defaults()
-                    .withPort(ports.ec2())
-                    .withStateFile(data.resolve("ec2.json"))));
+                data.ephemeral()
+                    ? Ec2Simulator.Options.defaults().withPort(ports.ec2())
+                    : Ec2Simulator.Options.defaults()
+                        .withPort(ports.ec2())
+                        .withStateFile(data.resolve("ec2.json"))));
     Ec2Scene.small(simulator);
     return new Part<>(simulator.url(), simulator.url());
   }
@@ -331,8 +339,13 @@ final class Quickstart implements AutoCloseable {
     return new Part<>("", LOOPBACK + ports.web());
   }
 
+  /** The broker, registry and keys underneath, for whoever watches the log. */
+  public Platform platform() {
+    return Objects.requireNonNull(platform, "not started");
+  }
+
   /** Where a client finds the parts. */
-  Clouds clouds() {
+  public Clouds clouds() {
     return new Clouds(
         LOOPBACK + ports.web(),
         environment.getOrDefault("POSTERN_AZURE_ENDPOINT", LOOPBACK + ports.arm()),
@@ -354,7 +367,7 @@ final class Quickstart implements AutoCloseable {
   }
 
   /** Where the parts of the system listen. */
-  record Clouds(String web, String arm, String ec2) {}
+  public record Clouds(String web, String arm, String ec2) {}
 
   @Override
   public void close() {

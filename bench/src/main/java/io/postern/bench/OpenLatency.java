@@ -1,0 +1,232 @@
+package io.postern.bench;
+
+import io.postern.event.AccessClosed;
+import io.postern.event.AccessOpened;
+import io.postern.log.AvroFraming;
+import io.postern.log.KafkaSettings;
+import io.postern.log.LogTail;
+import io.postern.log.PoisonException;
+import io.postern.log.SchemaRegistry;
+import io.postern.log.Topics;
+import io.postern.quickstart.Console;
+import io.postern.quickstart.Data;
+import io.postern.quickstart.Issuer;
+import io.postern.quickstart.Ports;
+import io.postern.quickstart.Quickstart;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * From the 202 of a request to AccessOpened, one request at a time, clouds of zero latency, beside a
+ * bare relay over as many topics on the same broker, sample by sample.
+ */
+public final class OpenLatency {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int WARM_UP = 150;
+  private static final int REQUESTS = 500;
+
+  /** jit.requests, jit.vetted, jit.leases (with jit.decisions in one transaction), jit.enforcement. */
+  private static final int HOPS = 4;
+
+  private static final String VM =
+      "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web-01";
+  private static final String ARN =
+      "arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890";
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final String web;
+  private final String token;
+  private final Map<String, CountDownLatch> opened = new ConcurrentHashMap<>();
+  private final Map<String, CountDownLatch> closed = new ConcurrentHashMap<>();
+  private final Map<String, String> grants = new ConcurrentHashMap<>();
+
+  private OpenLatency(String web, String token) {
+    this.web = web;
+    this.token = token;
+  }
+
+  public static void main(String[] args) throws Exception {
+    Path home = Files.createTempDirectory("postern-bench");
+    Issuer issuer = Issuer.in(home);
+    try (Quickstart quickstart =
+        Quickstart.start(
+            Ports.from(System.getenv()), Data.at(null), issuer, Console.standard(false))) {
+      new OpenLatency(
+              quickstart.clouds().web(), issuer.token("bench", List.of("admins", "bench")))
+          .run(quickstart);
+    }
+    System.exit(0);
+  }
+
+  private void run(Quickstart quickstart) throws Exception {
+    KafkaSettings kafka = quickstart.platform().kafka();
+    AvroFraming framing =
+        new AvroFraming(
+            new SchemaRegistry(List.of(quickstart.platform().registryUrl()), Optional.empty()),
+            false);
+    Samples floor = new Samples();
+    Samples azure = new Samples();
+    Samples aws = new Samples();
+    Samples both = new Samples();
+    try (LogTail tail =
+            new LogTail(
+                    "bench", kafka, List.of(Topics.ENFORCEMENT.name()), r -> seen(framing, r))
+                .start();
+        RelayChain chain = new RelayChain(kafka, HOPS)) {
+      tail.awaitCaughtUp(Duration.ofSeconds(30));
+      putPolicy();
+      // One grant stays open on each machine, so that every further one meets the steady state.
+      open(VM, "198.51.100.9", "PT2H");
+      open(ARN, "198.51.100.9", "PT2H");
+      for (int i = 0; i < WARM_UP + REQUESTS; i++) {
+        boolean onAzure = i % 2 == 0;
+        long bare = chain.once();
+        long real = openAndClose(onAzure ? VM : ARN, "203.0.113." + (i % 250 + 1));
+        if (i >= WARM_UP) {
+          floor.add(bare);
+          both.add(real);
+          (onAzure ? azure : aws).add(real);
+        }
+      }
+    }
+    print(floor, both, azure, aws);
+  }
+
+  private static void print(Samples floor, Samples both, Samples azure, Samples aws) {
+    String row = "| %-34s | %4d | %6.1f | %6.1f | %-16s | %-16s |%n";
+    System.out.printf(
+        "%n| 202 to AccessOpened                |    n | p50 ms | p99 ms | p50 / floor      | p99 / floor      |%n");
+    System.out.println(
+        "|------------------------------------|------|--------|--------|------------------|------------------|");
+    System.out.printf(
+        row, "floor: relay over " + HOPS + " topics", floor.size(), floor.percentile(50),
+        floor.percentile(99), "1", "1");
+    for (Map.Entry<String, Samples> e :
+        List.of(Map.entry("both clouds", both), Map.entry("azure", azure), Map.entry("aws", aws))) {
+      Samples s = e.getValue();
+      System.out.printf(
+          row, e.getKey(), s.size(), s.percentile(50), s.percentile(99), s.ratio(floor, 50),
+          s.ratio(floor, 99));
+    }
+  }
+
+  private void seen(AvroFraming framing, ConsumerRecord<byte[], byte[]> record) {
+    try {
+      SpecificRecord event = framing.decode(record.value());
+      if (event instanceof AccessOpened o) {
+        grants.put(o.getRequestId(), o.getGrantId());
+        latch(opened, o.getRequestId()).countDown();
+      } else if (event instanceof AccessClosed c) {
+        latch(closed, c.getRequestId()).countDown();
+      }
+    } catch (PoisonException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static CountDownLatch latch(Map<String, CountDownLatch> latches, String request) {
+    return latches.computeIfAbsent(request, r -> new CountDownLatch(1));
+  }
+
+  private long openAndClose(String machine, String source)
+      throws IOException, InterruptedException, ExecutionException {
+    String[] request = new String[1];
+    long took = open(machine, source, "PT1H", request);
+    String grant = grants.get(request[0]);
+    // The read model follows the log; the grant is known to it a moment after AccessOpened.
+    while (call("DELETE", "/api/v1/grants/" + grant, "").statusCode() == 404) {
+      Thread.onSpinWait();
+    }
+    await(closed, request[0], "AccessClosed");
+    return took;
+  }
+
+  private long open(String machine, String source, String time)
+      throws IOException, InterruptedException {
+    return open(machine, source, time, new String[1]);
+  }
+
+  private long open(String machine, String source, String time, String[] request)
+      throws IOException, InterruptedException {
+    String body =
+        JSON.writeValueAsString(
+            Map.of(
+                "machines", List.of(machine),
+                "ports", List.of(Map.of("port", 22, "protocol", "TCP")),
+                "sources", List.of(source),
+                "duration", time));
+    HttpResponse<String> answer = call("POST", "/api/v1/requests", body);
+    long begin = System.nanoTime();
+    JsonNode tree = JSON.readTree(answer.body());
+    request[0] = tree.path("id").asString("");
+    if (answer.statusCode() != 202) {
+      throw new IllegalStateException(answer.statusCode() + ": " + answer.body());
+    }
+    await(opened, request[0], "AccessOpened");
+    return System.nanoTime() - begin;
+  }
+
+  private static void await(Map<String, CountDownLatch> latches, String request, String what)
+      throws InterruptedException {
+    if (!latch(latches, request).await(30, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("no " + what + " for request " + request);
+    }
+    latches.remove(request);
+  }
+
+  private void putPolicy() throws IOException, InterruptedException {
+    String policy =
+        JSON.writeValueAsString(
+            Map.of(
+                "schemaVersion", 1,
+                "name", "bench",
+                "machines", List.of(Map.of("id", VM), Map.of("id", ARN)),
+                "ports",
+                    List.of(
+                        Map.of(
+                            "port", 22,
+                            "protocol", "TCP",
+                            "sources", List.of("*"),
+                            "maxDuration", "PT3H")),
+                "requestors", Map.of("groups", List.of("bench")),
+                "existingRules", "override"));
+    HttpResponse<String> answer = call("PUT", "/api/v1/policies/bench", policy);
+    if (answer.statusCode() != 201) {
+      throw new IllegalStateException(answer.statusCode() + ": " + answer.body());
+    }
+  }
+
+  private HttpResponse<String> call(String method, String path, String body)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(web + path))
+            .timeout(Duration.ofSeconds(30))
+            .header("Authorization", "Bearer " + token)
+            .method(
+                method,
+                body.isEmpty()
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    if (!body.isEmpty()) {
+      request.header("Content-Type", "application/json");
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+}
