@@ -34,15 +34,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * From the 202 of a request to AccessOpened, one request at a time, clouds of zero latency, beside a
- * bare relay over as many topics on the same broker, sample by sample.
+ * From the 202 of a request to AccessOpened, one request at a time, clouds of zero latency, beside
+ * a bare relay over as many topics on the same broker, sample by sample.
  */
 public final class OpenLatency {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final int WARM_UP = 150;
   private static final int REQUESTS = 500;
 
-  /** jit.requests, jit.vetted, jit.leases (with jit.decisions in one transaction), jit.enforcement. */
+  /**
+   * jit.requests, jit.vetted, jit.leases (with jit.decisions in one transaction), jit.enforcement.
+   */
   private static final int HOPS = 4;
 
   private static final String VM =
@@ -68,8 +70,7 @@ public final class OpenLatency {
     try (Quickstart quickstart =
         Quickstart.start(
             Ports.from(System.getenv()), Data.at(null), issuer, Console.standard(false))) {
-      new OpenLatency(
-              quickstart.clouds().web(), issuer.token("bench", List.of("admins", "bench")))
+      new OpenLatency(quickstart.clouds().web(), issuer.token("bench", List.of("admins", "bench")))
           .run(quickstart);
     }
     System.exit(0);
@@ -86,8 +87,7 @@ public final class OpenLatency {
     Samples aws = new Samples();
     Samples both = new Samples();
     try (LogTail tail =
-            new LogTail(
-                    "bench", kafka, List.of(Topics.ENFORCEMENT.name()), r -> seen(framing, r))
+            new LogTail("bench", kafka, List.of(Topics.ENFORCEMENT.name()), r -> seen(framing, r))
                 .start();
         RelayChain chain = new RelayChain(kafka, HOPS)) {
       tail.awaitCaughtUp(Duration.ofSeconds(30));
@@ -116,13 +116,23 @@ public final class OpenLatency {
     System.out.println(
         "|------------------------------------|------|--------|--------|------------------|------------------|");
     System.out.printf(
-        row, "floor: relay over " + HOPS + " topics", floor.size(), floor.percentile(50),
-        floor.percentile(99), "1", "1");
+        row,
+        "floor: relay over " + HOPS + " topics",
+        floor.size(),
+        floor.percentile(50),
+        floor.percentile(99),
+        "1",
+        "1");
     for (Map.Entry<String, Samples> e :
         List.of(Map.entry("both clouds", both), Map.entry("azure", azure), Map.entry("aws", aws))) {
       Samples s = e.getValue();
       System.out.printf(
-          row, e.getKey(), s.size(), s.percentile(50), s.percentile(99), s.ratio(floor, 50),
+          row,
+          e.getKey(),
+          s.size(),
+          s.percentile(50),
+          s.percentile(99),
+          s.ratio(floor, 50),
           s.ratio(floor, 99));
     }
   }
@@ -195,18 +205,27 @@ public final class OpenLatency {
     String policy =
         JSON.writeValueAsString(
             Map.of(
-                "schemaVersion", 1,
-                "name", "bench",
-                "machines", List.of(Map.of("id", VM), Map.of("id", ARN)),
+                "schemaVersion",
+                1,
+                "name",
+                "bench",
+                "machines",
+                List.of(Map.of("id", VM), Map.of("id", ARN)),
                 "ports",
-                    List.of(
-                        Map.of(
-                            "port", 22,
-                            "protocol", "TCP",
-                            "sources", List.of("*"),
-                            "maxDuration", "PT3H")),
-                "requestors", Map.of("groups", List.of("bench")),
-                "existingRules", "override"));
+                List.of(
+                    Map.of(
+                        "port",
+                        22,
+                        "protocol",
+                        "TCP",
+                        "sources",
+                        List.of("*"),
+                        "maxDuration",
+                        "PT3H")),
+                "requestors",
+                Map.of("groups", List.of("bench")),
+                "existingRules",
+                "override"));
     HttpResponse<String> answer = call("PUT", "/api/v1/policies/bench", policy);
     if (answer.statusCode() != 201) {
       throw new IllegalStateException(answer.statusCode() + ": " + answer.body());

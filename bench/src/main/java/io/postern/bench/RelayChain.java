@@ -18,8 +18,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * The floor: a record of 500 bytes produced (acks=all) to the first of a chain of topics and passed on,
- * consumed and produced, from each to the next, with nothing done in between.
+ * The floor: a record of 500 bytes produced (acks=all) to the first of a chain of topics and passed
+ * on, consumed and produced, from each to the next, with nothing done in between.
  */
 final class RelayChain implements AutoCloseable {
   private static final int BYTES = 500;

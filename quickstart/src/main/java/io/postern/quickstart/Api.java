@@ -41,7 +41,10 @@ final class Api {
     headers.forEach(request::header);
     HttpResponse<String> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     Map<String, String> received = new java.util.HashMap<>();
-    answer.headers().map().forEach((n, v) -> received.put(n.toLowerCase(java.util.Locale.ROOT), v.get(0)));
+    answer
+        .headers()
+        .map()
+        .forEach((n, v) -> received.put(n.toLowerCase(java.util.Locale.ROOT), v.get(0)));
     JsonNode tree =
         answer.body().isBlank() ? JSON.createObjectNode() : JSON.readTree(answer.body());
     return new Answer(answer.statusCode(), tree, received);

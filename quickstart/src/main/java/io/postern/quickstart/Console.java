@@ -46,8 +46,18 @@ public final class Console {
     if (json) {
       line(
           Map.of(
-              "type", "step", "cloud", cloud, "what", what, "proof", proof, "holds", holds,
-              "millis", took.toMillis()));
+              "type",
+              "step",
+              "cloud",
+              cloud,
+              "what",
+              what,
+              "proof",
+              proof,
+              "holds",
+              holds,
+              "millis",
+              took.toMillis()));
     } else {
       String mark = holds ? paint("32", "ok  ") : paint("31", "FAIL");
       print("  %s %-6s %s".formatted(mark, cloud, what));

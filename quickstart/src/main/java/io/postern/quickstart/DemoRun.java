@@ -96,7 +96,8 @@ final class DemoRun {
         "azure",
         "the customer's own rule still wins, and Postern names it",
         () -> bypassed("customer-allow-ssh"));
-    steps.now("azure", "so a stranger still reaches port 22", () -> packet(azure, STRANGER, 22, true));
+    steps.now(
+        "azure", "so a stranger still reaches port 22", () -> packet(azure, STRANGER, 22, true));
     steps.soon("aws", "locked down", () -> locked(aws));
     steps.now("both", "policy demo-web with existingRules: override", () -> put("override", 200));
     steps.soon("azure", "locked down, nothing goes before it", () -> locked(azure));
@@ -168,8 +169,7 @@ final class DemoRun {
     return location;
   }
 
-  private String connect(SimulatedMachine m)
-      throws IOException, InterruptedException, StepFailed {
+  private String connect(SimulatedMachine m) throws IOException, InterruptedException, StepFailed {
     if (m == azure) {
       steps.heading("5. A connection is made through it");
     }
@@ -179,7 +179,8 @@ final class DemoRun {
         "connected",
         () ->
             new Proof(
-                !connection.isEmpty() && m.isAlive(connection), "connection " + connection + " is alive"));
+                !connection.isEmpty() && m.isAlive(connection),
+                "connection " + connection + " is alive"));
     return connection;
   }
 
@@ -201,8 +202,7 @@ final class DemoRun {
                         grant.path("expiresAt").asString("-"),
                         grant.path("closedAt").asString("-")));
           });
-      steps.now(
-          m.cloud(), "alice makes no new connection", () -> packet(m, REQUESTOR, 22, false));
+      steps.now(m.cloud(), "alice makes no new connection", () -> packet(m, REQUESTOR, 22, false));
       String connection = m == azure ? azureConnection : awsConnection;
       steps.now(
           m.cloud(),
@@ -249,21 +249,31 @@ final class DemoRun {
     String policy =
         JSON.writeValueAsString(
             Map.of(
-                "schemaVersion", 1,
-                "name", "demo-web",
-                "machines", List.of(Map.of("id", VM), Map.of("id", ARN)),
+                "schemaVersion",
+                1,
+                "name",
+                "demo-web",
+                "machines",
+                List.of(Map.of("id", VM), Map.of("id", ARN)),
                 "ports",
-                    List.of(
-                        Map.of(
-                            "port", 22,
-                            "protocol", "TCP",
-                            "sources", List.of("*"),
-                            "maxDuration", "PT1H")),
-                "requestors", Map.of("groups", List.of("sre")),
-                "existingRules", existingRules));
+                List.of(
+                    Map.of(
+                        "port",
+                        22,
+                        "protocol",
+                        "TCP",
+                        "sources",
+                        List.of("*"),
+                        "maxDuration",
+                        "PT1H")),
+                "requestors",
+                Map.of("groups", List.of("sre")),
+                "existingRules",
+                existingRules));
     Api.Answer answer = admin.call("PUT", POLICY, policy, Map.of());
     return new Proof(
-        answer.status() == wanted, "HTTP " + answer.status() + ", ETag " + answer.headers().get("etag"));
+        answer.status() == wanted,
+        "HTTP " + answer.status() + ", ETag " + answer.headers().get("etag"));
   }
 
   private Proof bypassed(String rule) throws IOException, InterruptedException {
@@ -281,7 +291,10 @@ final class DemoRun {
     return new Proof(
         holds,
         lockdown.isObject()
-            ? "ports " + lockdown.path("ports") + ", bypassed by " + lockdown.path("bypassedBy")
+            ? "ports "
+                + lockdown.path("ports")
+                + ", bypassed by "
+                + lockdown.path("bypassedBy")
                 + (lockdown.path("problem").isNull() ? "" : ", " + lockdown.path("problem"))
             : "no lock-down yet");
   }
@@ -307,18 +320,24 @@ final class DemoRun {
   private static String body(List<String> machines, int port, String source, String duration) {
     return JSON.writeValueAsString(
         Map.of(
-            "machines", machines,
-            "ports", List.of(Map.of("port", port, "protocol", "TCP")),
-            "sources", List.of(source),
-            "duration", duration,
-            "justification", "demo"));
+            "machines",
+            machines,
+            "ports",
+            List.of(Map.of("port", port, "protocol", "TCP")),
+            "sources",
+            List.of(source),
+            "duration",
+            duration,
+            "justification",
+            "demo"));
   }
 
   private static String submit(PosternClient who, String body)
       throws IOException, InterruptedException {
     Api.Answer answer = who.call("POST", "/api/v1/requests", body, Map.of());
     if (answer.status() != 202) {
-      throw new IOException("HTTP " + answer.status() + " from POST /api/v1/requests: " + answer.body());
+      throw new IOException(
+          "HTTP " + answer.status() + " from POST /api/v1/requests: " + answer.body());
     }
     return answer.headers().getOrDefault("location", "");
   }

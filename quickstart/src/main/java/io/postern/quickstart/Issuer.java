@@ -21,7 +21,9 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 
-/** The quickstart's own issuer of bearer tokens; its key lies in a file that only the owner reads. */
+/**
+ * The quickstart's own issuer of bearer tokens; its key lies in a file that only the owner reads.
+ */
 public final class Issuer {
   static final String NAME = "http://localhost/postern-quickstart";
   private static final Duration VALID = Duration.ofHours(12);
@@ -53,7 +55,8 @@ public final class Issuer {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep the issuer's key in " + directory, e);
     } catch (JOSEException | ParseException e) {
-      throw new StartException("the issuer's key in " + secret + " cannot be used: " + e.getMessage());
+      throw new StartException(
+          "the issuer's key in " + secret + " cannot be used: " + e.getMessage());
     }
   }
 

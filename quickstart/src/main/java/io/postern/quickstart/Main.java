@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,6 +21,9 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    // Tomcat logs through java.util.logging; it goes where everything goes.
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
     CommandLine line =
         new CommandLine(new Main())
             .addSubcommand(new Demo())
@@ -46,7 +50,8 @@ public final class Main {
   @Command(
       name = "demo",
       mixinStandardHelpOptions = true,
-      description = "Take one machine in each cloud through a whole cycle; exit 0 only if all held.")
+      description =
+          "Take one machine in each cloud through a whole cycle; exit 0 only if all held.")
   static final class Demo implements Callable<Integer> {
     @Option(names = "--data", description = "keep the state in this directory")
     @Nullable Path data;
@@ -78,8 +83,7 @@ public final class Main {
     public Integer call() throws Exception {
       Console console = Console.standard(false);
       Quickstart quickstart =
-          Quickstart.start(
-              Ports.from(System.getenv()), Data.at(data), Issuer.in(home()), console);
+          Quickstart.start(Ports.from(System.getenv()), Data.at(data), Issuer.in(home()), console);
       Runtime.getRuntime().addShutdownHook(new Thread(quickstart::close, "shutdown"));
       console.say("\n" + quickstart.summary());
       new CountDownLatch(1).await();
@@ -91,7 +95,8 @@ public final class Main {
   @Command(
       name = "token",
       mixinStandardHelpOptions = true,
-      description = "Print a bearer token of the quickstart's own issuer; the group admins may do everything.")
+      description =
+          "Print a bearer token of the quickstart's own issuer; the group admins may do everything.")
   static final class Token implements Callable<Integer> {
     @Parameters(paramLabel = "SUBJECT", description = "whom the token names")
     String subject = "";

@@ -24,7 +24,9 @@ public record Ports(int web, int arm, int ec2, int kafka, int registry) {
 
   private static int port(Map<String, String> environment, String name, int otherwise) {
     String text = environment.getOrDefault(name, Integer.toString(otherwise));
-    if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65535) {
+    if (!text.matches("[0-9]{1,5}")
+        || Integer.parseInt(text) < 1
+        || Integer.parseInt(text) > 65535) {
       throw new StartException(name + " must be a port, 1 to 65535, not " + text);
     }
     return Integer.parseInt(text);
@@ -48,7 +50,8 @@ public record Ports(int web, int arm, int ec2, int kafka, int registry) {
       socket.getLocalPort();
     } catch (IOException e) {
       throw new StartException(
-          "port %d, wanted for %s, is in use; set %s to another port".formatted(port, whose, variable));
+          "port %d, wanted for %s, is in use; set %s to another port"
+              .formatted(port, whose, variable));
     }
   }
 }

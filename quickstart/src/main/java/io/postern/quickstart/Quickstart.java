@@ -46,8 +46,8 @@ import org.springframework.context.support.GenericApplicationContext;
 
 /**
  * The whole system in this JVM: broker, registry (a child process), simulated clouds unless the
- * enforcers are pointed elsewhere, and the five services, each in an application context of its own.
- * They share no memory: every hop is a record on the broker.
+ * enforcers are pointed elsewhere, and the five services, each in an application context of its
+ * own. They share no memory: every hop is a record on the broker.
  */
 public final class Quickstart implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Quickstart.class);
@@ -78,7 +78,8 @@ public final class Quickstart implements AutoCloseable {
   /**
    * Starts everything and waits until it is ready.
    *
-   * @throws StartException with a sentence for people when a port is in use or a part does not start
+   * @throws StartException with a sentence for people when a port is in use or a part does not
+   *     start
    */
   public static Quickstart start(Ports ports, Data data, Issuer issuer, Console console) {
     ports.check();
@@ -117,8 +118,7 @@ public final class Quickstart implements AutoCloseable {
           timed(
                   "Kafka broker",
                   () -> {
-                    EmbeddedBroker b =
-                        EmbeddedBroker.start(data.resolve("kafka"), ports.kafka());
+                    EmbeddedBroker b = EmbeddedBroker.start(data.resolve("kafka"), ports.kafka());
                     return new Part<>(b, b.bootstrapServers());
                   })
               .call();
@@ -203,8 +203,10 @@ public final class Quickstart implements AutoCloseable {
                           PolicyServiceConfiguration.class,
                           platform,
                           Map.of(
-                              "postern.state-directory", data.resolve("decision").toString(),
-                              "postern.bounds.shortest", "PT1S"));
+                              "postern.state-directory",
+                              data.resolve("decision").toString(),
+                              "postern.bounds.shortest",
+                              "PT1S"));
                   return ready(
                       Topics.POLICY_SERVICE, context.getBean(PolicyService.class)::isReady);
                 })));
@@ -226,12 +228,19 @@ public final class Quickstart implements AutoCloseable {
         pool.submit(
             timed(
                 Topics.AZURE_ENFORCER,
-                () -> enforcer(Topics.AZURE_ENFORCER, AzureEnforcerConfiguration.class, platform, azure()))));
+                () ->
+                    enforcer(
+                        Topics.AZURE_ENFORCER,
+                        AzureEnforcerConfiguration.class,
+                        platform,
+                        azure()))));
     services.add(
         pool.submit(
             timed(
                 Topics.AWS_ENFORCER,
-                () -> enforcer(Topics.AWS_ENFORCER, AwsEnforcerConfiguration.class, platform, aws()))));
+                () ->
+                    enforcer(
+                        Topics.AWS_ENFORCER, AwsEnforcerConfiguration.class, platform, aws()))));
     for (Future<?> service : services) {
       service.get();
     }
@@ -240,10 +249,12 @@ public final class Quickstart implements AutoCloseable {
 
   private Map<String, String> azure() {
     return Map.of(
-        "postern.azure.endpoint", LOOPBACK + ports.arm(),
-        "postern.azure.credential", "simulator",
+        "postern.azure.endpoint",
+        LOOPBACK + ports.arm(),
+        "postern.azure.credential",
+        "simulator",
         "postern.azure.scopes",
-            String.join(",", ArmScene.SUBSCRIPTION, ArmScene.SECOND_SUBSCRIPTION));
+        String.join(",", ArmScene.SUBSCRIPTION, ArmScene.SECOND_SUBSCRIPTION));
   }
 
   private Map<String, String> aws() {

@@ -20,7 +20,10 @@ import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 import tools.jackson.databind.JsonNode;
 
-/** The rules of a machine's rule sets as the cloud's own API tells them, for comparison field by field. */
+/**
+ * The rules of a machine's rule sets as the cloud's own API tells them, for comparison field by
+ * field.
+ */
 final class RuleSnapshots {
   private static final Set<String> VOLATILE = Set.of("etag", "provisioningState");
 
@@ -49,10 +52,16 @@ final class RuleSnapshots {
     return fields.toString();
   }
 
-  /** The rules of the security groups attached to an instance, a line each, sorted; without rule ids. */
+  /**
+   * The rules of the security groups attached to an instance, a line each, sorted; without rule
+   * ids.
+   */
   static List<String> aws(String ec2, String instance) throws IOException, InterruptedException {
     Element interfaces =
-        call(ec2, "Action=DescribeNetworkInterfaces&Filter.1.Name=attachment.instance-id&Filter.1.Value.1=" + instance);
+        call(
+            ec2,
+            "Action=DescribeNetworkInterfaces&Filter.1.Name=attachment.instance-id&Filter.1.Value.1="
+                + instance);
     Set<String> groups = new TreeSet<>();
     for (Element group : elements(interfaces, "groupId")) {
       groups.add(group.getTextContent());
@@ -60,7 +69,9 @@ final class RuleSnapshots {
     List<String> rules = new ArrayList<>();
     for (String group : groups) {
       Element answer =
-          call(ec2, "Action=DescribeSecurityGroupRules&Filter.1.Name=group-id&Filter.1.Value.1=" + group);
+          call(
+              ec2,
+              "Action=DescribeSecurityGroupRules&Filter.1.Name=group-id&Filter.1.Value.1=" + group);
       for (Element set : elements(answer, "securityGroupRuleSet")) {
         children(set).forEach(rule -> rules.add(flat(rule)));
       }
@@ -78,9 +89,7 @@ final class RuleSnapshots {
             .POST(HttpRequest.BodyPublishers.ofString("Version=2016-11-15&" + form))
             .build();
     String xml =
-        HttpClient.newHttpClient()
-            .send(request, HttpResponse.BodyHandlers.ofString())
-            .body();
+        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
     try {
       DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
       factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);

@@ -33,8 +33,7 @@ final class SimulatedMachine {
   Verdict packet(String source, int port) throws IOException, InterruptedException {
     JsonNode answer =
         simulator.call("POST", "/_simulator/reachable", question(source, port), Map.of()).body();
-    return new Verdict(
-        answer.path("reachable").asBoolean(), answer.path("decidedBy").asString(""));
+    return new Verdict(answer.path("reachable").asBoolean(), answer.path("decidedBy").asString(""));
   }
 
   /**

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
-/** Shows steps as they happen, each with its proof and its time, and stops at the first that fails. */
+/**
+ * Shows steps as they happen, each with its proof and its time, and stops at the first that fails.
+ */
 final class Steps {
   private static final Duration LIMIT = Duration.ofSeconds(40);
 
@@ -47,8 +49,7 @@ final class Steps {
   }
 
   private void finish(String cloud, String what, Proof proof, Instant begin) throws StepFailed {
-    console.step(
-        cloud, what, proof.text(), proof.holds(), Duration.between(begin, Instant.now()));
+    console.step(cloud, what, proof.text(), proof.holds(), Duration.between(begin, Instant.now()));
     if (!proof.holds()) {
       throw new StepFailed(cloud + ": " + what);
     }

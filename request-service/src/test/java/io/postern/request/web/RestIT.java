@@ -1,0 +1,431 @@
+package io.postern.request.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.postern.event.AccessDenied;
+import io.postern.event.AccessGranted;
+import io.postern.event.AccessOpened;
+import io.postern.event.Endpoint;
+import io.postern.event.JitPolicy;
+import io.postern.event.Person;
+import io.postern.event.PolicyPut;
+import io.postern.event.PortSelection;
+import io.postern.event.Protocol;
+import io.postern.event.Reason;
+import io.postern.event.RequestSubmitted;
+import io.postern.event.RevocationRequested;
+import io.postern.log.LogConnection;
+import io.postern.log.Topic;
+import io.postern.log.Topics;
+import io.postern.model.GrantId;
+import io.postern.model.MachineId;
+import io.postern.model.RequestId;
+import io.postern.platform.LogProbe;
+import io.postern.platform.Platform;
+import io.postern.platform.SharedPlatform;
+import io.postern.request.config.RequestServiceConfiguration;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class RestIT {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final MachineId MACHINE =
+      new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890");
+  private static final String GOOD =
+      """
+      {"machines": ["%s"], "ports": [{"port": 22, "protocol": "TCP"}],
+       "sources": ["203.0.113.7/32"], "duration": "PT15M", "justification": "INC-42"}"""
+          .formatted(MACHINE);
+
+  @TempDir static Path home;
+
+  private static Platform platform;
+  private static ECKey issuerKey;
+  private static ConfigurableApplicationContext context;
+  private static LogProbe probe;
+  private static KafkaProducer<byte[], byte[]> producer;
+  private static String base;
+
+  @BeforeAll
+  static void start() throws Exception {
+    platform = SharedPlatform.get();
+    producer = platform.kafka().newProducer("test");
+    probe = LogProbe.on(platform, Topics.REQUESTS.name(), Topics.POLICY_CHANGES.name());
+    issuerKey = new ECKeyGenerator(Curve.P_256).keyID("k").generate();
+    Path keys = home.resolve("keys.json");
+    Files.writeString(keys, new JWKSet(issuerKey.toPublicJWK()).toString());
+    LogConnection log = platform.connection(Topics.REQUEST_SERVICE);
+    context =
+        new SpringApplicationBuilder(RequestServiceConfiguration.class)
+            .properties(
+                Map.of(
+                    "spring.config.name",
+                    "request-service",
+                    "server.port",
+                    "0",
+                    "server.address",
+                    "127.0.0.1",
+                    "postern.issuer-keys",
+                    keys.toString(),
+                    "postern.issuer",
+                    "http://issuer",
+                    "postern.log.bootstrap-servers",
+                    log.bootstrapServers(),
+                    "postern.log.registry-url",
+                    log.registryUrl(),
+                    "postern.log.signing-key",
+                    log.signingKey().toString(),
+                    "postern.log.trust",
+                    log.trust().toString(),
+                    "postern.log.partitions",
+                    "" + log.partitions()))
+            .run();
+    base = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> call("GET", "/actuator/health/readiness", "", Map.of()).statusCode() == 200);
+  }
+
+  @AfterAll
+  static void stop() {
+    context.close();
+    probe.close();
+    producer.close();
+  }
+
+  private static String token(String subject, String... groups) {
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
+            .issuer("http://issuer")
+            .subject(subject)
+            .claim("groups", List.of(groups))
+            .issueTime(new Date())
+            .expirationTime(Date.from(Instant.now().plusSeconds(600)))
+            .build();
+    try {
+      SignedJWT jwt =
+          new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("k").build(), claims);
+      jwt.sign(new ECDSASigner(issuerKey));
+      return jwt.serialize();
+    } catch (com.nimbusds.jose.JOSEException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Map<String, String> as(String subject, String... groups) {
+    return Map.of("Authorization", "Bearer " + token(subject, groups));
+  }
+
+  private static HttpResponse<String> call(
+      String method, String path, String body, Map<String, String> headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .method(method, HttpRequest.BodyPublishers.ofString(body));
+    if (!body.isEmpty()) {
+      request.header("Content-Type", "application/json");
+    }
+    headers.forEach(request::header);
+    return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static JsonNode body(HttpResponse<String> answer) {
+    return JSON.readTree(answer.body());
+  }
+
+  private static String location(HttpResponse<String> answer) {
+    return answer.headers().firstValue("Location").orElseThrow();
+  }
+
+  @Test
+  void a202MeansThatTheRequestIsOnTheLogInTheCallersName() throws Exception {
+    HttpResponse<String> answer = call("POST", "/api/v1/requests", GOOD, as("alice", "sre"));
+    assertThat(answer.statusCode()).isEqualTo(202);
+    String id = body(answer).path("id").asString();
+    RequestSubmitted event = probe.await(RequestSubmitted.class, r -> r.getRequestId().equals(id));
+    assertThat(event.getRequestor())
+        .isEqualTo(new Person("alice", "http://issuer", List.of("sre")));
+    assertThat(event.getDurationMillis()).isEqualTo(Duration.ofMinutes(15).toMillis());
+    assertThat(event.getSources()).containsExactly("203.0.113.7/32");
+  }
+
+  @Test
+  void withoutASourceItIsTheCallersOwnAddressWhateverAHeaderClaims() throws Exception {
+    Map<String, String> headers = new HashMap<>(as("alice", "sre"));
+    headers.put("X-Forwarded-For", "198.51.100.1");
+    String body = GOOD.replace("\"sources\": [\"203.0.113.7/32\"],", "");
+    String id = body(call("POST", "/api/v1/requests", body, headers)).path("id").asString();
+    assertThat(probe.await(RequestSubmitted.class, r -> r.getRequestId().equals(id)).getSources())
+        .containsExactly("127.0.0.1/32");
+  }
+
+  @Test
+  void theSameIdempotencyKeyIsTheSameRequestForTheSamePersonOnly() throws Exception {
+    Map<String, String> alice = new HashMap<>(as("alice"));
+    alice.put("Idempotency-Key", "k1");
+    Map<String, String> bob = new HashMap<>(as("bob"));
+    bob.put("Idempotency-Key", "k1");
+    String first = location(call("POST", "/api/v1/requests", GOOD, alice));
+    assertThat(location(call("POST", "/api/v1/requests", GOOD, alice))).isEqualTo(first);
+    assertThat(location(call("POST", "/api/v1/requests", GOOD, bob))).isNotEqualTo(first);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "203.0.113.7/32 | 203.0.113.300/33 | sources[0]",
+        "\"port\": 22 | \"port\": 70000 | ports[0].port",
+        "\"TCP\" | \"ICMP\" | ports[0].protocol",
+        "PT15M | soon | duration",
+        "PT15M | -PT5M | duration",
+        "arn:aws:ec2 | arn:aws:s3 | machines[0]",
+        "\"duration\": | \"durationn\": | duration",
+        "\"duration\": | \"durationn\": | durationn",
+        "\"machines\": [ | \"machines\": [[], | machines[0]",
+        "[{\"port\" | [1, {\"port\" | ports[0]"
+      })
+  void namesTheFieldThatIsWrongWithItsRuleAndWhatWasGiven(String good, String bad, String field)
+      throws Exception {
+    HttpResponse<String> answer =
+        call("POST", "/api/v1/requests", GOOD.replace(good, bad), as("alice"));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.headers().firstValue("Content-Type").orElse(""))
+        .startsWith("application/problem+json");
+    JsonNode problem = body(answer);
+    assertThat(problem.path("code").asString()).isEqualTo("INVALID_REQUEST");
+    assertThat(problem.path("requestId").asString()).isNotBlank();
+    assertThat(problem.path("errors").valueStream().map(e -> e.path("field").asString()))
+        .contains(field);
+  }
+
+  @Test
+  void whatIsNoJsonIsAProblemAndNotAFailure() throws Exception {
+    for (String bad : List.of("{", "[]", "null", "1", "\"x\"", "{\"machines\":{}}", "\u0000")) {
+      assertThat(call("POST", "/api/v1/requests", bad, as("alice")).statusCode())
+          .as(bad)
+          .isEqualTo(400);
+    }
+  }
+
+  @Test
+  void withoutAValidTokenNothingIsAnswered() throws Exception {
+    assertThat(call("GET", "/api/v1/requests", "", Map.of()).statusCode()).isEqualTo(401);
+    assertThat(
+            call("GET", "/api/v1/requests", "", Map.of("Authorization", "Bearer x.y.z"))
+                .statusCode())
+        .isEqualTo(401);
+  }
+
+  private static void send(String writer, Topic topic, SpecificRecord event) throws Exception {
+    producer
+        .send(
+            platform
+                .codec(writer)
+                .encode(
+                    topic,
+                    MACHINE.scope(),
+                    platform.partitions(),
+                    MACHINE.scope().value(),
+                    event,
+                    Optional.empty()))
+        .get();
+  }
+
+  @Test
+  void tellsTheDecisionAndTheGrantsStateAndWhatToConnectTo() throws Exception {
+    String location = location(call("POST", "/api/v1/requests", GOOD, as("carol")));
+    RequestId request = RequestId.parse(location.substring(location.lastIndexOf('/') + 1));
+    GrantId grant = GrantId.of(request, MACHINE);
+    Instant now = Instant.now();
+    // Opened before granted: topics of different writers have no order between them.
+    send(
+        Topics.AWS_ENFORCER,
+        Topics.ENFORCEMENT,
+        new AccessOpened(
+            UUID.randomUUID().toString(),
+            now,
+            grant.toString(),
+            request.toString(),
+            MACHINE.value(),
+            MACHINE.scope().value(),
+            List.of("203.0.113.7/32"),
+            List.of(new Endpoint("54.220.1.10", 22, Protocol.TCP)),
+            now.plusSeconds(900),
+            List.of("sg"),
+            ""));
+    send(
+        Topics.POLICY_SERVICE,
+        Topics.DECISIONS,
+        new AccessGranted(
+            UUID.randomUUID().toString(),
+            now,
+            grant.toString(),
+            request.toString(),
+            MACHINE.value(),
+            MACHINE.scope().value(),
+            new Person("carol", "http://issuer", List.of()),
+            List.of(new PortSelection(22, 22, Protocol.TCP)),
+            List.of("203.0.113.7/32"),
+            now,
+            now,
+            now.plusSeconds(900),
+            "web",
+            1L,
+            List.of(),
+            List.of(),
+            "digest",
+            null));
+    await()
+        .untilAsserted(
+            () -> {
+              JsonNode seen = body(call("GET", location, "", as("carol")));
+              assertThat(seen.path("state").asString()).isEqualTo("GRANTED");
+              JsonNode g = seen.path("grants").path(0);
+              assertThat(g.path("state").asString()).isEqualTo("OPEN");
+              assertThat(g.path("connect").path(0).path("address").asString())
+                  .isEqualTo("54.220.1.10");
+            });
+    assertThat(call("GET", location, "", as("mallory")).statusCode()).isEqualTo(404);
+    assertThat(call("GET", location, "", as("root", "admins")).statusCode()).isEqualTo(200);
+    assertThat(call("DELETE", "/api/v1/grants/" + grant, "", as("mallory")).statusCode())
+        .isEqualTo(404);
+    assertThat(call("DELETE", "/api/v1/grants/" + grant, "", as("carol")).statusCode())
+        .isEqualTo(202);
+    assertThat(
+            probe
+                .await(RevocationRequested.class, r -> r.getGrantId().equals(grant.toString()))
+                .getRequestor()
+                .getSubject())
+        .isEqualTo("carol");
+  }
+
+  @Test
+  void tellsWhyARequestIsDenied() throws Exception {
+    String location = location(call("POST", "/api/v1/requests", GOOD, as("dave")));
+    String request = location.substring(location.lastIndexOf('/') + 1);
+    send(
+        Topics.POLICY_SERVICE,
+        Topics.DECISIONS,
+        new AccessDenied(
+            UUID.randomUUID().toString(),
+            Instant.now(),
+            request,
+            MACHINE.value(),
+            MACHINE.scope().value(),
+            new Person("dave", "http://issuer", List.of()),
+            List.of(new Reason("NOT_ENTITLED", "not in a group")),
+            null,
+            0L,
+            List.of(),
+            "digest"));
+    await()
+        .untilAsserted(
+            () -> {
+              JsonNode seen = body(call("GET", location, "", as("dave")));
+              assertThat(seen.path("state").asString()).isEqualTo("DENIED");
+              assertThat(seen.path("reasons").path(0).path("code").asString())
+                  .isEqualTo("NOT_ENTITLED");
+            });
+  }
+
+  private static final String POLICY =
+      """
+      {"schemaVersion": 1, "machines": [{"id": "%s"}],
+       "ports": [{"port": 22, "sources": ["*"], "maxDuration": "PT3H"}],
+       "requestors": {"groups": ["sre"]}}"""
+          .formatted(MACHINE);
+
+  @Test
+  void onlyAdminsChangePoliciesAndIfMatchGuardsTheChange() throws Exception {
+    String path = "/api/v1/policies/rest";
+    assertThat(call("PUT", path, POLICY, as("alice", "sre")).statusCode()).isEqualTo(403);
+    assertThat(probe.all(PolicyPut.class, p -> p.getPolicyId().equals("rest"))).isEmpty();
+    HttpResponse<String> bad =
+        call("PUT", path, POLICY.replace("PT3H", "PT48H"), as("root", "admins"));
+    assertThat(bad.statusCode()).isEqualTo(400);
+    assertThat(body(bad).path("errors").path(0).path("field").asString())
+        .isEqualTo("ports[0].maxDuration");
+
+    PolicyPut[] put = new PolicyPut[1];
+    Thread policyService =
+        Thread.startVirtualThread(
+            () -> {
+              try {
+                put[0] = probe.await(PolicyPut.class, p -> p.getPolicyId().equals("rest"));
+                producer
+                    .send(
+                        platform
+                            .codec(Topics.POLICY_SERVICE)
+                            .encode(
+                                Topics.POLICIES,
+                                "rest",
+                                new JitPolicy(
+                                    "rest",
+                                    7L,
+                                    put[0].getDocument(),
+                                    put[0].getEventId(),
+                                    "root",
+                                    Instant.now()),
+                                Optional.empty()))
+                    .get();
+              } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    HttpResponse<String> created = call("PUT", path, POLICY, as("root", "admins"));
+    policyService.join();
+    assertThat(created.statusCode()).isEqualTo(201);
+    assertThat(created.headers().firstValue("ETag")).contains("\"7\"");
+    assertThat(body(call("GET", path, "", as("alice"))).path("version").asInt()).isEqualTo(7);
+    Map<String, String> stale = new HashMap<>(as("root", "admins"));
+    stale.put("If-Match", "\"6\"");
+    assertThat(call("PUT", path, POLICY, stale).statusCode()).isEqualTo(412);
+    assertThat(call("DELETE", path, "", stale).statusCode()).isEqualTo(412);
+    assertThat(call("DELETE", "/api/v1/policies/none", "", as("root", "admins")).statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void aPageBeyondTheEndAndABrokenCursorAreAnswered() throws Exception {
+    JsonNode page = body(call("GET", "/api/v1/requests?cursor=100000", "", as("alice")));
+    assertThat(page.path("items").size()).isZero();
+    assertThat(page.path("nextCursor").isNull()).isTrue();
+    assertThat(call("GET", "/api/v1/requests?cursor=x", "", as("alice")).statusCode())
+        .isEqualTo(400);
+    assertThat(call("GET", "/api/v1/machines?id=x", "", as("alice")).statusCode()).isEqualTo(400);
+  }
+}
