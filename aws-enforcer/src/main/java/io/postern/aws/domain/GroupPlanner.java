@@ -49,10 +49,22 @@ public final class GroupPlanner {
         owners.put(rule.permission(), rule);
       }
     }
+    List<Displaced> pieces = new ArrayList<>();
     for (Displaced d : recorded) {
-      if (!owners.containsKey(d.permission())) {
-        withoutWhatOthersTookAway(d).forEach(piece -> owed.putIfAbsent(piece.permission(), piece));
+      List<Displaced> left = withoutWhatOthersTookAway(d);
+      if (left.equals(List.of(d))) {
+        owe(d);
+      } else {
+        pieces.addAll(left);
       }
+    }
+    pieces.forEach(this::owe);
+  }
+
+  /** What stands as the owner's again is not owed, whoever put it there. */
+  private void owe(Displaced d) {
+    if (!owners.containsKey(d.permission())) {
+      owed.putIfAbsent(d.permission(), d);
     }
   }
 
@@ -63,6 +75,9 @@ public final class GroupPlanner {
 
   private List<Displaced> withoutWhatOthersTookAway(Displaced d) {
     List<Displaced> pieces = List.of(d);
+    if (owners.containsKey(d.permission())) {
+      return pieces;
+    }
     for (Permission gone : d.standIns()) {
       if (!standing.containsKey(gone)) {
         pieces =

@@ -4,6 +4,7 @@ import io.postern.aws.domain.Limits;
 import io.postern.aws.domain.Observed;
 import io.postern.aws.domain.Step;
 import io.postern.enforcement.Reconciler;
+import io.postern.enforcement.cloud.CloudAdapter;
 import io.postern.enforcement.cloud.CloudException;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Lock;
@@ -41,6 +42,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -75,7 +77,7 @@ final class Lab implements AutoCloseable {
   Instant now = NOW;
   Limits limits = Limits.DEFAULT;
   private Ec2Clients clients;
-  Ec2Adapter adapter;
+  CloudAdapter<Observed, Step> adapter;
   private final HttpClient http = HttpClient.newHttpClient();
 
   Lab() {
@@ -102,6 +104,11 @@ final class Lab implements AutoCloseable {
     clients.close();
     clients = newClients();
     adapter = new Ec2Adapter(clients, marks, limits);
+  }
+
+  /** Puts something between the loop and the adapter, until the next restart. */
+  void wrap(UnaryOperator<CloudAdapter<Observed, Step>> around) {
+    adapter = around.apply(adapter);
   }
 
   @Override
