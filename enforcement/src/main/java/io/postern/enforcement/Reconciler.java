@@ -17,7 +17,7 @@ import java.util.Optional;
  * Brings one rule set to what must hold: observe, plan, record what is displaced, apply, and
  * observe again until nothing is left to do. Only what was read back is reported.
  */
-final class Reconciler<O, S> {
+public final class Reconciler<O, S> {
   /** Passes before a rule set that does not settle is left for later. */
   static final int MAX_PASSES = 5;
 
@@ -26,12 +26,12 @@ final class Reconciler<O, S> {
   private final CloudAdapter<O, S> cloud;
   private final RestorePointStore restorePoints;
 
-  Reconciler(CloudAdapter<O, S> cloud, RestorePointStore restorePoints) {
+  public Reconciler(CloudAdapter<O, S> cloud, RestorePointStore restorePoints) {
     this.cloud = cloud;
     this.restorePoints = restorePoints;
   }
 
-  RuleSetReport reconcile(RuleSetIntent intent) {
+  public RuleSetReport reconcile(RuleSetIntent intent) {
     Optional<RestorePoint> recorded = intent.restorePoint();
     try {
       for (int pass = 0; pass < MAX_PASSES; pass++) {

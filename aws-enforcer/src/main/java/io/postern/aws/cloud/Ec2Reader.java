@@ -1,0 +1,271 @@
+package io.postern.aws.cloud;
+
+import io.postern.aws.domain.AccessPlanner;
+import io.postern.aws.domain.Observed;
+import io.postern.aws.domain.OwnTags;
+import io.postern.aws.domain.Peer;
+import io.postern.aws.domain.Rule;
+import io.postern.enforcement.cloud.CloudException;
+import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
+import io.postern.model.RuleSetId;
+import io.postern.model.Scope;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.Instance;
+import software.amazon.awssdk.services.ec2.model.InstanceNetworkInterface;
+import software.amazon.awssdk.services.ec2.model.InstanceStateName;
+import software.amazon.awssdk.services.ec2.model.ManagedPrefixList;
+import software.amazon.awssdk.services.ec2.model.NetworkInterface;
+import software.amazon.awssdk.services.ec2.model.Reservation;
+import software.amazon.awssdk.services.ec2.model.SecurityGroup;
+import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
+
+/** Reads one scope, by filter and page only: what is not there is an empty answer, no error. */
+final class Ec2Reader {
+  private static final int PAGE = 1000;
+
+  private final Ec2Client ec2;
+  private final Scope scope;
+  private final String installation;
+  private final KnownGroups known;
+
+  Ec2Reader(Ec2Client ec2, Scope scope, String installation, KnownGroups known) {
+    this.known = known;
+    this.ec2 = ec2;
+    this.scope = scope;
+    this.installation = installation;
+  }
+
+  static Filter filter(String name, String... values) {
+    return Filter.builder().name(name).values(values).build();
+  }
+
+  static <T> T read(String action, Supplier<T> call) throws CloudException {
+    try {
+      return call.get();
+    } catch (SdkException e) {
+      throw Ec2Errors.exception(action, e);
+    }
+  }
+
+  List<MachineFacts> inventory() throws CloudException {
+    Set<String> ours = new HashSet<>();
+    read(
+        "DescribeSecurityGroups",
+        () -> {
+          ec2.describeSecurityGroupsPaginator(
+                  r -> r.filters(filter("tag:" + OwnTags.MANAGED, OwnTags.GROUP)).maxResults(PAGE))
+              .securityGroups()
+              .forEach(g -> ours.add(g.groupId()));
+          return ours;
+        });
+    return read(
+        "DescribeInstances",
+        () ->
+            ec2
+                .describeInstancesPaginator(
+                    r ->
+                        r.filters(
+                                filter(
+                                    "instance-state-name",
+                                    "pending",
+                                    "running",
+                                    "stopping",
+                                    "stopped"))
+                            .maxResults(PAGE))
+                .reservations()
+                .stream()
+                .flatMap((Reservation r) -> r.instances().stream())
+                .map(i -> facts(i, ours))
+                .toList());
+  }
+
+  private MachineFacts facts(Instance i, Set<String> ours) {
+    Map<String, String> tags = Ec2Rules.tags(i.tags());
+    Set<String> privates = new LinkedHashSet<>();
+    Set<String> publics = new LinkedHashSet<>();
+    Set<RuleSetId> ruleSets = new LinkedHashSet<>();
+    for (InstanceNetworkInterface eni : i.networkInterfaces()) {
+      if (eni.privateIpAddress() != null) {
+        privates.add(eni.privateIpAddress());
+      }
+      if (eni.association() != null && eni.association().publicIp() != null) {
+        publics.add(eni.association().publicIp());
+      }
+      eni.groups().stream()
+          .filter(g -> !ours.contains(g.groupId()))
+          .forEach(g -> ruleSets.add(new RuleSetId(scope + ":" + g.groupId())));
+    }
+    if (!i.networkInterfaces().isEmpty()) {
+      ruleSets.add(new RuleSetId(scope + ":" + i.instanceId()));
+    }
+    return new MachineFacts(
+        machineId(i.instanceId()),
+        tags.getOrDefault("Name", i.instanceId()),
+        tags,
+        List.copyOf(privates),
+        List.copyOf(publics),
+        i.state() != null && i.state().name() == InstanceStateName.RUNNING,
+        List.copyOf(ruleSets));
+  }
+
+  private MachineId machineId(String instance) {
+    String region = scope.region();
+    String partition =
+        region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+    return new MachineId(
+        "arn:%s:ec2:%s:%s:instance/%s".formatted(partition, region, scope.account(), instance));
+  }
+
+  Observed.Group group(String id) throws CloudException {
+    List<SecurityGroupRule> rules = rules(List.of(id));
+    List<Observed.Member> members = new ArrayList<>();
+    for (NetworkInterface eni : interfaces(filter("group-id", id))) {
+      Optional<String> instance = Optional.ofNullable(eni.attachment()).map(a -> a.instanceId());
+      members.add(new Observed.Member(eni.networkInterfaceId(), instance));
+    }
+    List<Rule> ingress = rules.stream().filter(r -> !isEgress(r)).map(Ec2Rules::rule).toList();
+    boolean exists =
+        !rules.isEmpty() || !members.isEmpty() || !groups(filter("group-id", id)).isEmpty();
+    return new Observed.Group(
+        id,
+        exists,
+        rules.stream().map(SecurityGroupRule::groupOwnerId).filter(o -> o != null).findFirst(),
+        ingress,
+        members,
+        weights(ingress));
+  }
+
+  private static boolean isEgress(SecurityGroupRule rule) {
+    return Boolean.TRUE.equals(rule.isEgress());
+  }
+
+  /**
+   * The access groups of a machine. While every interface has one that was read by name a moment
+   * ago, what the groups say of themselves is not asked for again: two reads instead of three.
+   */
+  Observed.Access access(String instance) throws CloudException {
+    List<NetworkInterface> enis = interfaces(filter("attachment.instance-id", instance));
+    Optional<List<SecurityGroup>> recent = known.attachedTo(instance, enis);
+    List<SecurityGroup> groups =
+        recent.isPresent()
+            ? recent.get()
+            : groups(filter("group-name", AccessPlanner.groupName(instance)));
+    if (recent.isEmpty()) {
+      known.remember(instance, groups);
+    }
+    List<String> ids = groups.stream().map(SecurityGroup::groupId).toList();
+    Map<String, List<SecurityGroupRule>> rules = new HashMap<>();
+    if (!ids.isEmpty()) {
+      rules(ids).forEach(r -> rules.computeIfAbsent(r.groupId(), g -> new ArrayList<>()).add(r));
+    }
+    return new Observed.Access(
+        instance,
+        enis.stream()
+            .map(
+                e ->
+                    new Observed.Interface(
+                        e.networkInterfaceId(),
+                        e.vpcId(),
+                        e.groups().stream().map(g -> g.groupId()).toList()))
+            .toList(),
+        groups.stream()
+            .map(g -> accessGroup(instance, g, rules.getOrDefault(g.groupId(), List.of())))
+            .toList());
+  }
+
+  private Observed.AccessGroup accessGroup(
+      String instance, SecurityGroup group, List<SecurityGroupRule> rules) {
+    Map<String, String> tags = Ec2Rules.tags(group.tags());
+    boolean ours =
+        OwnTags.GROUP.equals(tags.get(OwnTags.MANAGED))
+            && installation.equals(tags.get(OwnTags.INSTALLATION))
+            && instance.equals(tags.get(OwnTags.VM));
+    return new Observed.AccessGroup(
+        group.groupId(),
+        group.vpcId(),
+        ours,
+        Optional.ofNullable(tags.get(OwnTags.UNTIL)),
+        rules.stream().filter(r -> !isEgress(r)).map(Ec2Rules::rule).toList(),
+        rules.stream()
+            .filter(Ec2Reader::isEgress)
+            .map(SecurityGroupRule::securityGroupRuleId)
+            .toList());
+  }
+
+  private List<SecurityGroupRule> rules(List<String> groups) throws CloudException {
+    return read(
+        "DescribeSecurityGroupRules",
+        () ->
+            ec2
+                .describeSecurityGroupRulesPaginator(
+                    r ->
+                        r.filters(filter("group-id", groups.toArray(String[]::new)))
+                            .maxResults(PAGE))
+                .securityGroupRules()
+                .stream()
+                .toList());
+  }
+
+  private List<SecurityGroup> groups(Filter by) throws CloudException {
+    return read(
+        "DescribeSecurityGroups",
+        () ->
+            ec2
+                .describeSecurityGroupsPaginator(r -> r.filters(by).maxResults(PAGE))
+                .securityGroups()
+                .stream()
+                .toList());
+  }
+
+  private List<NetworkInterface> interfaces(Filter by) throws CloudException {
+    return read(
+        "DescribeNetworkInterfaces",
+        () ->
+            ec2
+                .describeNetworkInterfacesPaginator(r -> r.filters(by).maxResults(PAGE))
+                .networkInterfaces()
+                .stream()
+                .toList());
+  }
+
+  /** What prefix lists count for; they are asked for only where a rule names one. */
+  private Map<String, Observed.Weight> weights(List<Rule> rules) throws CloudException {
+    Set<String> ids = new LinkedHashSet<>();
+    for (Rule rule : rules) {
+      if (rule.permission().peer().kind() == Peer.Kind.PREFIX_LIST) {
+        ids.add(rule.permission().peer().value());
+      }
+    }
+    Map<String, Observed.Weight> weights = new HashMap<>();
+    if (!ids.isEmpty()) {
+      List<ManagedPrefixList> lists =
+          read(
+              "DescribeManagedPrefixLists",
+              () ->
+                  ec2
+                      .describeManagedPrefixListsPaginator(
+                          r -> r.filters(filter("prefix-list-id", ids.toArray(String[]::new))))
+                      .prefixLists()
+                      .stream()
+                      .toList());
+      for (ManagedPrefixList list : lists) {
+        int entries = list.maxEntries() == null ? 1 : list.maxEntries();
+        boolean v6 = "IPv6".equals(list.addressFamily());
+        weights.put(list.prefixListId(), new Observed.Weight(v6 ? 0 : entries, v6 ? entries : 0));
+      }
+    }
+    return weights;
+  }
+}

@@ -1,0 +1,56 @@
+package io.postern.aws;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.postern.aws");
+
+  @Test
+  void theDomainIsPure() {
+    classes()
+        .that()
+        .resideInAPackage("io.postern.aws.domain")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java..",
+            "org.jspecify..",
+            "io.postern.model",
+            "io.postern.enforcement.domain",
+            "io.postern.aws.domain")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheCloudPackageKnowsTheSdk() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.postern.aws.domain")
+        .or()
+        .resideInAPackage("io.postern.aws")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("software.amazon.awssdk..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theCloudPackageKnowsNoSpringAndNoKafka() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.postern.aws.cloud")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.springframework..", "org.apache.kafka..", "io.postern.aws.config")
+        .check(CLASSES);
+  }
+}

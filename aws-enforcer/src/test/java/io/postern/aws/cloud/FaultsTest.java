@@ -1,0 +1,208 @@
+package io.postern.aws.cloud;
+
+import static io.postern.aws.cloud.Lab.WEB;
+import static io.postern.aws.cloud.Lab.WEB_GROUP;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postern.aws.domain.Observed;
+import io.postern.aws.domain.Step;
+import io.postern.enforcement.cloud.CloudAdapter;
+import io.postern.enforcement.cloud.CloudException;
+import io.postern.enforcement.domain.Assessment;
+import io.postern.enforcement.domain.Grant;
+import io.postern.enforcement.domain.Outcome;
+import io.postern.enforcement.domain.Plan;
+import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.model.MachineFacts;
+import io.postern.model.PortSpec;
+import io.postern.model.Scope;
+import io.postern.simulator.kernel.Fault;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes wrong at any call leaves nothing wrong behind. */
+class FaultsTest {
+  private static final String PERSON = "203.0.113.7";
+  private static final String STRANGER = "198.18.0.1";
+  private static final int[] OTHER_PORTS = {20, 21, 23, 30, 443};
+
+  private static final List<Consumer<Lab>> STAGES =
+      List.of(
+          lab -> lab.lock(WEB, false, PortSpec.tcp(22)),
+          lab -> lab.open(WEB, 22, PERSON),
+          lab -> lab.open(WEB, 22, PERSON),
+          lab -> lab.open(WEB, 22, "203.0.113.8"),
+          lab -> lab.grants.values().forEach(List::removeFirst),
+          lab -> lab.grants.clear(),
+          lab -> lab.locks.clear());
+
+  private static void check(Lab lab) {
+    boolean isLocked = !lab.locks.isEmpty();
+    assertThat(lab.reaches(STRANGER, WEB, 22)).isEqualTo(!isLocked);
+    boolean isOpen = lab.grants.values().stream().anyMatch(g -> !g.isEmpty());
+    if (isLocked) {
+      assertThat(lab.reaches(PERSON, WEB, 22)).isEqualTo(isOpen);
+    }
+    otherPortsAreOpen(lab);
+    assertThat(lab.accessGroups()).hasSize(isOpen ? 1 : 0);
+  }
+
+  private static void otherPortsAreOpen(Lab lab) {
+    for (int port : OTHER_PORTS) {
+      assertThat(lab.reaches(STRANGER, WEB, port)).as("port %d", port).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "AuthorizeSecurityGroupIngress",
+        "RevokeSecurityGroupIngress",
+        "CreateSecurityGroup",
+        "RevokeSecurityGroupEgress",
+        "ModifyNetworkInterfaceAttribute",
+        "ModifySecurityGroupRules",
+        "CreateTags",
+        "DeleteTags",
+        "DeleteSecurityGroup",
+        "DescribeSecurityGroupRules",
+        "DescribeNetworkInterfaces"
+      })
+  void everyFaultOfEveryActionIsSurvived(String action) {
+    faulty(action, Fault.Kind.LOST_ANSWER, 0, "");
+    faulty(action, Fault.Kind.ERROR_AFTER, 500, "InternalError");
+    faulty(action, Fault.Kind.ERROR_BEFORE, 503, "RequestLimitExceeded");
+    faulty(action, Fault.Kind.ERROR_BEFORE, 500, "InternalError");
+    faulty(action, Fault.Kind.RESET, 0, "");
+  }
+
+  private static void faulty(String action, Fault.Kind kind, int status, String code) {
+    try (Lab lab = new Lab()) {
+      List<String> before = lab.rules(WEB_GROUP);
+      for (Consumer<Lab> stage : STAGES) {
+        stage.accept(lab);
+        lab.fault(action, 1, 1, kind, status, code);
+        lab.settle();
+        lab.simulator.server().faults().clear();
+        check(lab);
+      }
+      assertThat(lab.rules(WEB_GROUP)).isEqualTo(before);
+      assertThat(lab.recorded).isEmpty();
+    }
+  }
+
+  @Test
+  void aDependencyThatComesAndGoesDelaysOnlyTheGroup() {
+    try (Lab lab = new Lab()) {
+      Grant grant = lab.open(WEB, 22, PERSON);
+      lab.settle();
+      lab.grants.clear();
+      lab.fault("DeleteSecurityGroup", 1, 2, Fault.Kind.ERROR_BEFORE, 400, "DependencyViolation");
+      Lab.Looks looks = lab.look();
+
+      assertThat(looks.of(WEB).trouble()).containsInstanceOf(Outcome.Deferred.class);
+      assertThat(looks.of(WEB).assessment().orElseThrow().present()).doesNotContain(grant.id());
+      lab.settle();
+      assertThat(lab.accessGroups()).isEmpty();
+    }
+  }
+
+  @Test
+  void aProcessThatDiesAfterAnyCallIsTakenOverFrom() {
+    int deaths = 0;
+    for (int call = 1; ; call++) {
+      try (Lab lab = new Lab()) {
+        List<String> before = lab.rules(WEB_GROUP);
+        Mortal mortal = new Mortal(call, lab);
+        lab.wrap(mortal::around);
+        for (Consumer<Lab> stage : STAGES) {
+          stage.accept(lab);
+          try {
+            lab.settle();
+          } catch (Death e) {
+            deaths++;
+            lab.restart();
+            lab.settle();
+          }
+          check(lab);
+        }
+        assertThat(lab.rules(WEB_GROUP)).as("dead after call %d", call).isEqualTo(before);
+        assertThat(lab.recorded).isEmpty();
+        if (!mortal.isDead) {
+          break;
+        }
+      }
+    }
+    assertThat(deaths).isGreaterThan(12);
+  }
+
+  private static final class Death extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Dies after its n-th write; looks at the other ports after each. */
+  private static final class Mortal {
+    private final int dies;
+    private final Lab lab;
+    private int written;
+    boolean isDead;
+
+    Mortal(int dies, Lab lab) {
+      this.dies = dies;
+      this.lab = lab;
+    }
+
+    CloudAdapter<Observed, Step> around(CloudAdapter<Observed, Step> cloud) {
+      return new CloudAdapter<>() {
+        @Override
+        public Outcome apply(RuleSetIntent intent, Observed observed, List<Step> steps) {
+          for (Step step : steps) {
+            Outcome outcome = cloud.apply(intent, observed, List.of(step));
+            otherPortsAreOpen(lab);
+            if (++written == dies) {
+              isDead = true;
+              throw new Death();
+            }
+            if (!(outcome instanceof Outcome.Applied)) {
+              return outcome;
+            }
+          }
+          return new Outcome.Applied();
+        }
+
+        @Override
+        public List<MachineFacts> inventory(Scope scope) throws CloudException {
+          return cloud.inventory(scope);
+        }
+
+        @Override
+        public Observed observe(RuleSetIntent intent) throws CloudException {
+          return cloud.observe(intent);
+        }
+
+        @Override
+        public Plan<Step> plan(RuleSetIntent intent, Observed observed) {
+          return cloud.plan(intent, observed);
+        }
+
+        @Override
+        public Assessment assess(RuleSetIntent intent, Observed observed) {
+          return cloud.assess(intent, observed);
+        }
+
+        @Override
+        public String establishedConnections() {
+          return cloud.establishedConnections();
+        }
+
+        @Override
+        public String lockdownNotice() {
+          return cloud.lockdownNotice();
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,275 @@
+package io.postern.aws.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postern.model.PortRange;
+import io.postern.model.PortSpec;
+import io.postern.model.Protocol;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random groups, policies, foreign edits and crashes, against a model that keeps what the owner
+ * wants beside what stands. {@code -Dseed=} repeats a case.
+ */
+class GroupPlannerPropertyTest {
+  private static final int CASES = 4_000;
+  private static final int TOP = 40;
+  private static final List<Peer> PEERS =
+      List.of(
+          Peer.of(Peer.Kind.IPV4, "0.0.0.0/0"),
+          Peer.of(Peer.Kind.IPV4, "10.0.0.0/8"),
+          Peer.of(Peer.Kind.IPV6, "::/0"),
+          Peer.of(Peer.Kind.PREFIX_LIST, "pl-1"),
+          new Peer(Peer.Kind.GROUP, "sg-1", "123456789012"));
+
+  @Test
+  void whatTheOwnerWantsIsOpenLessWhatIsManagedAtEveryMomentAndComesBackExactly() {
+    Long only = Long.getLong("seed");
+    for (long seed = only == null ? 1 : only; seed <= (only == null ? CASES : only); seed++) {
+      try {
+        new Case(new Random(seed)).run();
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("-Dseed=" + seed, e);
+      }
+    }
+  }
+
+  private static final class Case {
+    private final Random random;
+    private final GroupModel group = new GroupModel();
+
+    /** The rules as they would be if we had never come. */
+    private final TreeMap<Permission, Rule> owner = new TreeMap<>();
+
+    private List<PortSpec> managed = List.of();
+    private final List<Integer> probes = new ArrayList<>();
+
+    Case(Random random) {
+      this.random = random;
+      for (int port = 0; port <= TOP + 1; port++) {
+        probes.add(port);
+      }
+      probes.add(65535);
+    }
+
+    void run() {
+      for (int i = random.nextInt(5); i >= 0; i--) {
+        ownerAdds();
+      }
+      for (int round = random.nextInt(6); round >= 0; round--) {
+        managed = random.nextInt(4) == 0 ? List.of() : ports();
+        settle();
+        for (int i = random.nextInt(3); i > 0; i--) {
+          switch (random.nextInt(3)) {
+            case 0 -> ownerAdds();
+            case 1 -> ownerTakesARuleAway();
+            default -> ownerTakesARemainderAway();
+          }
+        }
+        settle();
+      }
+      managed = List.of();
+      settle();
+      assertThat(GroupModel.shown(group.rules.values()))
+          .isEqualTo(GroupModel.shown(owner.values()));
+      assertThat(group.recorded).isEmpty();
+    }
+
+    private List<PortSpec> ports() {
+      List<PortSpec> specs = new ArrayList<>();
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        int from = 1 + random.nextInt(TOP);
+        int to = Math.min(TOP, from + random.nextInt(3));
+        Protocol protocol = Protocol.values()[random.nextInt(3)];
+        specs.add(new PortSpec(new PortRange(from, to), protocol));
+      }
+      return specs.stream().distinct().sorted().toList();
+    }
+
+    private Permission permission() {
+      Peer peer = PEERS.get(random.nextInt(PEERS.size()));
+      int from = random.nextInt(TOP);
+      int to = random.nextInt(8) == 0 ? 65535 : Math.min(TOP, from + random.nextInt(12));
+      return switch (random.nextInt(8)) {
+        case 0 -> new Permission("-1", -1, -1, peer);
+        case 1 -> new Permission("icmp", -1, -1, peer);
+        case 2, 3 -> new Permission("udp", from, to, peer);
+        default -> Permission.tcp(from, to, peer);
+      };
+    }
+
+    private void ownerAdds() {
+      Permission p = permission();
+      if (group.rules.containsKey(p)) {
+        return;
+      }
+      Optional<String> description =
+          random.nextBoolean() ? Optional.of("d" + random.nextInt(9)) : Optional.empty();
+      Map<String, String> tags =
+          random.nextBoolean() ? Map.of("team", "t" + random.nextInt(3)) : Map.of();
+      group.put(p, description, tags);
+      owner.put(p, new Rule("", p, description, tags));
+    }
+
+    private Optional<Rule> any(boolean remainder) {
+      List<Rule> rules =
+          group.rules.values().stream().filter(r -> r.isRemainder() == remainder).toList();
+      return rules.isEmpty()
+          ? Optional.empty()
+          : Optional.of(rules.get(random.nextInt(rules.size())));
+    }
+
+    private void ownerTakesARuleAway() {
+      any(false)
+          .ifPresent(
+              r -> {
+                group.rules.remove(r.permission());
+                owner.remove(r.permission());
+              });
+    }
+
+    /** He closes what is left of a rule: the rule comes back without it. */
+    private void ownerTakesARemainderAway() {
+      Rule gone = any(true).orElse(null);
+      if (gone == null || !isSettled()) {
+        return;
+      }
+      group.rules.remove(gone.permission());
+      List<Rule> cut =
+          owner.values().stream()
+              .filter(r -> !group.rules.containsKey(r.permission()))
+              .filter(r -> remainders(r.permission()).contains(gone.permission()))
+              .toList();
+      cut.forEach(r -> owner.remove(r.permission()));
+      List<Rule> pieces = new ArrayList<>();
+      for (Rule r : cut) {
+        for (Permission p : without(r.permission(), gone.permission())) {
+          pieces.add(new Rule("", p, r.description(), r.tags()));
+        }
+      }
+      pieces.forEach(p -> owner.putIfAbsent(p.permission(), p));
+    }
+
+    private boolean isSettled() {
+      return group.plan(managed).steps().isEmpty()
+          && group.plan(managed).after().equals(group.recorded);
+    }
+
+    /** The same by walking over all ports. */
+    private List<Permission> remainders(Permission p) {
+      List<Permission> all = new ArrayList<>();
+      for (Permission each : spelledOut(p)) {
+        if (each.protocol().equals("tcp") || each.protocol().equals("udp")) {
+          runs(each, port -> managed.stream().noneMatch(m -> hits(m, each.protocol(), port)), all);
+        } else {
+          all.add(each);
+        }
+      }
+      return all;
+    }
+
+    private static boolean hits(PortSpec spec, String protocol, int port) {
+      boolean speaks =
+          spec.protocol() == Protocol.ANY || spec.protocol().name().equalsIgnoreCase(protocol);
+      return speaks && spec.ports().from() <= port && port <= spec.ports().to();
+    }
+
+    private List<Permission> without(Permission p, Permission gone) {
+      List<Permission> all = new ArrayList<>();
+      for (Permission each : spelledOut(p)) {
+        if (!each.protocol().equals(gone.protocol())) {
+          all.add(each);
+        } else if (each.protocol().equals("tcp") || each.protocol().equals("udp")) {
+          runs(each, port -> port < gone.from() || gone.to() < port, all);
+        }
+      }
+      return all;
+    }
+
+    private static void runs(
+        Permission p, java.util.function.IntPredicate keeps, List<Permission> into) {
+      int start = -1;
+      for (int port = p.from(); port <= p.to() + 1; port++) {
+        boolean kept = port <= p.to() && keeps.test(port);
+        if (kept && start < 0) {
+          start = port;
+        } else if (!kept && start >= 0) {
+          into.add(new Permission(p.protocol(), start, port - 1, p.peer()));
+          start = -1;
+        }
+      }
+    }
+
+    private static List<Permission> spelledOut(Permission p) {
+      if (!p.protocol().equals("-1")) {
+        return List.of(p);
+      }
+      Peer peer = p.peer();
+      List<Permission> all = new ArrayList<>();
+      all.add(Permission.tcp(0, 65535, peer));
+      all.add(new Permission("udp", 0, 65535, peer));
+      if (peer.kind() != Peer.Kind.IPV6) {
+        all.add(new Permission("icmp", -1, -1, peer));
+      }
+      if (peer.kind() != Peer.Kind.IPV4) {
+        all.add(new Permission("icmpv6", -1, -1, peer));
+      }
+      for (String other : List.of("47", "50", "51", "132")) {
+        all.add(new Permission(other, -1, -1, peer));
+      }
+      return all;
+    }
+
+    /**
+     * Reconciles, dying now and then after any call; looks at the other ports between all calls.
+     */
+    private void settle() {
+      for (int pass = 0; pass < 20; pass++) {
+        GroupPlan plan = group.plan(managed);
+        assertThat(plan.refusedLocks()).isEmpty();
+        if (plan.steps().isEmpty()) {
+          group.recorded = plan.after();
+          settled();
+          return;
+        }
+        group.recorded = plan.before();
+        int dies = random.nextInt(3) == 0 ? random.nextInt(plan.steps().size() + 1) : -1;
+        for (int i = 0; i < plan.steps().size() && i != dies; i++) {
+          group.apply(plan.steps().get(i));
+          otherPortsAreAsTheOwnerWantsThem();
+        }
+      }
+      throw new AssertionError("does not settle");
+    }
+
+    private void settled() {
+      Set<String> expected = unmanaged(GroupModel.lets(owner.values(), probes));
+      assertThat(GroupModel.lets(group.rules.values(), probes)).isEqualTo(expected);
+    }
+
+    private void otherPortsAreAsTheOwnerWantsThem() {
+      Set<String> let = unmanaged(GroupModel.lets(group.rules.values(), probes));
+      assertThat(let).containsAll(unmanaged(GroupModel.lets(owner.values(), probes)));
+    }
+
+    private Set<String> unmanaged(Set<String> let) {
+      Set<String> rest = new HashSet<>();
+      for (String line : let) {
+        String[] parts = line.split(" ", -1);
+        int port = Integer.parseInt(parts[1]);
+        if (managed.stream().noneMatch(m -> port >= 0 && hits(m, parts[0], port))) {
+          rest.add(line);
+        }
+      }
+      return rest;
+    }
+  }
+}
