@@ -47,7 +47,10 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "org.springframework..", "org.apache.kafka..", "io.postern.log", "io.postern.azure.config")
+            "org.springframework..",
+            "org.apache.kafka..",
+            "io.postern.log",
+            "io.postern.azure.config")
         .check(MAIN);
   }
 }

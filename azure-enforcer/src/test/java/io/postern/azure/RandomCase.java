@@ -28,8 +28,7 @@ public final class RandomCase {
       List.of("203.0.113.7", "203.0.113.9", "198.51.100.1", "10.1.0.9", "10.1.0.5");
   public static final List<Integer> PORTS = List.of(22, 53, 443, 3389, 8080);
 
-  private static final List<String> NETWORKS =
-      List.of("*", "*", "Internet", "VirtualNetwork");
+  private static final List<String> NETWORKS = List.of("*", "*", "Internet", "VirtualNetwork");
   private static final List<String> BLOCKS =
       List.of("203.0.113.0/24", "203.0.113.7", "10.1.0.0/16", "198.51.100.0/24", "10.1.0.9/32");
   private static final List<String> TARGETS =
@@ -115,7 +114,9 @@ public final class RandomCase {
     Set<PortSpec> ports = new HashSet<>();
     for (int i = 1 + random.nextInt(3); i > 0; i--) {
       PortRange range =
-          pick(List.of(PortRange.of(22), PortRange.of(3389), new PortRange(20, 60), PortRange.of(53)));
+          pick(
+              List.of(
+                  PortRange.of(22), PortRange.of(3389), new PortRange(20, 60), PortRange.of(53)));
       ports.add(new PortSpec(range, pick(List.of(Protocol.TCP, Protocol.UDP, Protocol.ANY))));
     }
     return new Lock(
@@ -132,7 +133,8 @@ public final class RandomCase {
         request,
         facts.id(),
         List.of(pick(lock.ports())),
-        List.of(Cidr.parse(pick(List.of("203.0.113.7", "203.0.113.0/24", "198.51.100.1", "10.1.0.9")))),
+        List.of(
+            Cidr.parse(pick(List.of("203.0.113.7", "203.0.113.0/24", "198.51.100.1", "10.1.0.9")))),
         Samples.NOW,
         Samples.NOW.plusSeconds(60),
         new PolicyId("p1"),
@@ -154,7 +156,8 @@ public final class RandomCase {
   }
 
   /** A packet and what policy says of it. */
-  public record Probe(MachineIntent machine, NaiveNsg.Packet packet, boolean locked, boolean granted) {}
+  public record Probe(
+      MachineIntent machine, NaiveNsg.Packet packet, boolean locked, boolean granted) {}
 
   public List<Probe> probes() {
     List<Probe> probes = new ArrayList<>();

@@ -93,7 +93,9 @@ class ErrorsTest extends SimulatedAzure {
     assertThat(outcome.code()).isEqualTo(ErrorCode.CONFLICT);
     assertThat(outcome.retryAfter()).isLessThan(Duration.ofSeconds(1));
     opensInTheEnd();
-    assertThat(document(nsgId("web-01-nsg")).toString()).contains("theirs").contains("unknownMember");
+    assertThat(document(nsgId("web-01-nsg")).toString())
+        .contains("theirs")
+        .contains("unknownMember");
   }
 
   @Test
@@ -188,9 +190,7 @@ class ErrorsTest extends SimulatedAzure {
   void whoMayNotWriteIsToldAndStillCloses() {
     foreign(
         "PUT",
-        "/subscriptions/"
-            + SUBSCRIPTION
-            + "/providers/Microsoft.Authorization/roleAssignments/a1",
+        "/subscriptions/" + SUBSCRIPTION + "/providers/Microsoft.Authorization/roleAssignments/a1",
         """
         {"properties":{"principalId":"azure-enforcer","roleDefinitionId":
         "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"}}""");

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Laws that hold for every group, policy and grant. */
@@ -51,7 +52,9 @@ class NsgPlannerPropertyTest {
       nsg = done(nsg, plan.steps());
       assertValid(nsg, where);
     }
-    assertThat(NsgPlanner.plan(intent, nsg, MARKS).steps()).as(where + " idempotent").isEmpty();
+    assertThat(NsgPlanner.plan(intent, nsg, MARKS).steps())
+        .as(() -> where + " idempotent")
+        .isEmpty();
     return nsg;
   }
 
@@ -59,7 +62,7 @@ class NsgPlannerPropertyTest {
     Set<String> places = new HashSet<>();
     for (NsgRule r : nsg.rules()) {
       assertThat(r.priority()).as(where).isBetween(100, 4096);
-      assertThat(places.add(r.inbound() + " " + r.priority())).as(where + " " + r).isTrue();
+      assertThat(places.add(r.inbound() + " " + r.priority())).as(() -> where + " " + r).isTrue();
       assertThat(r.description().length()).as(where).isLessThanOrEqualTo(140);
       assertThat(r.name().length()).as(where).isLessThanOrEqualTo(80);
     }
@@ -69,14 +72,15 @@ class NsgPlannerPropertyTest {
     return nsg.rules().stream().filter(r -> r.name().startsWith("theirs")).toList();
   }
 
-  private static void assertPackets(RandomCase one, ObservedNsg before, ObservedNsg after, String where) {
+  private static void assertPackets(
+      RandomCase one, ObservedNsg before, ObservedNsg after, String where) {
     RuleSetIntent intent = one.intent(true, true);
     Plan<NsgStep> plan = NsgPlanner.plan(intent, after, MARKS);
     Assessment assessed = NsgAssessor.assess(intent, after, MARKS);
     for (Probe probe : one.probes()) {
       boolean was = NaiveNsg.passes(before.rules(), probe.packet());
       boolean is = NaiveNsg.passes(after.rules(), probe.packet());
-      String as = where + " " + probe + " in " + after.rules();
+      Supplier<String> as = () -> where + " " + probe + " in " + after.rules();
       boolean refused =
           plan.refusedLocks().containsKey(probe.machine().machine())
               || probe.machine().grants().stream()
@@ -96,14 +100,12 @@ class NsgPlannerPropertyTest {
       }
       if (is && probe.locked() && !probe.granted() && !refused) {
         assertThat(assessed.locked().getOrDefault(probe.machine().machine(), List.of()))
-            .as(as + " names the bypass")
+            .as(() -> as.get() + " names the bypass")
             .anyMatch(
                 b ->
                     b.rule()
                         .equals(
-                            NaiveNsg.deciding(after.rules(), probe.packet())
-                                .orElseThrow()
-                                .name()));
+                            NaiveNsg.deciding(after.rules(), probe.packet()).orElseThrow().name()));
       }
     }
   }
@@ -148,7 +150,7 @@ class NsgPlannerPropertyTest {
               .forEach(
                   g ->
                       assertThat(assessed.satisfied().contains(g.id()))
-                          .as(where + " " + g)
+                          .as(() -> where + " " + g)
                           .isEqualTo(!plan.refusedGrants().containsKey(g.id())));
         });
   }
@@ -171,8 +173,7 @@ class NsgPlannerPropertyTest {
             people.addAll(added);
             assertPackets(one, new ObservedNsg(true, "", people), after, where);
           }
-          List<NsgRule> left =
-              settle(one.intent(false, false), after, where).rules();
+          List<NsgRule> left = settle(one.intent(false, false), after, where).rules();
           assertThat(left).as(where).containsAll(one.before.rules()).containsAll(added);
           assertThat(left).as(where).hasSize(one.before.rules().size() + added.size());
         });
