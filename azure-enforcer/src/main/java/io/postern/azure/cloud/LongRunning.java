@@ -15,6 +15,9 @@ import java.util.concurrent.TimeUnit;
 final class LongRunning {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+  /** Looks in a row that may fail before the group is read instead. */
+  private static final int FAILING_LOOKS = 3;
+
   private final Arm arm;
   private final Clock clock;
   private final Duration pollInterval;
@@ -37,6 +40,7 @@ final class LongRunning {
     Optional<String> status = accepted.header("Azure-AsyncOperation");
     Optional<String> location = accepted.header("Location");
     Duration pause = firstPause(accepted);
+    int failing = 0;
     Optional<Outcome> end =
         status.isEmpty() && location.isEmpty() ? ofResource(newest) : Optional.empty();
     while (end.isEmpty()) {
@@ -51,6 +55,10 @@ final class LongRunning {
       pause = longer(pause);
       Optional<ArmAnswer> told = status.or(() -> location).flatMap(arm::follow);
       newest = told.orElseGet(() -> arm.get(resource));
+      failing = newest.status() >= 500 ? failing + 1 : 0;
+      if (failing == FAILING_LOOKS) {
+        return new Outcome.Failed(ErrorCode.CLOUD_UNAVAILABLE, newest.sentence());
+      }
       end =
           told.isEmpty()
               ? ofResource(newest)
@@ -99,6 +107,9 @@ final class LongRunning {
     if (answer.status() == 404 || answer.status() == 204) {
       return Optional.of(new Outcome.Applied());
     }
+    if (answer.status() == 202 && !answer.body().isObject()) {
+      return Optional.empty();
+    }
     return answer.isSuccess()
         ? ofState(
             answer,
@@ -123,7 +134,7 @@ final class LongRunning {
 
   /** A poll that is throttled or fails says nothing about the operation: ask again. */
   private static Optional<Outcome> unclear(ArmAnswer answer) {
-    return answer.status() == 429 || answer.status() >= 500 && !answer.has("InternalOperationError")
+    return answer.status() == 429 || answer.status() >= 500
         ? Optional.empty()
         : Optional.of(new Outcome.Failed(ErrorCode.CONFLICT, answer.sentence()));
   }

@@ -1,0 +1,214 @@
+package io.postern.azure;
+
+import static io.postern.azure.Samples.OUTSIDE;
+import static io.postern.azure.Samples.SCOPE;
+import static io.postern.azure.Samples.SUBSCRIPTION;
+import static io.postern.azure.Samples.machineId;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.postern.azure.config.AzureEnforcerConfiguration;
+import io.postern.enforcement.kafka.Enforcer;
+import io.postern.event.AccessClosed;
+import io.postern.event.AccessOpened;
+import io.postern.event.JitPolicy;
+import io.postern.event.Lease;
+import io.postern.event.LeaseState;
+import io.postern.event.LockdownApplied;
+import io.postern.event.LockdownLifted;
+import io.postern.log.Convert;
+import io.postern.log.EventCodec;
+import io.postern.log.LogConnection;
+import io.postern.log.LogTail;
+import io.postern.log.PoisonException;
+import io.postern.log.Topics;
+import io.postern.model.GrantId;
+import io.postern.model.MachineId;
+import io.postern.model.MachineSelector;
+import io.postern.model.Policy;
+import io.postern.model.PolicyId;
+import io.postern.model.PortRule;
+import io.postern.model.PortSpec;
+import io.postern.model.RequestId;
+import io.postern.platform.Platform;
+import io.postern.platform.SharedPlatform;
+import io.postern.simulator.arm.ArmScene;
+import io.postern.simulator.arm.ArmSimulator;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The service as it is started, on a real broker and the simulated cloud. */
+class AzureEnforcerIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final PolicyId POLICY = new PolicyId("db-ssh");
+  private static final MachineId DB = machineId("db-01");
+
+  private final Platform platform = SharedPlatform.get();
+  private final EventCodec policyService = platform.codec(Topics.POLICY_SERVICE);
+  private final EventCodec reader = platform.codec(Topics.REQUEST_SERVICE);
+  private final KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("test");
+  private final List<SpecificRecord> told = new CopyOnWriteArrayList<>();
+  private final ArmSimulator simulator =
+      ArmSimulator.start(
+          ArmSimulator.Options.defaults().withLatency(Duration.ofMillis(200), Duration.ZERO));
+  private final LogTail tail =
+      new LogTail("test", platform.kafka(), List.of(Topics.ENFORCEMENT.name()), this::take).start();
+  private ConfigurableApplicationContext context;
+
+  @BeforeEach
+  void start() {
+    ArmScene.small(simulator);
+    LogConnection log = platform.connection(Topics.AZURE_ENFORCER);
+    context =
+        new SpringApplicationBuilder(AzureEnforcerConfiguration.class)
+            .web(WebApplicationType.NONE)
+            .properties(
+                "spring.config.name=azure-enforcer",
+                "postern.log.bootstrap-servers=" + log.bootstrapServers(),
+                "postern.log.registry-url=" + log.registryUrl(),
+                "postern.log.signing-key=" + log.signingKey(),
+                "postern.log.trust=" + log.trust(),
+                "postern.log.partitions=" + log.partitions(),
+                "postern.marks.key=" + platform.keys().markKey(),
+                "postern.azure.endpoint=" + simulator.url(),
+                "postern.azure.credential=simulator",
+                "postern.azure.scopes=" + SUBSCRIPTION,
+                "postern.poll-interval=PT0.1S")
+            .run();
+    await().atMost(PATIENCE).until(() -> context.getBean(Enforcer.class).isReady());
+  }
+
+  @AfterEach
+  void stop() {
+    context.close();
+    tail.close();
+    producer.close();
+    simulator.close();
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      told.add(reader.readFromWriter(Topics.ENFORCEMENT, record));
+    } catch (PoisonException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private <T> T awaitTold(Class<T> event) {
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(told).anyMatch(event::isInstance));
+    return told.stream().filter(event::isInstance).map(event::cast).findFirst().orElseThrow();
+  }
+
+  private void putPolicy() throws Exception {
+    Policy policy =
+        new Policy(
+            POLICY,
+            1,
+            List.of(new MachineSelector.ById(DB)),
+            List.of(new PortRule(PortSpec.tcp(22), List.of(), Duration.ofHours(1))),
+            Set.of("sre"),
+            Set.of(),
+            false,
+            Optional.empty(),
+            Policy.ExistingRules.OVERRIDE,
+            Policy.SharedGroups.REFUSE,
+            32,
+            128);
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    JitPolicy event =
+        new JitPolicy(
+            POLICY.value(), 1L, Convert.toEvent(policy), UUID.randomUUID().toString(), "test", now);
+    producer
+        .send(policyService.encode(Topics.POLICIES, POLICY.value(), event, Optional.empty()))
+        .get();
+  }
+
+  private GrantId lease(Duration length) throws Exception {
+    RequestId request = new RequestId(UUID.randomUUID());
+    GrantId grant = GrantId.of(request, DB);
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    Lease lease =
+        new Lease(
+            grant.toString(),
+            request.toString(),
+            DB.value(),
+            SCOPE.value(),
+            "alice",
+            Convert.fromPorts(List.of(PortSpec.tcp(22))),
+            List.of(OUTSIDE + "/32"),
+            now,
+            now.plus(length),
+            POLICY.value(),
+            1L,
+            LeaseState.ACTIVE,
+            null,
+            false);
+    producer
+        .send(
+            policyService.encode(
+                Topics.LEASES,
+                SCOPE,
+                platform.partitions(),
+                SCOPE + "/" + grant,
+                lease,
+                Optional.empty()))
+        .get();
+    return grant;
+  }
+
+  private boolean isReachable() throws Exception {
+    String body =
+        """
+        {"source":"%s","machine":"%s","port":22,"protocol":"TCP"}"""
+            .formatted(OUTSIDE, DB);
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(simulator.url() + "/_simulator/reachable"))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            BodyHandlers.ofString())
+        .body()
+        .contains("\"reachable\":true");
+  }
+
+  @Test
+  void locksOpensClosesByItselfAndLifts() throws Exception {
+    putPolicy();
+    LockdownApplied locked = awaitTold(LockdownApplied.class);
+    assertThat(locked.getMachineId()).isEqualTo(DB.value());
+    assertThat(isReachable()).isFalse();
+
+    GrantId grant = lease(Duration.ofSeconds(4));
+    AccessOpened opened = awaitTold(AccessOpened.class);
+    assertThat(opened.getGrantId()).isEqualTo(grant.toString());
+    assertThat(opened.toString()).contains("20.50.1.6");
+    assertThat(isReachable()).isTrue();
+
+    AccessClosed closed = awaitTold(AccessClosed.class);
+    assertThat(closed.getGrantId()).isEqualTo(grant.toString());
+    assertThat(isReachable()).isFalse();
+
+    producer.send(policyService.tombstone(Topics.POLICIES, POLICY.value())).get();
+    awaitTold(LockdownLifted.class);
+    assertThat(told.toString()).doesNotContain("EnforcementFailed");
+  }
+}
