@@ -123,7 +123,7 @@ final class DemoRun {
     denied(
         alice,
         "an unknown machine",
-        body(List.of(ARN.replace("890", "899")), 22, REQUESTOR, GRANT_TIME),
+        body(List.of(ARN.replace("def567890", "def567899")), 22, REQUESTOR, GRANT_TIME),
         "TARGET_NOT_FOUND");
     for (SimulatedMachine m : machines()) {
       steps.now(m.cloud(), "still closed", () -> packet(m, REQUESTOR, 22, false));
