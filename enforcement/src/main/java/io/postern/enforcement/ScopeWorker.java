@@ -34,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -203,7 +204,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
 
   private void take(Signal signal, Instant now) {
     switch (signal) {
-      case Signal.Machine m -> touch(m.id());
+      case Signal.Machine m -> grantsChanged(m.id());
       case Signal.Everything e -> nextResync = Instant.MIN;
       case Signal.Done d -> {
         work.computeIfAbsent(d.ruleSet(), r -> new RuleSetWork()).finished(d.report(), now);
@@ -223,13 +224,17 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     }
   }
 
-  private void touch(MachineId machine) {
+  private void grantsChanged(MachineId machine) {
+    touch(machine, cloud::carriesGrants);
+  }
+
+  private void touch(MachineId machine, Predicate<RuleSetId> which) {
     unsettled.add(machine);
     MachineFacts facts = inventory.get(machine);
     if (facts == null) {
       scanWanted = true;
     } else {
-      facts.ruleSets().forEach(this::markDirty);
+      facts.ruleSets().stream().filter(which).forEach(this::markDirty);
     }
   }
 
@@ -259,9 +264,9 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
           !g.isOver(now) && g.startsAt().isAfter(lastLook) && !g.startsAt().isAfter(now);
       if (g.isOver(now) && !overSince.containsKey(g.id())) {
         overSince.put(g.id(), sequence);
-        touch(g.machine());
+        grantsChanged(g.machine());
       } else if (began) {
-        touch(g.machine());
+        grantsChanged(g.machine());
       }
     }
     if (overSince.keySet().retainAll(known)) {
@@ -298,7 +303,9 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       inventory.put(m.id(), m);
       m.ruleSets().forEach(r -> members.computeIfAbsent(r, x -> new ArrayList<>()).add(m.id()));
     }
-    machines.stream().filter(m -> !m.equals(before.get(m.id()))).forEach(m -> touch(m.id()));
+    machines.stream()
+        .filter(m -> !m.equals(before.get(m.id())))
+        .forEach(m -> touch(m.id(), r -> true));
     before.keySet().stream().filter(id -> !inventory.containsKey(id)).forEach(this::goneMachine);
     inputs.grants().stream().map(Grant::machine).forEach(unsettled::add);
     // What an earlier life left behind on rule sets of which no machine speaks any more.
@@ -398,7 +405,9 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     long oldest = Long.MAX_VALUE;
     for (RuleSetId r : facts.ruleSets()) {
       RuleSetWork w = work.get(r);
-      oldest = Math.min(oldest, w == null ? 0 : w.reportedSequence);
+      if (cloud.carriesGrants(r)) {
+        oldest = Math.min(oldest, w == null ? 0 : w.reportedSequence);
+      }
       if (w != null && w.report != null) {
         reports.put(r, w.report);
       }
@@ -408,6 +417,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     Settlement.settle(
             intent,
             grants,
+            cloud::carriesGrants,
             reports,
             g -> readAt > overSince.getOrDefault(g, Long.MAX_VALUE),
             ledger(id),
@@ -438,6 +448,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     Settlement.settle(
             new MachineIntent(unseen, Optional.empty(), List.of()),
             grants,
+            cloud::carriesGrants,
             Map.of(),
             g -> true,
             ledger(id),

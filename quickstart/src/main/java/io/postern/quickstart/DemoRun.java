@@ -223,6 +223,13 @@ final class DemoRun {
         });
     steps.soon("azure", "the rules equal those of step 1", () -> same(azureBefore, azureRules()));
     steps.soon("aws", "the rules equal those of step 1", () -> same(awsBefore, awsRules()));
+    steps.soon(
+        "aws",
+        "no group of ours is left",
+        () -> {
+          List<String> left = RuleSnapshots.awsGroups(clouds.ec2(), "postern-*");
+          return new Proof(left.isEmpty(), "groups named postern-*: " + left);
+        });
     for (SimulatedMachine m : machines()) {
       steps.now(m.cloud(), "a stranger reaches port 22 again", () -> packet(m, STRANGER, 22, true));
     }

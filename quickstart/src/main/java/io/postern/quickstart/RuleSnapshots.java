@@ -3,9 +3,11 @@ package io.postern.quickstart;
 import java.io.IOException;
 import java.io.StringReader;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +79,16 @@ final class RuleSnapshots {
       }
     }
     return rules.stream().sorted().toList();
+  }
+
+  /** Ids of the security groups whose name matches a pattern. */
+  static List<String> awsGroups(String ec2, String name) throws IOException, InterruptedException {
+    Element answer =
+        call(
+            ec2,
+            "Action=DescribeSecurityGroups&Filter.1.Name=group-name&Filter.1.Value.1="
+                + URLEncoder.encode(name, StandardCharsets.UTF_8));
+    return elements(answer, "groupId").stream().map(Element::getTextContent).distinct().toList();
   }
 
   private static Element call(String ec2, String form) throws IOException, InterruptedException {

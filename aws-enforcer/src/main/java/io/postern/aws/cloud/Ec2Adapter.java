@@ -36,6 +36,12 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
     this.limits = limits;
   }
 
+  /** The owner's groups carry the lock-down only; grants live in a machine's own group. */
+  @Override
+  public boolean carriesGrants(RuleSetId ruleSet) {
+    return !ruleSet.value().contains(":sg-");
+  }
+
   @Override
   public List<MachineFacts> inventory(Scope scope) throws CloudException {
     return reader(scope).inventory();

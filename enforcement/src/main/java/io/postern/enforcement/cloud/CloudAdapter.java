@@ -5,6 +5,7 @@ import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Plan;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.MachineFacts;
+import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
 import java.util.List;
 
@@ -23,6 +24,14 @@ public interface CloudAdapter<O, S> {
    * @throws CloudException when the cloud does not answer or refuses
    */
   List<MachineFacts> inventory(Scope scope) throws CloudException;
+
+  /**
+   * Whether grants concern this rule set; one that carries lock-downs only is not looked at when a
+   * grant begins or ends.
+   */
+  default boolean carriesGrants(RuleSetId ruleSet) {
+    return true;
+  }
 
   /**
    * Reads a rule set.

@@ -18,6 +18,7 @@ import java.util.function.Predicate;
  */
 public final class Settlement {
   private final MachineIntent intent;
+  private final Predicate<RuleSetId> carriesGrants;
   private final Map<RuleSetId, RuleSetReport> reports;
   private final Predicate<GrantId> isReadSinceItsEnd;
   private final MachineLedger ledger;
@@ -26,11 +27,13 @@ public final class Settlement {
 
   private Settlement(
       MachineIntent intent,
+      Predicate<RuleSetId> carriesGrants,
       Map<RuleSetId, RuleSetReport> reports,
       Predicate<GrantId> isReadSinceItsEnd,
       MachineLedger ledger,
       Instant now) {
     this.intent = intent;
+    this.carriesGrants = carriesGrants;
     this.reports = reports;
     this.isReadSinceItsEnd = isReadSinceItsEnd;
     this.ledger = ledger;
@@ -42,17 +45,20 @@ public final class Settlement {
    * date.
    *
    * @param grants all grants known of the machine
+   * @param carriesGrants which rule sets grants concern
    * @param reports newest report of each rule set of the machine that has been looked at
-   * @param isReadSinceItsEnd whether all rule sets were read after a grant was known to be over
+   * @param isReadSinceItsEnd whether all rule sets that grants concern were read after a grant was
+   *     known to be over
    */
   public static List<Report> settle(
       MachineIntent intent,
       Collection<Grant> grants,
+      Predicate<RuleSetId> carriesGrants,
       Map<RuleSetId, RuleSetReport> reports,
       Predicate<GrantId> isReadSinceItsEnd,
       MachineLedger ledger,
       Instant now) {
-    Settlement s = new Settlement(intent, reports, isReadSinceItsEnd, ledger, now);
+    Settlement s = new Settlement(intent, carriesGrants, reports, isReadSinceItsEnd, ledger, now);
     grants.forEach(s::grant);
     s.lock();
     return s.news;
@@ -67,9 +73,20 @@ public final class Settlement {
   }
 
   private boolean all(Predicate<Assessment> what) {
-    List<RuleSetReport> read = read();
-    return read.size() == ruleSets().size()
-        && read.stream().allMatch(r -> r.assessment().filter(what).isPresent());
+    return all(ruleSets(), what);
+  }
+
+  private boolean allThatCarryGrants(Predicate<Assessment> what) {
+    return all(ruleSets().stream().filter(carriesGrants).toList(), what);
+  }
+
+  private boolean all(List<RuleSetId> which, Predicate<Assessment> what) {
+    return which.stream()
+        .allMatch(
+            id -> {
+              RuleSetReport report = reports.get(id);
+              return report != null && report.assessment().filter(what).isPresent();
+            });
   }
 
   private void grant(Grant grant) {
@@ -93,7 +110,7 @@ public final class Settlement {
               "nothing filters this machine's traffic: no rule to write"));
       return;
     }
-    if (all(a -> a.satisfied().contains(grant.id()))) {
+    if (allThatCarryGrants(a -> a.satisfied().contains(grant.id()))) {
       if (phase != MachineLedger.Phase.OPENED) {
         ledger.enter(grant.id(), MachineLedger.Phase.OPENED);
         news.add(new Report.Opened(grant, intent.facts(), ruleSets()));
@@ -131,7 +148,8 @@ public final class Settlement {
     if (grant.closed() || phase == MachineLedger.Phase.CLOSED) {
       return;
     }
-    if (isReadSinceItsEnd.test(grant.id()) && all(a -> !a.present().contains(grant.id()))) {
+    if (isReadSinceItsEnd.test(grant.id())
+        && allThatCarryGrants(a -> !a.present().contains(grant.id()))) {
       ledger.enter(grant.id(), MachineLedger.Phase.CLOSED);
       news.add(new Report.Closed(grant, grant.endedFor().orElse(Grant.End.EXPIRED)));
       return;
