@@ -47,6 +47,7 @@ import org.slf4j.LoggerFactory;
 public final class ScopeWorker<O, S> implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ScopeWorker.class);
   private static final Duration INVENTORY_PAUSE = Duration.ofSeconds(2);
+  private static final int SCANS_TO_BELIEVE = 2;
 
   private sealed interface Signal {
     record Machine(MachineId id) implements Signal {}
@@ -55,7 +56,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
 
     record Done(RuleSetId ruleSet, RuleSetReport report) implements Signal {}
 
-    record Scanned(List<MachineFacts> machines, long startedAt) implements Signal {}
+    record Scanned(List<MachineFacts> machines) implements Signal {}
 
     record ScanFailed(String why) implements Signal {}
   }
@@ -80,8 +81,11 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private final Map<MachineId, MachineLedger> ledgers = new HashMap<>();
   private final Map<GrantId, Long> overSince = new HashMap<>();
   private final Set<MachineId> unsettled = new HashSet<>();
+  // Seen in the scan before the last one, not in the last: believed gone only when it is missed
+  // twice.
+  private final Set<MachineId> missed = new HashSet<>();
+  private int scans;
   private long sequence;
-  private long inventorySequence;
   private boolean scanning;
   private boolean scanWanted = true;
   private Instant nextScan = Instant.MIN;
@@ -187,7 +191,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     }
     wake = Intents.nextChange(inputs.grants(), lastLook).map(earlierThan(wake)).orElse(wake);
     for (RuleSetWork w : work.values()) {
-      if (w.dirty && !w.running) {
+      if (w.dirty && !w.running && scans >= SCANS_TO_BELIEVE) {
         wake = earlier(wake, w.notBefore);
       }
     }
@@ -210,7 +214,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
         work.computeIfAbsent(d.ruleSet(), r -> new RuleSetWork()).finished(d.report(), now);
         unsettled.addAll(members.getOrDefault(d.ruleSet(), List.of()));
       }
-      case Signal.Scanned s -> scanned(s.machines(), s.startedAt(), now);
+      case Signal.Scanned s -> scanned(s.machines(), now);
       case Signal.ScanFailed f -> {
         scanning = false;
         scanWanted = true;
@@ -281,46 +285,61 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     }
     scanWanted = false;
     scanning = true;
-    long startedAt = ++sequence;
     lookers.execute(
         () -> {
           try {
-            signals.add(new Signal.Scanned(cloud.inventory(scope), startedAt));
+            signals.add(new Signal.Scanned(cloud.inventory(scope)));
           } catch (CloudException | RuntimeException e) {
             signals.add(new Signal.ScanFailed(String.valueOf(e.getMessage())));
           }
         });
   }
 
-  private void scanned(List<MachineFacts> machines, long startedAt, Instant now) {
+  private void scanned(List<MachineFacts> machines, Instant now) {
     scanning = false;
-    inventorySequence = startedAt;
+    scans++;
     nextScan = now.plus(INVENTORY_PAUSE);
     Map<MachineId, MachineFacts> before = Map.copyOf(inventory);
     inventory.clear();
     members.clear();
-    for (MachineFacts m : machines) {
-      inventory.put(m.id(), m);
+    machines.forEach(m -> inventory.put(m.id(), m));
+    keepMissedOnce(before);
+    for (MachineFacts m : inventory.values()) {
       m.ruleSets().forEach(r -> members.computeIfAbsent(r, x -> new ArrayList<>()).add(m.id()));
     }
     machines.stream()
         .filter(m -> !m.equals(before.get(m.id())))
         .forEach(m -> touch(m.id(), r -> true));
-    before.keySet().stream().filter(id -> !inventory.containsKey(id)).forEach(this::goneMachine);
+    before.values().stream().filter(m -> !inventory.containsKey(m.id())).forEach(this::gone);
     inputs.grants().stream().map(Grant::machine).forEach(unsettled::add);
     // What an earlier life left behind on rule sets of which no machine speaks any more.
     inputs.recordedRuleSets().stream().filter(r -> !work.containsKey(r)).forEach(this::markDirty);
+    scanWanted |= !missed.isEmpty() || scans < SCANS_TO_BELIEVE;
   }
 
-  private void goneMachine(MachineId id) {
-    unsettled.add(id);
-    reporter.gone(id);
+  // A list that lacks a machine once may be a stale read; lifting its lock-down on that word would
+  // open its ports.
+  private void keepMissedOnce(Map<MachineId, MachineFacts> before) {
+    Set<MachineId> missing = new HashSet<>(before.keySet());
+    missing.removeAll(inventory.keySet());
+    Set<MachineId> firstTime = new HashSet<>(missing);
+    firstTime.removeAll(missed);
+    firstTime.forEach(id -> inventory.put(id, before.get(id)));
+    missed.clear();
+    missed.addAll(firstTime);
+  }
+
+  private void gone(MachineFacts machine) {
+    unsettled.add(machine.id());
+    machine.ruleSets().forEach(this::markDirty);
+    reporter.gone(machine.id());
   }
 
   private void dispatch(Instant now) {
     for (Map.Entry<RuleSetId, RuleSetWork> entry : work.entrySet()) {
       RuleSetWork w = entry.getValue();
-      if (inventorySequence == 0 || !w.isDue(now)) {
+      boolean orphan = !members.containsKey(entry.getKey());
+      if (!w.isDue(now) || scans == 0 || orphan && scans < SCANS_TO_BELIEVE) {
         continue;
       }
       w.dirty = false;
@@ -384,7 +403,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   }
 
   private void settle(Instant now) {
-    if (inventorySequence == 0) {
+    if (scans == 0) {
       return;
     }
     Set<MachineId> machines = Set.copyOf(unsettled);

@@ -315,6 +315,22 @@ class ScopeWorkerTest {
   }
 
   @Test
+  void aMachineThatIsMissingFromOneListIsNotUnlocked() {
+    start(WEB, DB);
+    await().until(() -> news.all(Report.Locked.class).size() == 2);
+    await().until(() -> cloud.scans.get() == 2);
+    cloud.lacking = 3;
+    worker.lookAtEverything();
+    await().until(() -> cloud.scans.get() == 4);
+    assertThat(cloud.writes).noneMatch(w -> w.contains("-lock"));
+    cloud.machines = List.of(DB);
+    worker.lookAtEverything();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(cloud.rules.get(WEB.ruleSets().get(0))).isEmpty());
+  }
+
+  @Test
   void aRuleSetOfWhichNoMachineSpeaksAnyMoreIsCleaned() {
     RuleSetId left = new RuleSetId("aws:123456789012:eu-west-1:sg-left");
     cloud.rules.put(left, Set.of("lock gone"));

@@ -45,7 +45,10 @@ public record KafkaSettings(String bootstrapServers, Map<String, String> extra) 
     return config;
   }
 
-  /** A producer that loses and doubles nothing: acks=all, idempotent. */
+  /**
+   * A producer that loses and doubles nothing: acks=all, idempotent, and no end to its patience
+   * with a broker that is away.
+   */
   public Map<String, Object> producer(String clientId) {
     Map<String, Object> config = new HashMap<>();
     config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
@@ -55,6 +58,7 @@ public record KafkaSettings(String bootstrapServers, Map<String, String> extra) 
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
     config.put(ProducerConfig.LINGER_MS_CONFIG, "0");
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.toString(Integer.MAX_VALUE));
     config.putAll(extra);
     return config;
   }

@@ -28,7 +28,10 @@ public final class LogTail implements AutoCloseable {
   /** What is done with the records; called from the tail's thread only. */
   public interface Handler {
 
-    /** One record; an exception is logged and the record passed over. */
+    /**
+     * One record. A {@link RegistryException} has it handed over again a little later; any other
+     * exception is logged and the record passed over.
+     */
     void onRecord(ConsumerRecord<byte[], byte[]> record);
 
     /** All records of one poll were handed over; a moment to act on them together. */
@@ -99,7 +102,7 @@ public final class LogTail implements AutoCloseable {
         follow(c, positions);
       } catch (WakeupException e) {
         LOGGER.atDebug().addKeyValue("tail", name).log("woken up to stop");
-      } catch (KafkaException e) {
+      } catch (KafkaException | RegistryException e) {
         LOGGER
             .atWarn()
             .addKeyValue("tail", name)
@@ -148,6 +151,9 @@ public final class LogTail implements AutoCloseable {
   private void hand(ConsumerRecord<byte[], byte[]> record) {
     try {
       handler.onRecord(record);
+    } catch (RegistryException e) {
+      // The record may be good; the registry does not answer.
+      throw e;
     } catch (RuntimeException e) {
       LOGGER
           .atError()

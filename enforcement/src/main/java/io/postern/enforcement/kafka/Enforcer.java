@@ -12,6 +12,7 @@ import io.postern.log.EventCodec;
 import io.postern.log.KafkaSettings;
 import io.postern.log.LogConnection;
 import io.postern.log.PoisonException;
+import io.postern.log.RegistryException;
 import io.postern.log.StateTable;
 import io.postern.log.Topic;
 import io.postern.log.Topics;
@@ -36,10 +37,10 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.RangeAssignor;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -156,14 +157,12 @@ public final class Enforcer<O, S> implements AutoCloseable {
         consumer = c;
         c.subscribe(OWNED, new Ownership(c));
         while (!closed) {
-          for (ConsumerRecord<byte[], byte[]> record : c.poll(POLL)) {
-            take(record);
-          }
+          takeAll(c, c.poll(POLL));
           startLoaded(c);
         }
       } catch (WakeupException e) {
         LOGGER.atDebug().log("woken up to stop");
-      } catch (KafkaException e) {
+      } catch (RuntimeException e) {
         LOGGER.atWarn().setCause(e).log("following the log failed, starting over");
         stopWorkers(Set.copyOf(owned));
         pause();
@@ -254,6 +253,21 @@ public final class Enforcer<O, S> implements AutoCloseable {
             scope,
             new ScopeWorker<>(scope, cloud, table(scope), reporter, reporter, clock, settings)
                 .start());
+      }
+    }
+  }
+
+  private void takeAll(KafkaConsumer<byte[], byte[]> c, ConsumerRecords<byte[], byte[]> batch) {
+    for (TopicPartition partition : batch.partitions()) {
+      for (ConsumerRecord<byte[], byte[]> record : batch.records(partition)) {
+        try {
+          take(record);
+        } catch (RegistryException e) {
+          // The record may be good: it is read again, while the workers go on with what is known.
+          LOGGER.atWarn().setCause(e).log("the schema registry does not answer, reading again");
+          c.seek(partition, record.offset());
+          break;
+        }
       }
     }
   }

@@ -7,6 +7,7 @@ import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import io.postern.request.kafka.RequestLog;
+import io.postern.request.web.BodyLimit;
 import io.postern.request.web.Caller;
 import io.postern.request.web.GrantController;
 import io.postern.request.web.MachineController;
@@ -40,6 +41,7 @@ import org.springframework.security.web.SecurityFilterChain;
 @EnableAutoConfiguration
 @EnableConfigurationProperties(RequestServiceProperties.class)
 @Import({
+  BodyLimit.class,
   Caller.class,
   ProblemAdvice.class,
   RequestController.class,

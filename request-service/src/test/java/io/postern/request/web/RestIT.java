@@ -242,6 +242,12 @@ class RestIT {
   }
 
   @Test
+  void aBodyThatIsTooLongIsRefused() throws Exception {
+    String body = GOOD.replace("INC-42", "x".repeat(BodyLimit.MAX_BYTES));
+    assertThat(call("POST", "/api/v1/requests", body, as("alice")).statusCode()).isEqualTo(413);
+  }
+
+  @Test
   void withoutAValidTokenNothingIsAnswered() throws Exception {
     assertThat(call("GET", "/api/v1/requests", "", Map.of()).statusCode()).isEqualTo(401);
     assertThat(
