@@ -172,6 +172,8 @@ class ErrorsTest extends SimulatedAzure {
               assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT);
               assertThat(e.retryAfter()).isPresent();
             });
+    // What must go is not waited for.
+    assertThat(deferred(pass(closed)).code()).isEqualTo(ErrorCode.CONFLICT);
   }
 
   @ParameterizedTest
