@@ -37,7 +37,12 @@ final class LongRunning {
    * @param resource id of what was written, whose state tells when no header does
    */
   Outcome await(ArmAnswer accepted, String resource) {
-    if (accepted.body().path("properties").path("provisioningState").asString("").equals(SUCCEEDED)) {
+    if (accepted
+        .body()
+        .path("properties")
+        .path("provisioningState")
+        .asString("")
+        .equals(SUCCEEDED)) {
       return new Outcome.Applied();
     }
     long deadline = System.nanoTime() + patience.toNanos();
@@ -117,8 +122,7 @@ final class LongRunning {
     }
     return answer.isSuccess()
         ? ofState(
-            answer,
-            answer.body().path("properties").path("provisioningState").asString(SUCCEEDED))
+            answer, answer.body().path("properties").path("provisioningState").asString(SUCCEEDED))
         : unclear(answer);
   }
 

@@ -108,9 +108,7 @@ class ErrorsTest extends SimulatedAzure {
     long sent = writes();
     assertThat(deferred(pass(open)).code()).isEqualTo(ErrorCode.THROTTLED);
     assertThat(writes()).isEqualTo(sent);
-    await()
-        .atMost(Duration.ofSeconds(10))
-        .until(() -> pass(open) instanceof Outcome.Applied);
+    await().atMost(Duration.ofSeconds(10)).until(() -> pass(open) instanceof Outcome.Applied);
     opensInTheEnd();
   }
 
