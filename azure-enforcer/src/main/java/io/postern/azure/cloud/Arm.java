@@ -20,8 +20,6 @@ import tools.jackson.databind.JsonNode;
 final class Arm {
   private static final String NETWORK_VERSION = "2025-03-01";
 
-  private static final Context CLOSING = new Context(ThrottleGate.CLOSES, true);
-
   private final HttpPipeline pipeline;
   private final URI endpoint;
 
@@ -66,17 +64,17 @@ final class Arm {
         : Optional.empty();
   }
 
-  ArmAnswer put(String id, JsonNode body, String etag, boolean closes) {
+  ArmAnswer put(String id, JsonNode body, String etag, ThrottleGate.Urgency urgency) {
     HttpRequest request = request(HttpMethod.PUT, url(id)).setBody(body.toString());
     request.setHeader(HttpHeaderName.CONTENT_TYPE, "application/json");
     request.setHeader(HttpHeaderName.IF_MATCH, etag);
-    return send(request, closes ? CLOSING : Context.NONE);
+    return send(request, new Context(ThrottleGate.URGENCY, urgency));
   }
 
-  ArmAnswer delete(String id, String etag) {
+  ArmAnswer delete(String id, String etag, ThrottleGate.Urgency urgency) {
     HttpRequest request = request(HttpMethod.DELETE, url(id));
     request.setHeader(HttpHeaderName.IF_MATCH, etag);
-    return send(request, CLOSING);
+    return send(request, new Context(ThrottleGate.URGENCY, urgency));
   }
 
   private String url(String id) {

@@ -34,9 +34,6 @@ import tools.jackson.databind.JsonNode;
 public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
   private static final Duration CHANGING_PAUSE = Duration.ofSeconds(1);
 
-  private static final String GROUPS =
-      "/subscriptions/%s/providers/Microsoft.Network/networkSecurityGroups";
-
   private final Arm arm;
   private final Marks marks;
   private final ArmErrors errors;
@@ -111,7 +108,7 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
   List<Overdue> overdue(Scope scope, Instant now) throws CloudException {
     List<Overdue> found = new ArrayList<>();
     try {
-      for (JsonNode document : arm.list(GROUPS.formatted(scope.account()), errors)) {
+      for (JsonNode document : arm.list(groupsOf(scope), errors)) {
         RuleSetId ruleSet =
             new RuleSetId(document.path("id").asString("").toLowerCase(Locale.ROOT));
         ObservedNsg nsg = NsgJson.read(document);
@@ -124,6 +121,11 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
       throw errors.ofRead(e);
     }
     return found;
+  }
+
+  private static String groupsOf(Scope scope) {
+    return "/subscriptions/%s/providers/Microsoft.Network/networkSecurityGroups"
+        .formatted(scope.account());
   }
 
   /** A group with overdue rules. */
@@ -173,8 +175,9 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
     String etag = observed.nsg().etag();
     ArmAnswer answer =
         switch (step) {
-          case NsgStep.PutRule put -> arm.put(rule, NsgJson.body(put.rule()), etag, !step.opens());
-          case NsgStep.DeleteRule d -> arm.delete(rule, etag);
+          case NsgStep.PutRule put ->
+              arm.put(rule, NsgJson.body(put.rule()), etag, urgency(List.of(step)));
+          case NsgStep.DeleteRule d -> arm.delete(rule, etag, urgency(List.of(step)));
         };
     if (answer.status() == 404 && step instanceof NsgStep.DeleteRule) {
       return new Outcome.Applied();
@@ -189,11 +192,17 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
   private Outcome whole(String group, Observation observed, List<NsgStep> steps) {
     ArmAnswer answer =
         arm.put(
-            group,
-            NsgJson.body(observed.document(), steps),
-            observed.nsg().etag(),
-            steps.stream().anyMatch(s -> !s.opens()));
+            group, NsgJson.body(observed.document(), steps), observed.nsg().etag(), urgency(steps));
     return ended(answer, group, steps);
+  }
+
+  private static ThrottleGate.Urgency urgency(List<NsgStep> steps) {
+    if (steps.stream().anyMatch(s -> s instanceof NsgStep.DeleteRule)) {
+      return ThrottleGate.Urgency.CLOSES;
+    }
+    return steps.stream().allMatch(NsgStep::opens)
+        ? ThrottleGate.Urgency.OPENS
+        : ThrottleGate.Urgency.LOCKS_DOWN;
   }
 
   private Outcome ended(ArmAnswer answer, String resource, List<NsgStep> steps) {

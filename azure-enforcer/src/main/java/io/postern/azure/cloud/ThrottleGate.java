@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import reactor.core.publisher.Mono;
@@ -19,12 +20,22 @@ import reactor.core.publisher.Mono;
 /**
  * Keeps below Azure's request limits, and sends nothing more into a bucket of ARM's that is empty,
  * until its {@code Retry-After} is over: a request before that would be refused and prolong the
- * wait. Buckets are a subscription's reads and its writes. Reads and what closes wait here for
- * their turn; what opens is sent back, so that it holds up nobody.
+ * wait. Buckets are a subscription's reads and its writes. Reads, lock-downs and what closes wait
+ * here for their turn; what opens is sent back, so that it holds up nobody.
  */
 final class ThrottleGate implements HttpPipelinePolicy {
-  /** Set on a request that closes something. */
-  static final String CLOSES = "postern-closes";
+  /** Under which a request carries its urgency; reads carry none. */
+  static final String URGENCY = "postern-urgency";
+
+  /** What a write may claim of the budget. */
+  enum Urgency {
+    /** Waits for its turn, and may use the reserve. */
+    CLOSES,
+    /** Waits for its turn. */
+    LOCKS_DOWN,
+    /** Is sent back when it is not its turn. */
+    OPENS
+  }
 
   private static final Duration WITHOUT_HEADER = Duration.ofSeconds(5);
   private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
@@ -80,12 +91,14 @@ final class ThrottleGate implements HttpPipelinePolicy {
       return;
     }
     boolean read = request.getHttpMethod() == HttpMethod.GET;
-    boolean closes = context.getData(CLOSES).isPresent();
+    Optional<Object> urgency = context.getData(URGENCY);
+    boolean closes = urgency.equals(Optional.of(Urgency.CLOSES));
+    boolean waits = !urgency.equals(Optional.of(Urgency.OPENS));
     Pace pace = paces.computeIfAbsent(bucket(request), b -> read ? Pace.reads() : Pace.writes());
     Instant deadline = clock.instant().plus(LONGEST_TURN);
     Duration wait = pace.take(clock.instant(), closes);
     while (!wait.isZero()) {
-      if (!(read || closes) || clock.instant().plus(wait).isAfter(deadline)) {
+      if (!waits || clock.instant().plus(wait).isAfter(deadline)) {
         throw new ClosedException(wait);
       }
       sleep(wait);

@@ -46,6 +46,8 @@ public record AzureProperties(
   }
 
   /**
+   * The cloud, and who we are to it.
+   *
    * @param endpoint base URL of Azure Resource Manager
    * @param scopes subscription ids, with or without {@code azure:}
    * @param limits which request limits are kept beforehand
@@ -94,6 +96,8 @@ public record AzureProperties(
   }
 
   /**
+   * How rules of ours are marked.
+   *
    * @param key file of the symmetric JWK that authenticates the marks in the cloud
    * @param installation name of this installation in the marks
    */

@@ -43,8 +43,12 @@ abstract class SimulatedAzure {
   }
 
   AzureAdapter adapter() {
+    return adapter(isPaced());
+  }
+
+  AzureAdapter adapter(boolean paced) {
     return new AzureAdapter(
-        ArmPipeline.unauthenticated(Clock.systemUTC(), isPaced()),
+        ArmPipeline.unauthenticated(Clock.systemUTC(), paced),
         URI.create(simulator.url()),
         Samples.MARKS,
         Clock.systemUTC(),
