@@ -13,6 +13,9 @@ final class RuleSetWork {
   boolean dirty;
   boolean running;
 
+  /** Due, but too many others are being looked at. */
+  boolean waitsForRoom;
+
   /** Number of the dispatch whose report this is; 0 for none yet. */
   long reportedSequence;
 

@@ -71,6 +71,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final ExecutorService lookers = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore permits;
+  // Closing never queues behind a fleet's lock-down.
+  private final Semaphore closingPermits;
   private final Thread coordinator;
   private volatile boolean closed;
 
@@ -108,6 +110,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     this.clock = clock;
     this.settings = settings;
     this.permits = new Semaphore(settings.parallelRuleSets());
+    this.closingPermits = new Semaphore(settings.parallelRuleSets());
     this.coordinator = new Thread(this::run, "scope-" + scope);
     coordinator.setDaemon(true);
   }
@@ -153,6 +156,9 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
+        if (closed) {
+          return;
+        }
         LOGGER
             .atError()
             .addKeyValue("scope", scope)
@@ -191,7 +197,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     }
     wake = Intents.nextChange(inputs.grants(), lastLook).map(earlierThan(wake)).orElse(wake);
     for (RuleSetWork w : work.values()) {
-      if (w.dirty && !w.running && scans >= SCANS_TO_BELIEVE) {
+      if (w.dirty && !w.running && !w.waitsForRoom && scans >= SCANS_TO_BELIEVE) {
         wake = earlier(wake, w.notBefore);
       }
     }
@@ -339,15 +345,34 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     for (Map.Entry<RuleSetId, RuleSetWork> entry : work.entrySet()) {
       RuleSetWork w = entry.getValue();
       boolean orphan = !members.containsKey(entry.getKey());
+      w.waitsForRoom = false;
       if (!w.isDue(now) || scans == 0 || orphan && scans < SCANS_TO_BELIEVE) {
+        continue;
+      }
+      Semaphore room = closesSomething(entry.getKey(), now) ? closingPermits : permits;
+      if (!room.tryAcquire()) {
+        // The next look that ends makes room; until then this one can still become urgent.
+        w.waitsForRoom = true;
         continue;
       }
       w.dirty = false;
       w.running = true;
       w.runningSequence = ++sequence;
       RuleSetIntent intent = intentOf(entry.getKey(), now);
-      lookers.execute(() -> look(intent));
+      lookers.execute(() -> look(intent, room));
     }
+  }
+
+  private boolean closesSomething(RuleSetId ruleSet, Instant now) {
+    return members.getOrDefault(ruleSet, List.of()).stream()
+        .anyMatch(
+            m ->
+                inputs.grantsOf(m).stream()
+                    .anyMatch(
+                        g ->
+                            g.isOver(now)
+                                && !g.closed()
+                                && ledger(m).phase(g.id()) != MachineLedger.Phase.CLOSED));
   }
 
   private RuleSetIntent intentOf(RuleSetId ruleSet, Instant now) {
@@ -373,18 +398,10 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     return ledgers.computeIfAbsent(machine, m -> new MachineLedger());
   }
 
-  private void look(RuleSetIntent intent) {
+  private void look(RuleSetIntent intent, Semaphore room) {
     RuleSetReport report;
     try {
-      permits.acquire();
-      try {
-        report = reconciler.reconcile(intent);
-      } finally {
-        permits.release();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return;
+      report = reconciler.reconcile(intent);
     } catch (RuntimeException e) {
       LOGGER
           .atError()
@@ -399,6 +416,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
               Map.of(),
               Map.of());
     }
+    room.release();
     signals.add(new Signal.Done(intent.ruleSet(), report));
   }
 

@@ -6,7 +6,10 @@ import com.azure.core.http.HttpPipeline;
 import com.azure.core.http.HttpRequest;
 import com.azure.core.http.HttpResponse;
 import com.azure.core.util.Context;
+import io.postern.enforcement.cloud.CloudException;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -37,6 +40,22 @@ final class Arm {
     return send(request(HttpMethod.GET, url(id)));
   }
 
+  /** All members of a collection, over its pages. */
+  List<JsonNode> list(String id, ArmErrors errors) throws CloudException {
+    List<JsonNode> members = new ArrayList<>();
+    Optional<ArmAnswer> page = Optional.of(get(id));
+    while (page.isPresent()) {
+      ArmAnswer answer = page.get();
+      if (!answer.isSuccess()) {
+        throw errors.ofRead(answer);
+      }
+      answer.body().path("value").forEach(members::add);
+      String next = answer.body().path("nextLink").asString("");
+      page = next.isEmpty() ? Optional.empty() : follow(next);
+    }
+    return members;
+  }
+
   /** A link that ARM gave us; empty when it leads to another host, to which no token goes. */
   Optional<ArmAnswer> follow(String url) {
     URI target = URI.create(url);
@@ -45,17 +64,17 @@ final class Arm {
         : Optional.empty();
   }
 
-  ArmAnswer put(String id, JsonNode body, String etag) {
+  ArmAnswer put(String id, JsonNode body, String etag, ThrottleGate.Urgency urgency) {
     HttpRequest request = request(HttpMethod.PUT, url(id)).setBody(body.toString());
     request.setHeader(HttpHeaderName.CONTENT_TYPE, "application/json");
     request.setHeader(HttpHeaderName.IF_MATCH, etag);
-    return send(request);
+    return send(request, new Context(ThrottleGate.URGENCY, urgency));
   }
 
-  ArmAnswer delete(String id, String etag) {
+  ArmAnswer delete(String id, String etag, ThrottleGate.Urgency urgency) {
     HttpRequest request = request(HttpMethod.DELETE, url(id));
     request.setHeader(HttpHeaderName.IF_MATCH, etag);
-    return send(request);
+    return send(request, new Context(ThrottleGate.URGENCY, urgency));
   }
 
   private String url(String id) {
@@ -71,7 +90,11 @@ final class Arm {
   }
 
   private ArmAnswer send(HttpRequest request) {
-    try (HttpResponse response = pipeline.sendSync(request, Context.NONE)) {
+    return send(request, Context.NONE);
+  }
+
+  private ArmAnswer send(HttpRequest request, Context context) {
+    try (HttpResponse response = pipeline.sendSync(request, context)) {
       return ArmAnswer.of(response);
     }
   }

@@ -38,16 +38,16 @@ public final class ArmPipeline {
   private ArmPipeline() {}
 
   /** With whatever identity the host offers: workload or managed identity, environment, CLI. */
-  public static HttpPipeline authenticated(URI endpoint, Clock clock) {
+  public static HttpPipeline authenticated(URI endpoint, Clock clock, boolean paced) {
     TokenCredential credential = new DefaultAzureCredentialBuilder().build();
     String audience =
         environment(endpoint).map(AzureEnvironment::getManagementEndpoint).orElse("" + endpoint);
     String scope = audience.endsWith("/") ? audience + ".default" : audience + "/.default";
-    return pipeline(new BearerTokenAuthenticationPolicy(credential, scope), clock);
+    return pipeline(new BearerTokenAuthenticationPolicy(credential, scope), clock, paced);
   }
 
   /** Without a credential: for a simulator on this machine, which believes a header. */
-  public static HttpPipeline unauthenticated(Clock clock) {
+  public static HttpPipeline unauthenticated(Clock clock, boolean paced) {
     return pipeline(
         new HttpPipelineSyncPolicy() {
           @Override
@@ -57,7 +57,8 @@ public final class ArmPipeline {
                 .setHeader(HttpHeaderName.fromString("x-ms-simulator-principal"), PRINCIPAL);
           }
         },
-        clock);
+        clock,
+        paced);
   }
 
   static java.util.Optional<AzureEnvironment> environment(URI endpoint) {
@@ -69,7 +70,8 @@ public final class ArmPipeline {
         .findFirst();
   }
 
-  private static HttpPipeline pipeline(HttpPipelinePolicy authentication, Clock clock) {
+  private static HttpPipeline pipeline(
+      HttpPipelinePolicy authentication, Clock clock, boolean paced) {
     return new HttpPipelineBuilder()
         .httpClient(
             new JdkHttpClientBuilder()
@@ -81,7 +83,7 @@ public final class ArmPipeline {
             List.of(
                     new UserAgentPolicy("postern-azure-enforcer"),
                     new RequestIdPolicy(),
-                    new ThrottleGate(clock),
+                    new ThrottleGate(clock, paced),
                     authentication,
                     WITHOUT_LENGTH)
                 .toArray(new HttpPipelinePolicy[0]))

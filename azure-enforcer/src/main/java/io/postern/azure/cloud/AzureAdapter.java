@@ -8,6 +8,7 @@ import io.postern.azure.domain.NsgRule;
 import io.postern.azure.domain.NsgStep;
 import io.postern.azure.domain.ObservedNsg;
 import io.postern.azure.domain.Ownership;
+import io.postern.azure.domain.Sweep;
 import io.postern.enforcement.cloud.CloudAdapter;
 import io.postern.enforcement.cloud.CloudException;
 import io.postern.enforcement.domain.Assessment;
@@ -17,12 +18,17 @@ import io.postern.enforcement.domain.Plan;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.ErrorCode;
 import io.postern.model.MachineFacts;
+import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /** Azure's network security groups as the reconcile loop sees them. */
 public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
@@ -77,17 +83,53 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
       throw errors.ofRead(answer);
     }
     ObservedNsg nsg = NsgJson.read(answer.body());
-    Ownership ownership = new Ownership(marks, intent.ruleSet());
-    for (NsgRule rule : nsg.rules()) {
-      if (rule.state() == NsgRule.State.CHANGING && ownership.isOurs(rule)) {
-        throw new CloudException(
-            ErrorCode.CONFLICT,
-            "rule " + rule.name() + " is still being changed",
-            Optional.of(CHANGING_PAUSE));
-      }
+    Optional<NsgRule> changing = changing(intent.ruleSet(), nsg);
+    if (changing.isPresent() && NsgPlanner.plan(intent, nsg, marks).steps().isEmpty()) {
+      // Right once the running operation is over: to write now would only meet its lock.
+      throw new CloudException(
+          ErrorCode.CONFLICT,
+          "rule " + changing.get().name() + " is still being changed",
+          Optional.of(CHANGING_PAUSE));
     }
     return new Observation(nsg, answer.body());
   }
+
+  private Optional<NsgRule> changing(RuleSetId ruleSet, ObservedNsg nsg) {
+    Ownership ownership = new Ownership(marks, ruleSet);
+    return nsg.rules().stream()
+        .filter(r -> r.state() == NsgRule.State.CHANGING && ownership.isOurs(r))
+        .findFirst();
+  }
+
+  /**
+   * Every group of a subscription that carries overdue allow rules of ours, with what takes them
+   * away; by what is written in the cloud alone.
+   */
+  List<Overdue> overdue(Scope scope, Instant now) throws CloudException {
+    List<Overdue> found = new ArrayList<>();
+    try {
+      for (JsonNode document : arm.list(groupsOf(scope), errors)) {
+        RuleSetId ruleSet =
+            new RuleSetId(document.path("id").asString("").toLowerCase(Locale.ROOT));
+        ObservedNsg nsg = NsgJson.read(document);
+        List<NsgStep> steps = Sweep.steps(ruleSet, nsg, marks, now);
+        if (!steps.isEmpty()) {
+          found.add(new Overdue(ruleSet, new Observation(nsg, document), steps));
+        }
+      }
+    } catch (RuntimeException e) {
+      throw errors.ofRead(e);
+    }
+    return found;
+  }
+
+  private static String groupsOf(Scope scope) {
+    return "/subscriptions/%s/providers/Microsoft.Network/networkSecurityGroups"
+        .formatted(scope.account());
+  }
+
+  /** A group with overdue rules. */
+  record Overdue(RuleSetId ruleSet, Observation observation, List<NsgStep> steps) {}
 
   @Override
   public Plan<NsgStep> plan(RuleSetIntent intent, Observation observed) {
@@ -105,20 +147,24 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
    */
   @Override
   public Outcome apply(RuleSetIntent intent, Observation observed, List<NsgStep> steps) {
-    Outcome outcome = write(intent, observed, steps);
+    return apply(intent.ruleSet(), observed, steps);
+  }
+
+  Outcome apply(RuleSetId ruleSet, Observation observed, List<NsgStep> steps) {
+    Outcome outcome = write(ruleSet, observed, steps);
     List<NsgStep> closing = steps.stream().filter(s -> !s.opens()).toList();
     if (outcome instanceof Outcome.Refused && !closing.isEmpty()) {
-      Outcome closed = write(intent, observed, closing);
+      Outcome closed = write(ruleSet, observed, closing);
       return closed instanceof Outcome.Applied ? outcome : closed;
     }
     return outcome;
   }
 
-  private Outcome write(RuleSetIntent intent, Observation observed, List<NsgStep> steps) {
+  private Outcome write(RuleSetId ruleSet, Observation observed, List<NsgStep> steps) {
     try {
       return steps.size() == 1
-          ? one(intent.ruleSet().value(), observed, steps.getFirst())
-          : whole(intent.ruleSet().value(), observed, steps);
+          ? one(ruleSet.value(), observed, steps.getFirst())
+          : whole(ruleSet.value(), observed, steps);
     } catch (RuntimeException e) {
       return errors.ofWrite(e);
     }
@@ -129,8 +175,9 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
     String etag = observed.nsg().etag();
     ArmAnswer answer =
         switch (step) {
-          case NsgStep.PutRule put -> arm.put(rule, NsgJson.body(put.rule()), etag);
-          case NsgStep.DeleteRule d -> arm.delete(rule, etag);
+          case NsgStep.PutRule put ->
+              arm.put(rule, NsgJson.body(put.rule()), etag, urgency(List.of(step)));
+          case NsgStep.DeleteRule d -> arm.delete(rule, etag, urgency(List.of(step)));
         };
     if (answer.status() == 404 && step instanceof NsgStep.DeleteRule) {
       return new Outcome.Applied();
@@ -144,8 +191,18 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
 
   private Outcome whole(String group, Observation observed, List<NsgStep> steps) {
     ArmAnswer answer =
-        arm.put(group, NsgJson.body(observed.document(), steps), observed.nsg().etag());
+        arm.put(
+            group, NsgJson.body(observed.document(), steps), observed.nsg().etag(), urgency(steps));
     return ended(answer, group, steps);
+  }
+
+  private static ThrottleGate.Urgency urgency(List<NsgStep> steps) {
+    if (steps.stream().anyMatch(s -> s instanceof NsgStep.DeleteRule)) {
+      return ThrottleGate.Urgency.CLOSES;
+    }
+    return steps.stream().allMatch(NsgStep::opens)
+        ? ThrottleGate.Urgency.OPENS
+        : ThrottleGate.Urgency.LOCKS_DOWN;
   }
 
   private Outcome ended(ArmAnswer answer, String resource, List<NsgStep> steps) {

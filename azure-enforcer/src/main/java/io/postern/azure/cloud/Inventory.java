@@ -59,16 +59,17 @@ final class Inventory {
             .environment(environment)
             .subscriptionId(subscription)
             .buildClient();
+    // Machines first: what they refer to was there before them.
+    List<VirtualMachineInner> listed = compute.getVirtualMachines().list().stream().toList();
     Inventory inventory = new Inventory();
     inventory.networks(network);
-    List<MachineFacts> machines = new ArrayList<>();
-    for (VirtualMachineInner machine : compute.getVirtualMachines().list()) {
-      inventory.machine(machine).ifPresent(machines::add);
-    }
-    return machines;
+    return listed.stream().flatMap(m -> inventory.machine(m).stream()).toList();
   }
 
   private void networks(NetworkManagementClient network) {
+    for (NetworkInterfaceInner nic : network.getNetworkInterfaces().list()) {
+      interfaces.put(lower(nic.id()), nic);
+    }
     for (VirtualNetworkInner vnet : network.getVirtualNetworks().list()) {
       for (SubnetInner subnet : orEmpty(vnet.subnets())) {
         if (subnet.networkSecurityGroup() != null) {
@@ -80,9 +81,6 @@ final class Inventory {
       if (address.ipAddress() != null) {
         publicAddresses.put(lower(address.id()), address.ipAddress());
       }
-    }
-    for (NetworkInterfaceInner nic : network.getNetworkInterfaces().list()) {
-      interfaces.put(lower(nic.id()), nic);
     }
   }
 

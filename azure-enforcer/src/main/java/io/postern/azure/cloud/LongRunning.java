@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 final class LongRunning {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+  private static final String SUCCEEDED = "Succeeded";
+
   /** Looks in a row that may fail before the group is read instead. */
   private static final int FAILING_LOOKS = 3;
 
@@ -35,6 +37,14 @@ final class LongRunning {
    * @param resource id of what was written, whose state tells when no header does
    */
   Outcome await(ArmAnswer accepted, String resource) {
+    if (accepted
+        .body()
+        .path("properties")
+        .path("provisioningState")
+        .asString("")
+        .equals(SUCCEEDED)) {
+      return new Outcome.Applied();
+    }
     long deadline = System.nanoTime() + patience.toNanos();
     ArmAnswer newest = accepted;
     Optional<String> status = accepted.header("Azure-AsyncOperation");
@@ -112,8 +122,7 @@ final class LongRunning {
     }
     return answer.isSuccess()
         ? ofState(
-            answer,
-            answer.body().path("properties").path("provisioningState").asString("Succeeded"))
+            answer, answer.body().path("properties").path("provisioningState").asString(SUCCEEDED))
         : unclear(answer);
   }
 

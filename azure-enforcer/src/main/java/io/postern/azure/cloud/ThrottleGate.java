@@ -12,16 +12,33 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import reactor.core.publisher.Mono;
 
 /**
- * Sends nothing more into a bucket of ARM's that is empty, until its {@code Retry-After} is over: a
- * request before that would be refused and prolong the wait. Buckets are a subscription's reads and
- * its writes.
+ * Keeps below Azure's request limits, and sends nothing more into a bucket of ARM's that is empty,
+ * until its {@code Retry-After} is over: a request before that would be refused and prolong the
+ * wait. Buckets are a subscription's reads and its writes. Reads, lock-downs and what closes wait
+ * here for their turn; what opens is sent back, so that it holds up nobody.
  */
 final class ThrottleGate implements HttpPipelinePolicy {
+  /** Under which a request carries its urgency; reads carry none. */
+  static final String URGENCY = "postern-urgency";
+
+  /** What a write may claim of the budget. */
+  enum Urgency {
+    /** Waits for its turn, and may use the reserve. */
+    CLOSES,
+    /** Waits for its turn. */
+    LOCKS_DOWN,
+    /** Is sent back when it is not its turn. */
+    OPENS
+  }
+
   private static final Duration WITHOUT_HEADER = Duration.ofSeconds(5);
+  private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
 
   /** A request that was not sent because its bucket is empty. */
   static final class ClosedException extends RuntimeException {
@@ -29,7 +46,7 @@ final class ThrottleGate implements HttpPipelinePolicy {
     private final transient Duration wait;
 
     ClosedException(Duration wait) {
-      super("throttled by Azure, " + wait.toSeconds() + " s to wait");
+      super("waiting for Azure's request limit");
       this.wait = wait;
     }
 
@@ -39,17 +56,23 @@ final class ThrottleGate implements HttpPipelinePolicy {
   }
 
   private final Clock clock;
+  private final boolean paced;
   private final Map<String, Instant> closedUntil = new ConcurrentHashMap<>();
+  private final Map<String, Pace> paces = new ConcurrentHashMap<>();
 
-  ThrottleGate(Clock clock) {
+  /**
+   * @param paced whether Azure's documented limits are kept beforehand
+   */
+  ThrottleGate(Clock clock, boolean paced) {
     this.clock = clock;
+    this.paced = paced;
   }
 
   @Override
   public Mono<HttpResponse> process(HttpPipelineCallContext context, HttpPipelineNextPolicy next) {
     return Mono.defer(
         () -> {
-          check(context.getHttpRequest());
+          check(context);
           return next.process().map(r -> noted(context.getHttpRequest(), r));
         });
   }
@@ -57,11 +80,43 @@ final class ThrottleGate implements HttpPipelinePolicy {
   @Override
   public HttpResponse processSync(
       HttpPipelineCallContext context, HttpPipelineNextSyncPolicy next) {
-    check(context.getHttpRequest());
+    check(context);
     return noted(context.getHttpRequest(), next.processSync());
   }
 
-  private void check(HttpRequest request) {
+  private void check(HttpPipelineCallContext context) {
+    HttpRequest request = context.getHttpRequest();
+    checkClosed(request);
+    if (!paced) {
+      return;
+    }
+    boolean read = request.getHttpMethod() == HttpMethod.GET;
+    Optional<Object> urgency = context.getData(URGENCY);
+    boolean closes = urgency.equals(Optional.of(Urgency.CLOSES));
+    boolean waits = !urgency.equals(Optional.of(Urgency.OPENS));
+    Pace pace = paces.computeIfAbsent(bucket(request), b -> read ? Pace.reads() : Pace.writes());
+    Instant deadline = clock.instant().plus(LONGEST_TURN);
+    Duration wait = pace.take(clock.instant(), closes);
+    while (!wait.isZero()) {
+      if (!waits || clock.instant().plus(wait).isAfter(deadline)) {
+        throw new ClosedException(wait);
+      }
+      sleep(wait);
+      checkClosed(request);
+      wait = pace.take(clock.instant(), closes);
+    }
+  }
+
+  private static void sleep(Duration wait) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(wait.toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ClosedException(wait);
+    }
+  }
+
+  private void checkClosed(HttpRequest request) {
     Instant until = closedUntil.get(bucket(request));
     if (until != null) {
       Duration wait = Duration.between(clock.instant(), until);

@@ -16,15 +16,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Configuration of azure-enforcer.
  *
  * @param resyncInterval how often everything is looked at without a reason
+ * @param log the log; not needed to sweep
  * @param pollInterval first pause between two looks at a running operation of Azure's
+ * @param sweepInterval how often a sweeper looks for overdue rules
  */
 @ConfigurationProperties("postern")
 public record AzureProperties(
-    LogConnection log,
+    @Nullable LogConnection log,
     @DefaultValue Azure azure,
     @DefaultValue Marking marks,
     @DefaultValue("PT1M") Duration resyncInterval,
-    @DefaultValue("PT0.5S") Duration pollInterval) {
+    @DefaultValue("PT0.5S") Duration pollInterval,
+    @DefaultValue("PT3S") Duration sweepInterval) {
 
   /** Who the enforcer is to Azure. */
   public enum Credential {
@@ -34,16 +37,28 @@ public record AzureProperties(
     SIMULATOR
   }
 
+  /** Request limits. */
+  public enum Limits {
+    /** Those that Azure documents, per subscription. */
+    DOCUMENTED,
+    /** None: for a simulator without them. */
+    NONE
+  }
+
   /**
+   * The cloud, and who we are to it.
+   *
    * @param endpoint base URL of Azure Resource Manager
    * @param scopes subscription ids, with or without {@code azure:}
+   * @param limits which request limits are kept beforehand
    * @param operationTimeout how long an operation is waited for before the group is read again
    */
   public record Azure(
       @DefaultValue("https://management.azure.com") URI endpoint,
       @DefaultValue List<String> scopes,
       @DefaultValue("default") Credential credential,
-      @DefaultValue("PT1M") Duration operationTimeout) {
+      @DefaultValue("PT1M") Duration operationTimeout,
+      @DefaultValue("documented") Limits limits) {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
     public Azure {
@@ -81,6 +96,8 @@ public record AzureProperties(
   }
 
   /**
+   * How rules of ours are marked.
+   *
    * @param key file of the symmetric JWK that authenticates the marks in the cloud
    * @param installation name of this installation in the marks
    */
@@ -95,5 +112,16 @@ public record AzureProperties(
       throw new IllegalArgumentException(
           "postern.poll-interval must be longer than zero: " + pollInterval);
     }
+    if (!sweepInterval.isPositive()) {
+      throw new IllegalArgumentException(
+          "postern.sweep-interval must be longer than zero: " + sweepInterval);
+    }
+  }
+
+  LogConnection requiredLog() {
+    if (log == null) {
+      throw new IllegalArgumentException("postern.log is not set");
+    }
+    return log;
   }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -77,9 +78,12 @@ public final class NsgPlanner {
   private void sortOut(List<Wanted> denies, List<Wanted> allows) {
     Set<String> names = new HashSet<>();
     Stream.concat(denies.stream(), allows.stream()).forEach(w -> names.add(w.rule().key()));
+    Set<String> keptNames = lockDownsWithoutAddress();
     for (NsgRule rule : observed.rules()) {
       if (names.contains(rule.key())) {
         standing.put(rule.key(), rule);
+      } else if (keptNames.contains(rule.key())) {
+        somethingStays = true;
       } else if (ownership.isOurs(rule)) {
         deletes.add(new NsgStep.DeleteRule(rule.name()));
         continue;
@@ -91,9 +95,25 @@ public final class NsgPlanner {
     }
   }
 
+  /** A machine whose address is unknown for a while keeps the lock-down that it has. */
+  private Set<String> lockDownsWithoutAddress() {
+    Set<String> names = new HashSet<>();
+    for (MachineIntent m : intent.machines()) {
+      if (m.lock().isPresent() && hasNoAddress(m)) {
+        for (Flow flow : Flow.values()) {
+          names.add(ownership.denyName(m.machine(), flow).toLowerCase(Locale.ROOT));
+        }
+      }
+    }
+    return names;
+  }
+
+  private static boolean hasNoAddress(MachineIntent machine) {
+    return Stream.of(Flow.values()).allMatch(f -> Wanted.addresses(machine, f).isEmpty());
+  }
+
   private void withoutAddress(MachineIntent machine) {
-    boolean noAddress =
-        Stream.of(Flow.values()).allMatch(f -> Wanted.addresses(machine, f).isEmpty());
+    boolean noAddress = hasNoAddress(machine);
     if (noAddress && machine.lock().isPresent()) {
       refusedLocks.put(
           machine.machine(),

@@ -120,16 +120,21 @@ record Wanted(
   }
 
   static List<Cidr> addresses(MachineIntent machine, Flow flow) {
-    List<Cidr> addresses = new ArrayList<>();
-    for (String text : machine.facts().privateAddresses()) {
-      try {
-        addresses.add(Cidr.parse(text));
-      } catch (InvalidValueException e) {
-        // Not an address: nothing that a rule could name.
-        continue;
-      }
+    return machine.facts().privateAddresses().stream()
+        .flatMap(text -> address(text).stream())
+        .filter(a -> a.isIpv6() == flow.ipv6)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** Empty for what is no address: nothing that a rule could name. */
+  private static Optional<Cidr> address(String text) {
+    try {
+      return Optional.of(Cidr.parse(text));
+    } catch (InvalidValueException e) {
+      return Optional.empty();
     }
-    return addresses.stream().filter(a -> a.isIpv6() == flow.ipv6).distinct().sorted().toList();
   }
 
   /** Sorted, those that overlap joined. */

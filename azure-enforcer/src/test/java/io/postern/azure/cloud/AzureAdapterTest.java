@@ -137,7 +137,6 @@ class AzureAdapterTest extends SimulatedAzure {
     simulator.server().journal().clear();
     settle(intent);
     assertThat(actions())
-        .filteredOn(a -> a.contains("networkSecurityGroups"))
         .containsExactly(
             "GET networkSecurityGroups",
             "PUT networkSecurityGroups/securityRules",

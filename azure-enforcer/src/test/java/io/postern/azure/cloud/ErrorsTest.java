@@ -8,6 +8,7 @@ import static io.postern.azure.Samples.lock;
 import static io.postern.azure.Samples.nsgId;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.postern.azure.domain.NsgStep;
 import io.postern.enforcement.cloud.CloudException;
@@ -99,7 +100,7 @@ class ErrorsTest extends SimulatedAzure {
   }
 
   @Test
-  void aSpentQuotaIsWaitedForWithoutAnotherRequest() throws Exception {
+  void aSpentQuotaIsWaitedForWithoutAnotherRequest() {
     fault(PUT, "ERROR_BEFORE", 429, "TooManyRequests", 2);
     Outcome.Deferred outcome = deferred(pass(open));
     assertThat(outcome.code()).isEqualTo(ErrorCode.THROTTLED);
@@ -107,7 +108,7 @@ class ErrorsTest extends SimulatedAzure {
     long sent = writes();
     assertThat(deferred(pass(open)).code()).isEqualTo(ErrorCode.THROTTLED);
     assertThat(writes()).isEqualTo(sent);
-    Thread.sleep(Duration.ofMillis(2050));
+    await().atMost(Duration.ofSeconds(10)).until(() -> pass(open) instanceof Outcome.Applied);
     opensInTheEnd();
   }
 
@@ -172,6 +173,8 @@ class ErrorsTest extends SimulatedAzure {
               assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT);
               assertThat(e.retryAfter()).isPresent();
             });
+    // What must go is not waited for.
+    assertThat(deferred(pass(closed)).code()).isEqualTo(ErrorCode.CONFLICT);
   }
 
   @ParameterizedTest

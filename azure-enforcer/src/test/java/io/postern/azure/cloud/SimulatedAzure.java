@@ -37,9 +37,18 @@ abstract class SimulatedAzure {
   final HttpClient http = HttpClient.newHttpClient();
   AzureAdapter azure = adapter();
 
+  /** Whether Azure's limits are kept beforehand. */
+  boolean isPaced() {
+    return false;
+  }
+
   AzureAdapter adapter() {
+    return adapter(isPaced());
+  }
+
+  AzureAdapter adapter(boolean paced) {
     return new AzureAdapter(
-        ArmPipeline.unauthenticated(Clock.systemUTC()),
+        ArmPipeline.unauthenticated(Clock.systemUTC(), paced),
         URI.create(simulator.url()),
         Samples.MARKS,
         Clock.systemUTC(),

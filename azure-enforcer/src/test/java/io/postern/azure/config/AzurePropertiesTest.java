@@ -17,7 +17,12 @@ class AzurePropertiesTest {
   private static final String ID = "00000000-0000-0000-0000-000000000001";
 
   private static Azure azure(String endpoint, Credential credential, String... scopes) {
-    return new Azure(URI.create(endpoint), List.of(scopes), credential, Duration.ofMinutes(1));
+    return new Azure(
+        URI.create(endpoint),
+        List.of(scopes),
+        credential,
+        Duration.ofMinutes(1),
+        AzureProperties.Limits.DOCUMENTED);
   }
 
   @Test
@@ -49,10 +54,10 @@ class AzurePropertiesTest {
 
   @Test
   void saysWhichKeyIsMissing() {
-    assertThatThrownBy(() -> AzureEnforcerConfiguration.marks(new Marking(null, "postern")))
+    assertThatThrownBy(() -> AzureCloudConfiguration.marks(new Marking(null, "postern")))
         .hasMessage("postern.marks.key is not set");
     assertThatThrownBy(
-            () -> AzureEnforcerConfiguration.marks(new Marking(Path.of("no-such.jwk"), "postern")))
+            () -> AzureCloudConfiguration.marks(new Marking(Path.of("no-such.jwk"), "postern")))
         .hasMessageStartingWith("postern.marks.key: cannot read");
   }
 }

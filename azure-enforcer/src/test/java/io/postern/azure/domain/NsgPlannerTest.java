@@ -308,6 +308,17 @@ class NsgPlannerTest {
   }
 
   @Test
+  void aMachineWhoseAddressIsUnknownKeepsItsLockDown() {
+    ObservedNsg full = done(nsg(), plan(locked(false, grant), nsg()).steps());
+    RuleSetIntent without =
+        intent("web-01-nsg", machine(facts("web-01"), Optional.of(lock(false, SSH))));
+    Plan<NsgStep> plan = plan(without, full);
+    assertThat(plan.steps())
+        .containsExactly(new NsgStep.DeleteRule("postern-allow-" + grant.id() + "-tcp"));
+    assertThat(plan.after()).contains(RestorePoint.NOTHING);
+  }
+
+  @Test
   void keepsOffWhatDefenderManages() {
     for (String name :
         List.of("SecurityCenter-JITRule_1_2", "MicrosoftDefenderForCloud-JITRule_1_2")) {
