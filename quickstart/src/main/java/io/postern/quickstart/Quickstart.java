@@ -260,7 +260,6 @@ public final class Quickstart implements AutoCloseable {
   private Map<String, String> aws() {
     return Map.of(
         "postern.aws.endpoint", LOOPBACK + ports.ec2(),
-        "postern.aws.credential", "simulator",
         "postern.aws.scopes", "123456789012:eu-west-1");
   }
 

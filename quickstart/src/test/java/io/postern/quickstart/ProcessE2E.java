@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.platform.EmbeddedBroker;
+import io.postern.simulator.arm.ArmScene;
+import io.postern.simulator.arm.ArmSimulator;
+import io.postern.simulator.ec2.Ec2Scene;
+import io.postern.simulator.ec2.Ec2Simulator;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The whole system as a process of its own, killed without warning and started on the same data.
  */
-class KillE2E {
+class ProcessE2E {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String VM =
       "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web-01";
@@ -148,6 +153,31 @@ class KillE2E {
         .untilAsserted(() -> assertThat(rules()).isEqualTo(before));
     await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(ownGroups()).isZero());
     assertThat(passes("192.0.2.66")).containsExactly(true, true);
+  }
+
+  @Test
+  void theEnforcersCanBePointedAtOtherClouds() throws Exception {
+    try (ArmSimulator otherArm = ArmSimulator.start(ArmSimulator.Options.defaults());
+        Ec2Simulator otherEc2 = Ec2Simulator.start(Ec2Simulator.Options.defaults())) {
+      ArmScene.small(otherArm);
+      Ec2Scene.small(otherEc2);
+      Map<String, String> moved = new HashMap<>(ports);
+      moved.put("POSTERN_AZURE_ENDPOINT", otherArm.url());
+      moved.put("POSTERN_AWS_ENDPOINT", otherEc2.url());
+      ports = moved;
+      machines =
+          List.of(
+              new SimulatedMachine("azure", VM, new Api(otherArm.url())),
+              new SimulatedMachine("aws", ARN, new Api(otherEc2.url())));
+      up();
+      putPolicy();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> passes("192.0.2.66").equals(List.of(false, false)));
+      String request = request("PT1H");
+      await().atMost(Duration.ofSeconds(30)).until(() -> states(request).equals(Set.of("OPEN")));
+      assertThat(passes("203.0.113.7")).containsExactly(true, true);
+    }
   }
 
   private List<Boolean> passes(String source) throws IOException, InterruptedException {
