@@ -185,6 +185,21 @@ final class Ec2Reader {
             .toList());
   }
 
+  /** All access groups of this installation in the scope, by instance. */
+  Map<String, List<Observed.AccessGroup>> accessGroups() throws CloudException {
+    List<SecurityGroup> groups =
+        groups(
+            filter("tag:" + OwnTags.MANAGED, OwnTags.GROUP),
+            filter("tag:" + OwnTags.INSTALLATION, installation));
+    Map<String, List<Observed.AccessGroup>> found = new HashMap<>();
+    for (SecurityGroup group : groups) {
+      String instance = Ec2Rules.tags(group.tags()).getOrDefault(OwnTags.VM, "");
+      Observed.AccessGroup read = accessGroup(instance, group, rules(List.of(group.groupId())));
+      found.computeIfAbsent(instance, i -> new ArrayList<>()).add(read);
+    }
+    return found;
+  }
+
   private Observed.AccessGroup accessGroup(
       String instance, SecurityGroup group, List<SecurityGroupRule> rules) {
     Map<String, String> tags = Ec2Rules.tags(group.tags());
@@ -218,7 +233,7 @@ final class Ec2Reader {
                 .toList());
   }
 
-  private List<SecurityGroup> groups(Filter by) throws CloudException {
+  private List<SecurityGroup> groups(Filter... by) throws CloudException {
     return read(
         "DescribeSecurityGroups",
         () ->
