@@ -29,6 +29,7 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
   private final Marks marks;
   private final Limits limits;
   private final KnownGroups known = new KnownGroups();
+  private final OwnWrites writes = new OwnWrites();
 
   public Ec2Adapter(Ec2Clients clients, Marks marks, Limits limits) {
     this.clients = clients;
@@ -42,7 +43,7 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
   }
 
   private Ec2Reader reader(Scope scope) {
-    return new Ec2Reader(clients.of(scope).reads(), scope, marks.installation(), known);
+    return new Ec2Reader(clients.of(scope).reads(), scope, marks.installation(), known, writes);
   }
 
   @Override
@@ -75,7 +76,7 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
 
   @Override
   public Outcome apply(RuleSetIntent intent, Observed observed, List<Step> steps) {
-    Ec2Writer writer = new Ec2Writer(clients.of(intent.scope()).writes());
+    Ec2Writer writer = new Ec2Writer(clients.of(intent.scope()).writes(), writes);
     if (steps.stream().anyMatch(Ec2Adapter::changesAGroupItself)) {
       known.forget(localId(intent.ruleSet()));
     }

@@ -67,14 +67,15 @@ public final class Ec2Sweeper {
 
   private int sweep(Scope scope) throws CloudException {
     Ec2Clients.Pair ec2 = clients.of(scope);
-    Ec2Reader reader = new Ec2Reader(ec2.reads(), scope, marks.installation(), new KnownGroups());
+    Ec2Reader reader =
+        new Ec2Reader(ec2.reads(), scope, marks.installation(), new KnownGroups(), new OwnWrites());
     int swept = 0;
     for (Map.Entry<String, List<Observed.AccessGroup>> machine : reader.accessGroups().entrySet()) {
       RuleSetId ruleSet = new RuleSetId(scope + ":" + machine.getKey());
       for (Observed.AccessGroup group : machine.getValue()) {
         List<String> over = Sweep.over(ruleSet, group.ingress(), marks, clock.instant());
         if (!over.isEmpty()) {
-          swept += revoke(new Ec2Writer(ec2.writes()), ruleSet, group.id(), over);
+          swept += revoke(new Ec2Writer(ec2.writes(), new OwnWrites()), ruleSet, group.id(), over);
         }
       }
     }

@@ -94,6 +94,24 @@ class FaultsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void staleReadsAreNotTakenForAnothersHand(long seed) {
+    try (Lab lab = new Lab()) {
+      List<String> before = lab.rules(WEB_GROUP);
+      lab.post("settings", "{\"staleness\": \"PT0.6S\", \"seed\": " + seed + "}");
+      for (Consumer<Lab> stage : STAGES) {
+        stage.accept(lab);
+        lab.settle();
+        lab.settle();
+      }
+      lab.post("settings", "{\"staleness\": \"PT0S\"}");
+      lab.settle();
+      check(lab);
+      assertThat(lab.rules(WEB_GROUP)).isEqualTo(before);
+    }
+  }
+
   @Test
   void aDependencyThatComesAndGoesDelaysOnlyTheGroup() {
     try (Lab lab = new Lab()) {
