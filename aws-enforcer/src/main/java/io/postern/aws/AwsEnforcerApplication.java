@@ -17,7 +17,10 @@ public final class AwsEnforcerApplication {
     if (Arrays.asList(args).contains("--sweep")) {
       sweep(args);
     } else {
-      SpringApplication.run(AwsEnforcerConfiguration.class, args);
+      SpringApplication service = new SpringApplication(AwsEnforcerConfiguration.class);
+      // All threads of the enforcer are daemons.
+      service.setKeepAlive(true);
+      service.run(args);
     }
   }
 

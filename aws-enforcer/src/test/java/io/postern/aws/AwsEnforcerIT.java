@@ -68,20 +68,24 @@ class AwsEnforcerIT {
         await().atMost(Duration.ofSeconds(40)).until(enforcer::isReady);
         tail.awaitCaughtUp(Duration.ofSeconds(20));
 
-        producer.send(policyService.encode(Topics.POLICIES, POLICY.value(), policy(), none()));
+        producer
+            .send(policyService.encode(Topics.POLICIES, POLICY.value(), policy(), none()))
+            .get();
         awaitEvent(LockdownApplied.class);
         assertThat(reaches(ec2, "198.18.0.1", 22)).isFalse();
         assertThat(reaches(ec2, "198.18.0.1", 443)).isTrue();
 
         Lease lease = lease(Duration.ofSeconds(6));
-        producer.send(
-            policyService.encode(
-                Topics.LEASES,
-                WEB.scope(),
-                platform.partitions(),
-                WEB.scope() + "/" + lease.getGrantId(),
-                lease,
-                none()));
+        producer
+            .send(
+                policyService.encode(
+                    Topics.LEASES,
+                    WEB.scope(),
+                    platform.partitions(),
+                    WEB.scope() + "/" + lease.getGrantId(),
+                    lease,
+                    none()))
+            .get();
         AccessOpened opened = awaitEvent(AccessOpened.class);
         assertThat(opened.getGrantId()).isEqualTo(lease.getGrantId());
         assertThat(reaches(ec2, "203.0.113.7", 22)).isTrue();
@@ -90,7 +94,7 @@ class AwsEnforcerIT {
         assertThat(awaitEvent(AccessClosed.class).getGrantId()).isEqualTo(lease.getGrantId());
         assertThat(reaches(ec2, "203.0.113.7", 22)).isFalse();
 
-        producer.send(policyService.tombstone(Topics.POLICIES, POLICY.value()));
+        producer.send(policyService.tombstone(Topics.POLICIES, POLICY.value())).get();
         awaitEvent(LockdownLifted.class);
         assertThat(reaches(ec2, "198.18.0.1", 22)).isTrue();
       }

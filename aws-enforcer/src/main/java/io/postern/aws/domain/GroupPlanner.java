@@ -97,6 +97,8 @@ public final class GroupPlanner {
   }
 
   /**
+   * The calls that bring the group to what must hold.
+   *
    * @param recorded what we owe the group, as last recorded
    */
   public static GroupPlan plan(
