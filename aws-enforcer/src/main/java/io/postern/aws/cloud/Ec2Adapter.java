@@ -6,6 +6,7 @@ import io.postern.aws.domain.GroupPlanner;
 import io.postern.aws.domain.Limits;
 import io.postern.aws.domain.Observed;
 import io.postern.aws.domain.Step;
+import io.postern.aws.domain.WriteBudget;
 import io.postern.enforcement.cloud.CloudAdapter;
 import io.postern.enforcement.cloud.CloudException;
 import io.postern.enforcement.domain.Assessment;
@@ -13,22 +14,31 @@ import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Plan;
 import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.model.ErrorCode;
 import io.postern.model.MachineFacts;
 import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * EC2 as the reconcile loop sees it. A rule set is a security group of the owner, which carries the
  * lock-down, or the access group of a machine, which carries its grants.
  */
 public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
+  private static final Duration OPENING_WAITS = Duration.ofSeconds(1);
+  private static final Duration CLOSING_WAITS = Duration.ofSeconds(10);
+
   private final Ec2Clients clients;
   private final Marks marks;
   private final Limits limits;
   private final KnownGroups known = new KnownGroups();
+  private final OwnWrites writes = new OwnWrites();
+  private final Map<Scope, WriteBudget> budgets = new ConcurrentHashMap<>();
 
   public Ec2Adapter(Ec2Clients clients, Marks marks, Limits limits) {
     this.clients = clients;
@@ -48,7 +58,7 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
   }
 
   private Ec2Reader reader(Scope scope) {
-    return new Ec2Reader(clients.of(scope).reads(), scope, marks.installation(), known);
+    return new Ec2Reader(clients.of(scope).reads(), scope, marks.installation(), known, writes);
   }
 
   @Override
@@ -81,17 +91,47 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
 
   @Override
   public Outcome apply(RuleSetIntent intent, Observed observed, List<Step> steps) {
-    Ec2Writer writer = new Ec2Writer(clients.of(intent.scope()).writes());
+    Ec2Writer writer = new Ec2Writer(clients.of(intent.scope()).writes(), writes);
     if (steps.stream().anyMatch(Ec2Adapter::changesAGroupItself)) {
       known.forget(localId(intent.ruleSet()));
     }
+    WriteBudget budget = budgets.computeIfAbsent(intent.scope(), s -> new WriteBudget());
     for (Step step : steps) {
+      Optional<Outcome> wait = awaitTurn(budget, step);
+      if (wait.isPresent()) {
+        return wait.get();
+      }
       Optional<Outcome> trouble = writer.write(step);
       if (trouble.isPresent()) {
         return trouble.get();
       }
     }
     return new Outcome.Applied();
+  }
+
+  /** Waits a little; what opens gives its place to others when that does not do. */
+  private static Optional<Outcome> awaitTurn(WriteBudget budget, Step step) {
+    long patience = System.nanoTime() + (step.opens() ? OPENING_WAITS : CLOSING_WAITS).toNanos();
+    while (true) {
+      Optional<Duration> wait = budget.take(step, System.nanoTime());
+      if (wait.isEmpty()) {
+        return Optional.empty();
+      }
+      if (System.nanoTime() + wait.get().toNanos() > patience) {
+        return Optional.of(
+            new Outcome.Deferred(
+                ErrorCode.THROTTLED,
+                "the write budget of " + Ec2Writer.action(step) + " is used up for now",
+                wait.get()));
+      }
+      try {
+        TimeUnit.NANOSECONDS.sleep(wait.get().toNanos());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return Optional.of(
+            new Outcome.Deferred(ErrorCode.THROTTLED, "interrupted while waiting", wait.get()));
+      }
+    }
   }
 
   private static boolean changesAGroupItself(Step step) {

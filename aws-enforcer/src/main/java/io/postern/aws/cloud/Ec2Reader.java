@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
@@ -34,13 +35,17 @@ import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
 /** Reads one scope, by filter and page only: what is not there is an empty answer, no error. */
 final class Ec2Reader {
   private static final int PAGE = 1000;
+  private static final int FRESH_READS = 15;
+  private static final int FRESH_PAUSE_MILLIS = 150;
 
   private final Ec2Client ec2;
   private final Scope scope;
   private final String installation;
   private final KnownGroups known;
+  private final OwnWrites writes;
 
-  Ec2Reader(Ec2Client ec2, Scope scope, String installation, KnownGroups known) {
+  Ec2Reader(Ec2Client ec2, Scope scope, String installation, KnownGroups known, OwnWrites writes) {
+    this.writes = writes;
     this.known = known;
     this.ec2 = ec2;
     this.scope = scope;
@@ -185,6 +190,21 @@ final class Ec2Reader {
             .toList());
   }
 
+  /** All access groups of this installation in the scope, by instance. */
+  Map<String, List<Observed.AccessGroup>> accessGroups() throws CloudException {
+    List<SecurityGroup> groups =
+        groups(
+            filter("tag:" + OwnTags.MANAGED, OwnTags.GROUP),
+            filter("tag:" + OwnTags.INSTALLATION, installation));
+    Map<String, List<Observed.AccessGroup>> found = new HashMap<>();
+    for (SecurityGroup group : groups) {
+      String instance = Ec2Rules.tags(group.tags()).getOrDefault(OwnTags.VM, "");
+      Observed.AccessGroup read = accessGroup(instance, group, rules(List.of(group.groupId())));
+      found.computeIfAbsent(instance, i -> new ArrayList<>()).add(read);
+    }
+    return found;
+  }
+
   private Observed.AccessGroup accessGroup(
       String instance, SecurityGroup group, List<SecurityGroupRule> rules) {
     Map<String, String> tags = Ec2Rules.tags(group.tags());
@@ -204,7 +224,29 @@ final class Ec2Reader {
             .toList());
   }
 
+  /** The rules of groups, no older than what we wrote to them, as far as waiting helps. */
   private List<SecurityGroupRule> rules(List<String> groups) throws CloudException {
+    for (int i = 0; i < FRESH_READS; i++) {
+      List<SecurityGroupRule> rules = readRules(groups);
+      if (writes.isShownBy(
+          groups, rules.stream().map(SecurityGroupRule::securityGroupRuleId).toList())) {
+        return rules;
+      }
+      pause();
+    }
+    writes.forget(groups);
+    return readRules(groups);
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(FRESH_PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private List<SecurityGroupRule> readRules(List<String> groups) throws CloudException {
     return read(
         "DescribeSecurityGroupRules",
         () ->
@@ -218,7 +260,7 @@ final class Ec2Reader {
                 .toList());
   }
 
-  private List<SecurityGroup> groups(Filter by) throws CloudException {
+  private List<SecurityGroup> groups(Filter... by) throws CloudException {
     return read(
         "DescribeSecurityGroups",
         () ->

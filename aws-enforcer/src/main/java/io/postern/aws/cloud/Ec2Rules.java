@@ -99,10 +99,12 @@ final class Ec2Rules {
     return b.build();
   }
 
-  /** What ModifySecurityGroupRules takes: the whole rule, with another description. */
-  static SecurityGroupRuleRequest request(Permission p, String description) {
+  /** What ModifySecurityGroupRules takes: the whole rule, with another description or none. */
+  static SecurityGroupRuleRequest request(Permission p, Optional<String> description) {
     SecurityGroupRuleRequest.Builder b =
-        SecurityGroupRuleRequest.builder().ipProtocol(p.protocol()).description(description);
+        SecurityGroupRuleRequest.builder()
+            .ipProtocol(p.protocol())
+            .description(description.orElse(null));
     if (hasPorts(p)) {
       b.fromPort(p.from()).toPort(p.to());
     }

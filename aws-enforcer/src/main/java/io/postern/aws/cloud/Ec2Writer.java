@@ -15,8 +15,11 @@ import software.amazon.awssdk.services.ec2.model.TagSpecification;
 final class Ec2Writer {
   private final Ec2Client ec2;
 
-  Ec2Writer(Ec2Client ec2) {
+  private final OwnWrites writes;
+
+  Ec2Writer(Ec2Client ec2, OwnWrites writes) {
     this.ec2 = ec2;
+    this.writes = writes;
   }
 
   /** Writes one step; empty when EC2 took it. */
@@ -46,9 +49,10 @@ final class Ec2Writer {
   private void call(Step step) {
     switch (step) {
       case Step.Authorize s -> authorize(s);
-      case Step.Revoke s ->
-          ec2.revokeSecurityGroupIngress(
-              r -> r.groupId(s.group()).securityGroupRuleIds(s.ruleIds()));
+      case Step.Revoke s -> {
+        ec2.revokeSecurityGroupIngress(r -> r.groupId(s.group()).securityGroupRuleIds(s.ruleIds()));
+        writes.removed(s.group(), s.ruleIds());
+      }
       case Step.Describe s ->
           ec2.modifySecurityGroupRules(
               r ->
@@ -100,16 +104,19 @@ final class Ec2Writer {
                     .resourceType(ResourceType.SECURITY_GROUP_RULE)
                     .tags(Ec2Rules.tags(s.tags()))
                     .build());
-    ec2.authorizeSecurityGroupIngress(
-        r -> {
-          r.groupId(s.group())
-              .ipPermissions(
-                  s.rules().stream()
-                      .map(n -> Ec2Rules.permission(n.permission(), n.description()))
-                      .toList());
-          if (!tags.isEmpty()) {
-            r.tagSpecifications(tags);
-          }
-        });
+    var answer =
+        ec2.authorizeSecurityGroupIngress(
+            r -> {
+              r.groupId(s.group())
+                  .ipPermissions(
+                      s.rules().stream()
+                          .map(n -> Ec2Rules.permission(n.permission(), n.description()))
+                          .toList());
+              if (!tags.isEmpty()) {
+                r.tagSpecifications(tags);
+              }
+            });
+    writes.added(
+        s.group(), answer.securityGroupRules().stream().map(r -> r.securityGroupRuleId()).toList());
   }
 }

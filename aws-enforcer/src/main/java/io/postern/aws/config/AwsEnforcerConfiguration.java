@@ -29,7 +29,10 @@ public class AwsEnforcerConfiguration {
 
   @Bean(destroyMethod = "close")
   Ec2Clients ec2Clients(AwsProperties properties) {
-    AwsProperties.Aws aws = properties.aws();
+    return clients(properties.aws());
+  }
+
+  static Ec2Clients clients(AwsProperties.Aws aws) {
     return new Ec2Clients(aws.optionalEndpoint(), credentials(aws));
   }
 

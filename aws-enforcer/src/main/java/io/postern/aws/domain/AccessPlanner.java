@@ -312,7 +312,7 @@ public final class AccessPlanner {
     over.removeIf(k -> !k.startsWith(OwnTags.GRANT_PREFIX) || tags.containsKey(k));
     String mark = mark(rule.permission(), grants);
     if (!rule.description().equals(Optional.of(mark))) {
-      calls.closing.add(new Step.Describe(group.id(), rule, mark));
+      calls.closing.add(new Step.Describe(group.id(), rule, Optional.of(mark)));
     }
     if (!missing.isEmpty()) {
       calls.opening.add(new Step.Tag(rule.id(), missing));

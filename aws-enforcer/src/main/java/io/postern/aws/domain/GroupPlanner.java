@@ -15,11 +15,15 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * An owner's group: it must let in what its owner's rules let in, those included that we took away,
@@ -93,6 +97,8 @@ public final class GroupPlanner {
   }
 
   /**
+   * The calls that bring the group to what must hold.
+   *
    * @param recorded what we owe the group, as last recorded
    */
   public static GroupPlan plan(
@@ -162,56 +168,28 @@ public final class GroupPlanner {
             .filter(p -> !standing.containsKey(p) && !restoring.contains(p))
             .toList();
 
-    List<Permission> added = new ArrayList<>(missing);
-    added.addAll(restoring);
-    List<String> harmless = idsOf(displacing.stream().filter(this::leavesNothing).toList());
-    List<String> gone = idsOf(displacing);
-    gone.addAll(idsOf(surplus));
-    Optional<List<String>> first = goingFirst(added, harmless, gone, displacing.isEmpty());
-    if (first.isEmpty()) {
+    List<Rule> gone = new ArrayList<>(displacing);
+    gone.addAll(surplus);
+    Change change = new Change(wanted, missing, restoring, gone);
+    Optional<List<Step>> writes = change.steps(displacing.isEmpty());
+    if (writes.isEmpty()) {
       return new GroupPlan(
-          recorded, List.of(), recorded, refuseAll(intent, observed, overQuota(added, gone)));
+          recorded, List.of(), recorded, refuseAll(intent, observed, change.overQuota()));
     }
-    List<Step> steps = new ArrayList<>(revoke(first.get()));
-    steps.addAll(additions(wanted, missing));
-    gone.removeAll(first.get());
-    steps.addAll(revoke(gone));
+    List<Step> steps = new ArrayList<>(writes.get());
     steps.addAll(handedBack());
-    return new GroupPlan(noted(all.values()), steps, noted(owed.values()), refused);
+    List<Displaced> before = new ArrayList<>(noted(all.values()));
+    before.addAll(stillWithRemainders(recorded, surplus));
+    return new GroupPlan(before, steps, noted(owed.values()), refused);
   }
 
-  /** Whether only ports under lock-down are reached by it. */
-  private boolean leavesNothing(Rule rule) {
-    return rule.permission().minus(managed, limits.otherProtocols()).isEmpty();
-  }
-
-  private static List<String> idsOf(List<Rule> rules) {
-    List<String> ids = new ArrayList<>();
-    rules.forEach(r -> ids.add(r.id()));
-    return ids;
-  }
-
-  /**
-   * What must go before anything is added, so that the quota holds; empty when it cannot hold.
-   * Mostly nothing; then rules that open nothing but ports under lock-down; to put rules back, a
-   * short gap on their other ports is better than never.
-   */
-  private Optional<List<String>> goingFirst(
-      List<Permission> added, List<String> harmless, List<String> gone, boolean isGivingBack) {
-    if (fits(added, List.of())) {
-      return Optional.of(List.of());
-    }
-    if (fits(added, harmless)) {
-      return Optional.of(harmless);
-    }
-    if (isGivingBack) {
-      return Optional.of(fits(added, gone) ? List.copyOf(gone) : List.of());
-    }
-    return Optional.empty();
-  }
-
-  private List<Step> revoke(List<String> ids) {
-    return ids.isEmpty() ? List.of() : List.of(new Step.Revoke(observed.id(), ids));
+  /** Rules that are back, but whose remainders are still to go: without them nobody knew whose. */
+  private List<Displaced> stillWithRemainders(List<Displaced> recorded, List<Rule> surplus) {
+    return recorded.stream()
+        .filter(d -> owners.containsKey(d.permission()) && !owed.containsKey(d.permission()))
+        .filter(d -> surplus.stream().anyMatch(r -> d.permission().covers(r.permission())))
+        .map(d -> d.withStandIns(Set.of()))
+        .toList();
   }
 
   /** Remainders that are all that is left to put back: they become the owner's. */
@@ -220,6 +198,9 @@ public final class GroupPlanner {
     for (Displaced d : restored) {
       Rule rule = standing.get(d.permission());
       if (rule != null) {
+        if (!rule.description().equals(d.description())) {
+          steps.add(new Step.Describe(observed.id(), rule, d.description()));
+        }
         if (!d.tags().isEmpty()) {
           steps.add(new Step.Tag(rule.id(), d.tags()));
         }
@@ -259,38 +240,140 @@ public final class GroupPlanner {
         .toList();
   }
 
-  private List<Step> additions(Map<Permission, Displaced> wanted, List<Permission> missing) {
-    List<Step> steps = new ArrayList<>();
-    Map<Map<String, String>, List<Step.NewRule>> byTags = new LinkedHashMap<>();
-    for (Displaced d : restored) {
-      if (!standing.containsKey(d.permission())) {
-        byTags
-            .computeIfAbsent(d.tags(), t -> new ArrayList<>())
-            .add(new Step.NewRule(d.permission(), d.description()));
-      }
+  /** Rules to add and to take away, in an order that keeps the quota and closes no other port. */
+  private final class Change {
+    private final Map<Permission, Displaced> wanted;
+    private final List<Permission> missing;
+    private final Set<Permission> restoring;
+    private final List<Rule> gone;
+
+    Change(
+        Map<Permission, Displaced> wanted,
+        List<Permission> missing,
+        Set<Permission> restoring,
+        List<Rule> gone) {
+      this.wanted = wanted;
+      this.missing = missing;
+      this.restoring = restoring;
+      this.gone = gone;
     }
-    byTags.forEach((tags, rules) -> steps.add(authorize(rules, tags)));
-    if (!missing.isEmpty()) {
-      List<Step.NewRule> rules = new ArrayList<>();
+
+    /**
+     * All at once where the quota allows it, else one source after the other. To put rules back, a
+     * short gap on their other ports is better than never. Empty when the quota does not allow it.
+     */
+    Optional<List<Step>> steps(boolean isGivingBack) {
+      if (fits(added(p -> true), Set.of())) {
+        List<Step> steps = new ArrayList<>(additions(p -> true));
+        steps.addAll(revoke(gone));
+        return Optional.of(steps);
+      }
+      Optional<List<Step>> bySource = bySource();
+      if (bySource.isPresent() || !isGivingBack) {
+        return bySource;
+      }
+      List<Step> steps = new ArrayList<>();
+      boolean fitsAfterwards = fits(added(p -> true), idsOf(gone));
+      steps.addAll(fitsAfterwards ? revoke(gone) : additions(p -> true));
+      steps.addAll(fitsAfterwards ? additions(p -> true) : revoke(gone));
+      return Optional.of(steps);
+    }
+
+    /** Rules of different sources have nothing to do with each other. */
+    private Optional<List<Step>> bySource() {
+      Set<Peer> peers = new TreeSet<>();
+      added(p -> true).forEach(p -> peers.add(p.peer()));
+      gone.forEach(r -> peers.add(r.permission().peer()));
+      List<Step> steps = new ArrayList<>();
+      List<Permission> addedSoFar = new ArrayList<>();
+      Set<String> goneSoFar = new HashSet<>();
+      for (Peer peer : peers) {
+        Predicate<Permission> ofPeer = p -> p.peer().equals(peer);
+        List<Rule> leaving = gone.stream().filter(r -> ofPeer.test(r.permission())).toList();
+        List<Rule> harmless = leaving.stream().filter(this::opensManagedPortsOnly).toList();
+        List<Rule> rest = leaving.stream().filter(r -> !harmless.contains(r)).toList();
+        addedSoFar.addAll(added(ofPeer));
+        goneSoFar.addAll(idsOf(harmless));
+        if (!fits(addedSoFar, goneSoFar)) {
+          return Optional.empty();
+        }
+        goneSoFar.addAll(idsOf(rest));
+        steps.addAll(revoke(harmless));
+        steps.addAll(additions(ofPeer));
+        steps.addAll(revoke(rest));
+      }
+      return Optional.of(steps);
+    }
+
+    private boolean opensManagedPortsOnly(Rule rule) {
+      return rule.permission().minus(managed, limits.otherProtocols()).isEmpty();
+    }
+
+    private List<Permission> added(Predicate<Permission> which) {
+      return Stream.concat(missing.stream(), restoring.stream()).filter(which).toList();
+    }
+
+    private List<Step> additions(Predicate<Permission> which) {
+      List<Step> steps = new ArrayList<>();
+      Map<Map<String, String>, List<Step.NewRule>> byTags = new LinkedHashMap<>();
+      for (Displaced d : restored) {
+        if (restoring.contains(d.permission()) && which.test(d.permission())) {
+          byTags
+              .computeIfAbsent(d.tags(), t -> new ArrayList<>())
+              .add(new Step.NewRule(d.permission(), d.description()));
+        }
+      }
+      List<Step.NewRule> remaining = new ArrayList<>();
       for (Permission p : missing) {
-        Displaced d = wanted.get(p);
-        rules.add(new Step.NewRule(p, d == null ? Optional.empty() : d.description()));
+        if (which.test(p)) {
+          Displaced d = wanted.get(p);
+          remaining.add(new Step.NewRule(p, d == null ? Optional.empty() : d.description()));
+        }
       }
-      steps.add(authorize(rules, Map.of(OwnTags.MANAGED, OwnTags.REMAINDER)));
+      byTags.forEach((tags, rules) -> steps.add(authorize(rules, tags)));
+      if (!remaining.isEmpty()) {
+        steps.add(authorize(remaining, Map.of(OwnTags.MANAGED, OwnTags.REMAINDER)));
+      }
+      return steps;
     }
-    return steps;
+
+    private Step authorize(List<Step.NewRule> rules, Map<String, String> tags) {
+      return new Step.Authorize(observed.id(), rules, tags, false);
+    }
+
+    private List<Step> revoke(List<Rule> rules) {
+      return rules.isEmpty()
+          ? List.of()
+          : List.of(new Step.Revoke(observed.id(), List.copyOf(idsOf(rules))));
+    }
+
+    Plan.Refusal overQuota() {
+      return new Plan.Refusal(
+          ErrorCode.UNSUPPORTED_TARGET,
+          "RULE_QUOTA: the lock-down of %s needs %d IPv4 and %d IPv6 rules while it is being done, %d afterwards; its quota is %d each"
+              .formatted(
+                  observed.id(),
+                  count(added(p -> true), Set.of(), false),
+                  count(added(p -> true), Set.of(), true),
+                  Math.max(
+                      count(added(p -> true), idsOf(gone), false),
+                      count(added(p -> true), idsOf(gone), true)),
+                  limits.rulesPerGroup()));
+    }
   }
 
-  private Step authorize(List<Step.NewRule> rules, Map<String, String> tags) {
-    return new Step.Authorize(observed.id(), rules, tags, false);
+  private static Set<String> idsOf(List<Rule> rules) {
+    Set<String> ids = new LinkedHashSet<>();
+    rules.forEach(r -> ids.add(r.id()));
+    return ids;
   }
 
-  private boolean fits(List<Permission> added, List<String> without) {
+  private boolean fits(List<Permission> added, Set<String> without) {
     return count(added, without, false) <= limits.rulesPerGroup()
         && count(added, without, true) <= limits.rulesPerGroup();
   }
 
-  private int count(List<Permission> added, List<String> without, boolean ipv6) {
+  private int count(List<Permission> added, Set<String> without, boolean ipv6) {
     int n = 0;
     for (Rule rule : observed.ingress()) {
       n += without.contains(rule.id()) ? 0 : weight(rule.permission(), ipv6);
@@ -313,17 +396,6 @@ public final class GroupPlanner {
         yield ipv6 ? w.ipv6() : w.ipv4();
       }
     };
-  }
-
-  private Plan.Refusal overQuota(List<Permission> added, List<String> gone) {
-    return new Plan.Refusal(
-        ErrorCode.UNSUPPORTED_TARGET,
-        "RULE_QUOTA: the lock-down of %s needs %d IPv4 and %d IPv6 rules, its quota is %d each"
-            .formatted(
-                observed.id(),
-                count(added, gone, false),
-                count(added, gone, true),
-                limits.rulesPerGroup()));
   }
 
   /** What the group does as observed. */

@@ -19,8 +19,8 @@ public record Permission(String protocol, int from, int to, Peer peer)
   private static final int LAST_PORT = 65535;
   private static final Comparator<Permission> ORDER =
       Comparator.comparing(Permission::protocol)
-          .thenComparing(Permission::from)
-          .thenComparing(Permission::to)
+          .thenComparingInt(Permission::from)
+          .thenComparingInt(Permission::to)
           .thenComparing(Permission::peer);
 
   public static Permission tcp(int from, int to, Peer peer) {

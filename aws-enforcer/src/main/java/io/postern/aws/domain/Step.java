@@ -36,7 +36,7 @@ public sealed interface Step {
   }
 
   /** Changes what a rule says of itself. */
-  record Describe(String group, Rule rule, String description) implements Step {
+  record Describe(String group, Rule rule, Optional<String> description) implements Step {
     @Override
     public boolean opens() {
       return false;

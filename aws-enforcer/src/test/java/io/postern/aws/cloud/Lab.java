@@ -118,6 +118,14 @@ final class Lab implements AutoCloseable {
     simulator.close();
   }
 
+  Ec2Sweeper sweeper(Instant at) {
+    return new Ec2Sweeper(
+        clients,
+        java.util.Set.of(SCOPE),
+        marks,
+        java.time.Clock.fixed(at, java.time.ZoneOffset.UTC));
+  }
+
   static RuleSetId ruleSet(String id) {
     return new RuleSetId(SCOPE + ":" + id);
   }

@@ -30,6 +30,7 @@ final class GroupModel {
   final TreeMap<Permission, Rule> rules = new TreeMap<>();
   List<Displaced> recorded = List.of();
   private int ids;
+  int quota = 60;
 
   void put(Permission permission, Optional<String> description, Map<String, String> tags) {
     if (rules.containsKey(permission)) {
@@ -71,7 +72,8 @@ final class GroupModel {
   }
 
   GroupPlan plan(List<PortSpec> ports) {
-    return GroupPlanner.plan(intent(ports), observe(), recorded, Limits.DEFAULT);
+    return GroupPlanner.plan(
+        intent(ports), observe(), recorded, new Limits(quota, 5, Limits.DEFAULT.otherProtocols()));
   }
 
   void apply(Step step) {
@@ -87,7 +89,12 @@ final class GroupModel {
       }
       case Step.Tag s -> retag(s.resource(), t -> t.putAll(s.tags()));
       case Step.Untag s -> retag(s.resource(), t -> t.keySet().removeAll(s.keys()));
-      case Step.Describe s -> throw new AssertionError(s);
+      case Step.Describe s ->
+          rules.replaceAll(
+              (p, r) ->
+                  r.id().equals(s.rule().id())
+                      ? new Rule(r.id(), p, s.description(), r.tags())
+                      : r);
       case Step.CreateGroup s -> throw new AssertionError(s);
       case Step.RevokeEgress s -> throw new AssertionError(s);
       case Step.SetGroups s -> throw new AssertionError(s);

@@ -20,8 +20,9 @@ import org.junit.jupiter.api.Test;
  * wants beside what stands. {@code -Dseed=} repeats a case.
  */
 class GroupPlannerPropertyTest {
-  private static final int CASES = 4_000;
+  private static final int CASES = Integer.getInteger("cases", 1_500);
   private static final int TOP = 40;
+  private static final List<Protocol> PROTOCOLS = List.of(Protocol.TCP, Protocol.UDP, Protocol.ANY);
   private static final List<Peer> PEERS =
       List.of(
           Peer.of(Peer.Kind.IPV4, "0.0.0.0/0"),
@@ -50,6 +51,7 @@ class GroupPlannerPropertyTest {
     private final TreeMap<Permission, Rule> owner = new TreeMap<>();
 
     private List<PortSpec> managed = List.of();
+    private List<PortSpec> closed = List.of();
     private final List<Integer> probes = new ArrayList<>();
 
     Case(Random random) {
@@ -67,11 +69,15 @@ class GroupPlannerPropertyTest {
       for (int round = random.nextInt(6); round >= 0; round--) {
         managed = random.nextInt(4) == 0 ? List.of() : ports();
         settle();
-        for (int i = random.nextInt(3); i > 0; i--) {
-          switch (random.nextInt(3)) {
-            case 0 -> ownerAdds();
-            case 1 -> ownerTakesARuleAway();
-            default -> ownerTakesARemainderAway();
+        if (random.nextInt(3) == 0) {
+          ownerTakesARemainderAway();
+        } else {
+          for (int i = random.nextInt(3); i > 0; i--) {
+            if (random.nextBoolean()) {
+              ownerAdds();
+            } else {
+              ownerTakesARuleAway();
+            }
           }
         }
         settle();
@@ -88,7 +94,7 @@ class GroupPlannerPropertyTest {
       for (int i = random.nextInt(3); i >= 0; i--) {
         int from = 1 + random.nextInt(TOP);
         int to = Math.min(TOP, from + random.nextInt(3));
-        Protocol protocol = Protocol.values()[random.nextInt(3)];
+        Protocol protocol = PROTOCOLS.get(random.nextInt(3));
         specs.add(new PortSpec(new PortRange(from, to), protocol));
       }
       return specs.stream().distinct().sorted().toList();
@@ -133,6 +139,14 @@ class GroupPlannerPropertyTest {
               r -> {
                 group.rules.remove(r.permission());
                 owner.remove(r.permission());
+                // Put there and taken away again before anybody looked: nothing happened.
+                group.recorded.stream()
+                    .filter(d -> d.permission().equals(r.permission()))
+                    .forEach(
+                        d ->
+                            owner.put(
+                                d.permission(),
+                                new Rule("", d.permission(), d.description(), d.tags())));
               });
     }
 
@@ -238,6 +252,7 @@ class GroupPlannerPropertyTest {
         if (plan.steps().isEmpty()) {
           group.recorded = plan.after();
           settled();
+          closed = managed;
           return;
         }
         group.recorded = plan.before();
@@ -252,20 +267,41 @@ class GroupPlannerPropertyTest {
 
     private void settled() {
       Set<String> expected = unmanaged(GroupModel.lets(owner.values(), probes));
-      assertThat(GroupModel.lets(group.rules.values(), probes)).isEqualTo(expected);
+      Set<String> let = GroupModel.lets(group.rules.values(), probes);
+      if (!let.equals(expected)) {
+        Set<String> tooMuch = new HashSet<>(let);
+        tooMuch.removeAll(expected);
+        Set<String> tooLittle = new HashSet<>(expected);
+        tooLittle.removeAll(let);
+        throw new AssertionError(
+            "too much: %s%ntoo little: %s%nmanaged: %s%nowner: %s%ngroup: %s%nowed: %s"
+                .formatted(
+                    tooMuch,
+                    tooLittle,
+                    managed,
+                    GroupModel.shown(owner.values()),
+                    GroupModel.shown(group.rules.values()),
+                    group.recorded));
+      }
     }
 
+    /** Ports that were closed until now and are no longer to be may take until the last call. */
     private void otherPortsAreAsTheOwnerWantsThem() {
-      Set<String> let = unmanaged(GroupModel.lets(group.rules.values(), probes));
-      assertThat(let).containsAll(unmanaged(GroupModel.lets(owner.values(), probes)));
+      Set<String> wanted = without(closed, unmanaged(GroupModel.lets(owner.values(), probes)));
+      wanted.removeAll(GroupModel.lets(group.rules.values(), probes));
+      assertThat(wanted).isEmpty();
     }
 
     private Set<String> unmanaged(Set<String> let) {
+      return without(managed, let);
+    }
+
+    private static Set<String> without(List<PortSpec> ports, Set<String> let) {
       Set<String> rest = new HashSet<>();
       for (String line : let) {
         String[] parts = line.split(" ", -1);
         int port = Integer.parseInt(parts[1]);
-        if (managed.stream().noneMatch(m -> port >= 0 && hits(m, parts[0], port))) {
+        if (ports.stream().noneMatch(m -> port >= 0 && hits(m, parts[0], port))) {
           rest.add(line);
         }
       }

@@ -1,0 +1,64 @@
+package io.postern.aws.cloud;
+
+import static io.postern.aws.cloud.Lab.WEB;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postern.enforcement.domain.Grant;
+import io.postern.model.PortSpec;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class Ec2SweeperTest {
+  private static final String PERSON = "203.0.113.7";
+  private final Lab lab = new Lab();
+
+  @AfterEach
+  void closeLab() {
+    lab.close();
+  }
+
+  @Test
+  void closesWhatIsOverAndNothingElse() {
+    lab.lock(WEB, false, PortSpec.tcp(22));
+    lab.open(WEB, 22, PERSON);
+    Grant longer = lab.grant(WEB, PortSpec.tcp(22), "203.0.113.8", Duration.ofHours(2));
+    lab.add(longer);
+    lab.settle();
+
+    assertThat(lab.sweeper(Lab.NOW.plus(Duration.ofMinutes(14))).sweep()).isZero();
+    assertThat(lab.sweeper(Lab.NOW.plus(Duration.ofMinutes(15))).sweep()).isEqualTo(1);
+    assertThat(lab.reaches(PERSON, WEB, 22)).isFalse();
+    assertThat(lab.reaches("203.0.113.8", WEB, 22)).isTrue();
+  }
+
+  @Test
+  void aRuleSharedByTwoGrantsStaysUntilTheLaterEnd() {
+    lab.lock(WEB, false, PortSpec.tcp(22));
+    lab.open(WEB, 22, PERSON);
+    lab.settle();
+    lab.add(lab.grant(WEB, PortSpec.tcp(22), PERSON, Duration.ofHours(2)));
+    lab.settle();
+
+    assertThat(lab.sweeper(Lab.NOW.plus(Duration.ofHours(1))).sweep()).isZero();
+    assertThat(lab.sweeper(Lab.NOW.plus(Duration.ofHours(2))).sweep()).isEqualTo(1);
+  }
+
+  @Test
+  void somebodyElsesRuleInTheGroupIsLeftAlone() {
+    lab.open(WEB, 22, PERSON);
+    lab.settle();
+    lab.owner.authorizeSecurityGroupIngress(
+        r ->
+            r.groupId(lab.accessGroups().getFirst())
+                .ipPermissions(
+                    p ->
+                        p.ipProtocol("tcp")
+                            .fromPort(22)
+                            .toPort(22)
+                            .ipRanges(i -> i.cidrIp("198.51.100.1/32").description("mine"))));
+
+    assertThat(lab.sweeper(Lab.NOW.plus(Duration.ofDays(9))).sweep()).isEqualTo(1);
+    assertThat(lab.rules(lab.accessGroups().getFirst())).hasSize(1);
+  }
+}
