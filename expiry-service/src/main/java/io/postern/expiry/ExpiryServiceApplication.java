@@ -9,6 +9,9 @@ public final class ExpiryServiceApplication {
 
   public static void main(String[] args) {
     System.setProperty("spring.config.name", "expiry-service");
-    SpringApplication.run(ExpiryServiceConfiguration.class, args);
+    SpringApplication application = new SpringApplication(ExpiryServiceConfiguration.class);
+    // Every thread of the service is a daemon; without it the process would end at once.
+    application.setKeepAlive(true);
+    application.run(args);
   }
 }

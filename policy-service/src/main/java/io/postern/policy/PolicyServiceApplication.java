@@ -9,6 +9,9 @@ public final class PolicyServiceApplication {
 
   public static void main(String[] args) {
     System.setProperty("spring.config.name", "policy-service");
-    SpringApplication.run(PolicyServiceConfiguration.class, args);
+    SpringApplication application = new SpringApplication(PolicyServiceConfiguration.class);
+    // Every thread of the service is a daemon; without it the process would end at once.
+    application.setKeepAlive(true);
+    application.run(args);
   }
 }
