@@ -259,8 +259,10 @@ public final class Quickstart implements AutoCloseable {
 
   private Map<String, String> aws() {
     return Map.of(
-        "postern.aws.endpoint", LOOPBACK + ports.ec2(),
-        "postern.aws.scopes", "123456789012:eu-west-1");
+        "postern.aws.endpoint",
+        LOOPBACK + ports.ec2(),
+        "postern.aws.scopes",
+        "123456789012:eu-west-1");
   }
 
   private Part<String> enforcer(

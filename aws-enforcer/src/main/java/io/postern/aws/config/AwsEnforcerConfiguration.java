@@ -59,7 +59,11 @@ public class AwsEnforcerConfiguration {
 
   @Bean
   Ec2Adapter ec2Adapter(AwsProperties properties, Ec2Clients clients) {
-    return new Ec2Adapter(clients, properties.marks().read(), properties.aws().limits());
+    return new Ec2Adapter(
+        clients,
+        properties.marks().read(),
+        properties.aws().limits(),
+        properties.aws().requestLimits() == AwsProperties.RequestLimits.DOCUMENTED);
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

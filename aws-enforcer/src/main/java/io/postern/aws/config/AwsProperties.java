@@ -37,6 +37,14 @@ public record AwsProperties(
     SIMULATOR
   }
 
+  /** Request limits. */
+  public enum RequestLimits {
+    /** EC2's documented buckets. */
+    DOCUMENTED,
+    /** None: for a simulator without them. */
+    NONE
+  }
+
   /**
    * Accounts and regions, and how they are reached.
    *
@@ -52,6 +60,7 @@ public record AwsProperties(
    * @param groupsPerInterface the account's quota of groups of a network interface
    * @param otherProtocols protocols that a lock-down keeps of a rule for all protocols, beside TCP,
    *     UDP and ICMP
+   * @param requestLimits which request limits are kept beforehand
    */
   public record Aws(
       @Nullable URI endpoint,
@@ -62,7 +71,8 @@ public record AwsProperties(
       @Nullable URI stsEndpoint,
       @DefaultValue("60") int rulesPerGroup,
       @DefaultValue("5") int groupsPerInterface,
-      @DefaultValue({"47", "50", "51", "132"}) List<String> otherProtocols) {
+      @DefaultValue({"47", "50", "51", "132"}) List<String> otherProtocols,
+      @DefaultValue("documented") RequestLimits requestLimits) {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
 
     public Aws {

@@ -91,7 +91,7 @@ final class Lab implements AutoCloseable {
             .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.doNotRetry()))
             .build();
     clients = newClients();
-    adapter = new Ec2Adapter(clients, marks, limits);
+    adapter = new Ec2Adapter(clients, marks, limits, true);
   }
 
   private Ec2Clients newClients() {
@@ -103,7 +103,7 @@ final class Lab implements AutoCloseable {
   void restart() {
     clients.close();
     clients = newClients();
-    adapter = new Ec2Adapter(clients, marks, limits);
+    adapter = new Ec2Adapter(clients, marks, limits, true);
   }
 
   /** Puts something between the loop and the adapter, until the next restart. */

@@ -23,7 +23,7 @@ class AzureCloudConfiguration {
   AzureAdapter azureAdapter(AzureProperties properties) {
     AzureProperties.Azure azure = properties.azure();
     Clock clock = Clock.systemUTC();
-    boolean paced = azure.limits() == AzureProperties.Limits.DOCUMENTED;
+    boolean paced = azure.requestLimits() == AzureProperties.RequestLimits.DOCUMENTED;
     HttpPipeline pipeline =
         switch (azure.credential()) {
           case DEFAULT -> ArmPipeline.authenticated(azure.endpoint(), clock, paced);

@@ -38,7 +38,7 @@ public record AzureProperties(
   }
 
   /** Request limits. */
-  public enum Limits {
+  public enum RequestLimits {
     /** Those that Azure documents, per subscription. */
     DOCUMENTED,
     /** None: for a simulator without them. */
@@ -50,7 +50,7 @@ public record AzureProperties(
    *
    * @param endpoint base URL of Azure Resource Manager
    * @param scopes subscription ids, with or without {@code azure:}
-   * @param limits which request limits are kept beforehand
+   * @param requestLimits which request limits are kept beforehand
    * @param operationTimeout how long an operation is waited for before the group is read again
    */
   public record Azure(
@@ -58,7 +58,7 @@ public record AzureProperties(
       @DefaultValue List<String> scopes,
       @DefaultValue("default") Credential credential,
       @DefaultValue("PT1M") Duration operationTimeout,
-      @DefaultValue("documented") Limits limits) {
+      @DefaultValue("documented") RequestLimits requestLimits) {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
     public Azure {

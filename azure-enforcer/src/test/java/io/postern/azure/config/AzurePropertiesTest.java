@@ -22,7 +22,7 @@ class AzurePropertiesTest {
         List.of(scopes),
         credential,
         Duration.ofMinutes(1),
-        AzureProperties.Limits.DOCUMENTED);
+        AzureProperties.RequestLimits.DOCUMENTED);
   }
 
   @Test
