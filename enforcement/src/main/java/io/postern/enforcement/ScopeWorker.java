@@ -5,6 +5,7 @@ import io.postern.enforcement.cloud.CloudException;
 import io.postern.enforcement.cloud.RestorePointStore;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Intents;
+import io.postern.enforcement.domain.KnownMachines;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.MachineLedger;
 import io.postern.enforcement.domain.Outcome;
@@ -47,7 +48,6 @@ import org.slf4j.LoggerFactory;
 public final class ScopeWorker<O, S> implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ScopeWorker.class);
   private static final Duration INVENTORY_PAUSE = Duration.ofSeconds(2);
-  private static final int SCANS_TO_BELIEVE = 2;
 
   private sealed interface Signal {
     record Machine(MachineId id) implements Signal {}
@@ -77,16 +77,11 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private volatile boolean closed;
 
   // Touched by the coordinator only.
-  private final Map<MachineId, MachineFacts> inventory = new HashMap<>();
-  private final Map<RuleSetId, List<MachineId>> members = new HashMap<>();
+  private final KnownMachines machines = new KnownMachines();
   private final Map<RuleSetId, RuleSetWork> work = new HashMap<>();
   private final Map<MachineId, MachineLedger> ledgers = new HashMap<>();
   private final Map<GrantId, Long> overSince = new HashMap<>();
   private final Set<MachineId> unsettled = new HashSet<>();
-  // Seen in the scan before the last one, not in the last: believed gone only when it is missed
-  // twice.
-  private final Set<MachineId> missed = new HashSet<>();
-  private int scans;
   private long sequence;
   private boolean scanning;
   private boolean scanWanted = true;
@@ -197,7 +192,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     }
     wake = Intents.nextChange(inputs.grants(), lastLook).map(earlierThan(wake)).orElse(wake);
     for (RuleSetWork w : work.values()) {
-      if (w.dirty && !w.running && !w.waitsForRoom && scans >= SCANS_TO_BELIEVE) {
+      if (w.dirty && !w.running && !w.waitsForRoom && !machines.wantsConfirmation()) {
         wake = earlier(wake, w.notBefore);
       }
     }
@@ -218,7 +213,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       case Signal.Everything e -> nextResync = Instant.MIN;
       case Signal.Done d -> {
         work.computeIfAbsent(d.ruleSet(), r -> new RuleSetWork()).finished(d.report(), now);
-        unsettled.addAll(members.getOrDefault(d.ruleSet(), List.of()));
+        machines.membersOf(d.ruleSet()).forEach(m -> unsettled.add(m.id()));
       }
       case Signal.Scanned s -> scanned(s.machines(), now);
       case Signal.ScanFailed f -> {
@@ -240,12 +235,11 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
 
   private void touch(MachineId machine, Predicate<RuleSetId> which) {
     unsettled.add(machine);
-    MachineFacts facts = inventory.get(machine);
-    if (facts == null) {
-      scanWanted = true;
-    } else {
-      facts.ruleSets().stream().filter(which).forEach(this::markDirty);
-    }
+    machines
+        .get(machine)
+        .ifPresentOrElse(
+            m -> m.ruleSets().stream().filter(which).forEach(this::markDirty),
+            () -> scanWanted = true);
   }
 
   private void markDirty(RuleSetId ruleSet) {
@@ -258,9 +252,9 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     }
     nextResync = now.plus(settings.resyncInterval());
     scanWanted = true;
-    unsettled.addAll(inventory.keySet());
+    unsettled.addAll(machines.ids());
     inputs.grants().forEach(g -> unsettled.add(g.machine()));
-    members.keySet().forEach(this::markDirty);
+    machines.ruleSets().forEach(this::markDirty);
     inputs.recordedRuleSets().forEach(this::markDirty);
   }
 
@@ -301,38 +295,16 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
         });
   }
 
-  private void scanned(List<MachineFacts> machines, Instant now) {
+  private void scanned(List<MachineFacts> found, Instant now) {
     scanning = false;
-    scans++;
     nextScan = now.plus(INVENTORY_PAUSE);
-    Map<MachineId, MachineFacts> before = Map.copyOf(inventory);
-    inventory.clear();
-    members.clear();
-    machines.forEach(m -> inventory.put(m.id(), m));
-    keepMissedOnce(before);
-    for (MachineFacts m : inventory.values()) {
-      m.ruleSets().forEach(r -> members.computeIfAbsent(r, x -> new ArrayList<>()).add(m.id()));
-    }
-    machines.stream()
-        .filter(m -> !m.equals(before.get(m.id())))
-        .forEach(m -> touch(m.id(), r -> true));
-    before.values().stream().filter(m -> !inventory.containsKey(m.id())).forEach(this::gone);
+    KnownMachines.Changes changes = machines.scanned(found);
+    changes.changed().forEach(m -> touch(m.id(), r -> true));
+    changes.gone().forEach(this::gone);
     inputs.grants().stream().map(Grant::machine).forEach(unsettled::add);
     // What an earlier life left behind on rule sets of which no machine speaks any more.
     inputs.recordedRuleSets().stream().filter(r -> !work.containsKey(r)).forEach(this::markDirty);
-    scanWanted |= !missed.isEmpty() || scans < SCANS_TO_BELIEVE;
-  }
-
-  // A list that lacks a machine once may be a stale read; lifting its lock-down on that word would
-  // open its ports.
-  private void keepMissedOnce(Map<MachineId, MachineFacts> before) {
-    Set<MachineId> missing = new HashSet<>(before.keySet());
-    missing.removeAll(inventory.keySet());
-    Set<MachineId> firstTime = new HashSet<>(missing);
-    firstTime.removeAll(missed);
-    firstTime.forEach(id -> inventory.put(id, before.get(id)));
-    missed.clear();
-    missed.addAll(firstTime);
+    scanWanted |= machines.wantsConfirmation();
   }
 
   private void gone(MachineFacts machine) {
@@ -344,9 +316,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private void dispatch(Instant now) {
     for (Map.Entry<RuleSetId, RuleSetWork> entry : work.entrySet()) {
       RuleSetWork w = entry.getValue();
-      boolean orphan = !members.containsKey(entry.getKey());
       w.waitsForRoom = false;
-      if (!w.isDue(now) || scans == 0 || orphan && scans < SCANS_TO_BELIEVE) {
+      if (!w.isDue(now) || !machines.knowsMembersOf(entry.getKey())) {
         continue;
       }
       Semaphore room = closesSomething(entry.getKey(), now) ? closingPermits : permits;
@@ -364,7 +335,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   }
 
   private boolean closesSomething(RuleSetId ruleSet, Instant now) {
-    return members.getOrDefault(ruleSet, List.of()).stream()
+    return machines.membersOf(ruleSet).stream()
+        .map(MachineFacts::id)
         .anyMatch(
             m ->
                 inputs.grantsOf(m).stream()
@@ -376,13 +348,9 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   }
 
   private RuleSetIntent intentOf(RuleSetId ruleSet, Instant now) {
-    List<MachineIntent> machines =
-        members.getOrDefault(ruleSet, List.of()).stream()
-            .map(inventory::get)
-            .filter(java.util.Objects::nonNull)
-            .map(f -> intentOf(f, now))
-            .toList();
-    return new RuleSetIntent(ruleSet, scope, machines, inputs.restorePoint(ruleSet), now);
+    List<MachineIntent> intents =
+        machines.membersOf(ruleSet).stream().map(f -> intentOf(f, now)).toList();
+    return new RuleSetIntent(ruleSet, scope, intents, inputs.restorePoint(ruleSet), now);
   }
 
   private MachineIntent intentOf(MachineFacts facts, Instant now) {
@@ -421,21 +389,22 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   }
 
   private void settle(Instant now) {
-    if (scans == 0) {
+    if (!machines.isScanned()) {
       return;
     }
-    Set<MachineId> machines = Set.copyOf(unsettled);
+    Set<MachineId> waiting = Set.copyOf(unsettled);
     unsettled.clear();
-    machines.forEach(m -> settle(m, now));
+    waiting.forEach(m -> settle(m, now));
   }
 
   private void settle(MachineId id, Instant now) {
-    MachineFacts facts = inventory.get(id);
     List<Grant> grants = inputs.grantsOf(id);
-    if (facts == null) {
-      settleMissing(id, grants, now);
-      return;
-    }
+    machines
+        .get(id)
+        .ifPresentOrElse(m -> settle(m, grants, now), () -> settleMissing(id, grants, now));
+  }
+
+  private void settle(MachineFacts facts, List<Grant> grants, Instant now) {
     MachineIntent intent = intentOf(facts, now);
     reporter.assessed(facts, intent.lock().isPresent());
     Map<RuleSetId, RuleSetReport> reports = new HashMap<>();
@@ -457,7 +426,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
             cloud::carriesGrants,
             reports,
             g -> readAt > overSince.getOrDefault(g, Long.MAX_VALUE),
-            ledger(id),
+            ledger(facts.id()),
             now)
         .forEach(r -> reporter.report(scope, r));
   }
