@@ -41,7 +41,9 @@ public final class Signer {
     }
     try {
       if (key instanceof ECKey ec) {
-        return new Signer(key.getKeyID(), JWSAlgorithm.ES256, new ECDSASigner(ec));
+        ECDSASigner signer = new ECDSASigner(ec);
+        FastCrypto.provider().ifPresent(signer.getJCAContext()::setProvider);
+        return new Signer(key.getKeyID(), JWSAlgorithm.ES256, signer);
       }
       if (key instanceof OctetKeyPair okp) {
         return new Signer(key.getKeyID(), JWSAlgorithm.EdDSA, new Ed25519.Signer(okp));

@@ -65,7 +65,9 @@ public final class TrustStore {
   private static Trusted trusted(String owner, JWK key) {
     try {
       if (key instanceof ECKey ec) {
-        return new Trusted(owner, JWSAlgorithm.ES256, new ECDSAVerifier(ec.toPublicJWK()));
+        ECDSAVerifier verifier = new ECDSAVerifier(ec.toPublicJWK());
+        FastCrypto.provider().ifPresent(verifier.getJCAContext()::setProvider);
+        return new Trusted(owner, JWSAlgorithm.ES256, verifier);
       }
       if (key instanceof OctetKeyPair okp) {
         return new Trusted(owner, JWSAlgorithm.EdDSA, new Ed25519.Verifier(okp));
