@@ -50,12 +50,14 @@ public final class RegisteredProducers {
     P256
   }
 
-  /** Whom a producer may speak for; one of the three must hold. */
-  public record SpeaksFor(List<String> subjects, List<String> domains, List<String> issuers) {
+  /** Whom a producer may speak for, one of the three must hold; and the groups it may state. */
+  public record SpeaksFor(
+      List<String> subjects, List<String> domains, List<String> issuers, List<String> groups) {
     public SpeaksFor {
       subjects = List.copyOf(subjects);
       domains = List.copyOf(domains);
       issuers = List.copyOf(issuers);
+      groups = List.copyOf(groups);
     }
 
     /** Whether nobody is named. */
@@ -141,6 +143,7 @@ public final class RegisteredProducers {
     json.put("subjects", speaksFor.subjects());
     json.put("domains", speaksFor.domains());
     json.put("issuers", speaksFor.issuers());
+    json.put("groups", speaksFor.groups());
     try {
       Files.createDirectories(directory);
       // A start that reads along sees the whole file or none.
@@ -189,7 +192,8 @@ public final class RegisteredProducers {
           new SpeaksFor(
               JSONObjectUtils.getStringList(json, "subjects"),
               JSONObjectUtils.getStringList(json, "domains"),
-              JSONObjectUtils.getStringList(json, "issuers")));
+              JSONObjectUtils.getStringList(json, "issuers"),
+              JSONObjectUtils.getStringList(json, "groups")));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     } catch (ParseException | IllegalArgumentException e) {

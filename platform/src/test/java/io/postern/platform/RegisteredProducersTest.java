@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RegisteredProducersTest {
   private static final SpeaksFor BOTS =
-      new SpeaksFor(List.of("bot"), List.of("a.example"), List.of());
+      new SpeaksFor(List.of("bot"), List.of("a.example"), List.of(), List.of("sre"));
 
   @TempDir Path keys;
 
@@ -62,7 +62,9 @@ class RegisteredProducersTest {
     assertThatThrownBy(() -> producers.newKey("bot", KeyType.P256))
         .hasMessageContaining("registered already");
     assertThatThrownBy(
-            () -> producers.add("nobody", key, new SpeaksFor(List.of(), List.of(), List.of())))
+            () ->
+                producers.add(
+                    "nobody", key, new SpeaksFor(List.of(), List.of(), List.of(), List.of("sre"))))
         .hasMessageContaining("must speak for somebody");
   }
 
@@ -83,7 +85,7 @@ class RegisteredProducersTest {
     Files.createDirectories(file.getParent());
     Files.writeString(
         file,
-        "{\"name\":\"bot\",\"subjects\":[\"x\"],\"domains\":[],\"issuers\":[],\"key\":%s}"
+        "{\"name\":\"bot\",\"subjects\":[\"x\"],\"domains\":[],\"issuers\":[],\"groups\":[],\"key\":%s}"
             .formatted(key.toJSONString()));
     assertThatThrownBy(() -> ServiceKeys.in(keys))
         .hasMessageContaining("bot.json")

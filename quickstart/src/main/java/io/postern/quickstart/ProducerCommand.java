@@ -51,6 +51,11 @@ final class ProducerCommand implements Callable<Integer> {
   List<String> issuers = List.of();
 
   @Option(
+      names = "--group",
+      description = "it may state that those it speaks for are in this group")
+  List<String> groups = List.of();
+
+  @Option(
       names = "--key-type",
       description = "ED25519 (unless told otherwise) or P256: ${COMPLETION-CANDIDATES}")
   KeyType keyType = KeyType.ED25519;
@@ -65,7 +70,7 @@ final class ProducerCommand implements Callable<Integer> {
   public Integer call() {
     Console console = Console.standard(false);
     RegisteredProducers producers = RegisteredProducers.in(Data.at(data).keys());
-    SpeaksFor speaksFor = new SpeaksFor(subjects, domains, issuers);
+    SpeaksFor speaksFor = new SpeaksFor(subjects, domains, issuers, groups);
     try {
       JWK key = producers.newKey(name, keyType);
       if (speaksFor.isNobody()) {
@@ -106,6 +111,7 @@ final class ProducerCommand implements Callable<Integer> {
       put(properties, prefix + "subjects", producer.speaksFor().subjects());
       put(properties, prefix + "domains", producer.speaksFor().domains());
       put(properties, prefix + "issuers", producer.speaksFor().issuers());
+      put(properties, prefix + "groups", producer.speaksFor().groups());
     }
     return properties;
   }

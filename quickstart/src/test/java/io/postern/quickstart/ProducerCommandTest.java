@@ -58,7 +58,8 @@ class ProducerCommandTest {
             new Registered(
                 "bot",
                 key.toPublicJWK(),
-                new SpeaksFor(List.of("bot"), List.of("a.example", "b.example"), List.of())));
+                new SpeaksFor(
+                    List.of("bot"), List.of("a.example", "b.example"), List.of(), List.of())));
   }
 
   @Test
@@ -76,7 +77,10 @@ class ProducerCommandTest {
 
   @Test
   void policyServiceReadsWhomItMaySpeakFor() throws Exception {
-    assertThat(register("--subject", "bot", "--issuer", "https://issuer.example/a,b")).isZero();
+    assertThat(
+            register(
+                "--subject", "bot", "--issuer", "https://issuer.example/a,b", "--group", "sre"))
+        .isZero();
     Map<String, String> properties =
         ProducerCommand.properties(RegisteredProducers.in(directory.resolve("keys")).all());
     Map<String, Mapping> bound =
@@ -87,6 +91,11 @@ class ProducerCommandTest {
         .containsExactly(
             Map.entry(
                 "bot",
-                new Mapping(false, Set.of("https://issuer.example/a,b"), Set.of("bot"), Set.of())));
+                new Mapping(
+                    false,
+                    Set.of("https://issuer.example/a,b"),
+                    Set.of("bot"),
+                    Set.of(),
+                    Set.of("sre"))));
   }
 }
