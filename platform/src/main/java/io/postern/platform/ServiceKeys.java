@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A signing key for each service in a directory, and the public halves of all in {@code
- * trust.json}: what an operator's own key management does in production. Keys that are there are
- * kept.
+ * A signing key for each service in a directory, and the public halves of all, and of the
+ * registered producers, in {@code trust.json}: what an operator's own key management does in
+ * production. Keys that are there are kept.
  */
 public final class ServiceKeys {
   private static final List<String> SERVICES =
@@ -50,6 +50,7 @@ public final class ServiceKeys {
         }
         trusted.add(JWK.parse(Files.readString(file)).toPublicJWK());
       }
+      keys.producers().all().forEach(p -> trusted.add(p.publicKey()));
       Files.writeString(keys.trust(), new JWKSet(trusted).toString());
       if (!Files.exists(keys.markKey())) {
         writeSecret(
@@ -73,6 +74,11 @@ public final class ServiceKeys {
   /** The private JWK of a service. */
   public Path signingKey(String service) {
     return directory.resolve(service + ".jwk");
+  }
+
+  /** The bots that are registered beside the services. */
+  public RegisteredProducers producers() {
+    return RegisteredProducers.in(directory);
   }
 
   /** The JWK set of all public keys. */

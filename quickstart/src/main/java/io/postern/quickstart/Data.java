@@ -25,6 +25,11 @@ public record Data(Path directory, boolean ephemeral) implements AutoCloseable {
     return directory.resolve(name);
   }
 
+  /** Keys of the services, and the registered producers. */
+  Path keys() {
+    return resolve("keys");
+  }
+
   @Override
   public void close() {
     if (!ephemeral) {

@@ -24,13 +24,16 @@ public final class Main {
     // Tomcat logs through java.util.logging; it goes where everything goes.
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
-    CommandLine line =
-        new CommandLine(new Main())
-            .addSubcommand(new Demo())
-            .addSubcommand(new Up())
-            .addSubcommand(new Token())
-            .setExecutionExceptionHandler(Main::explain);
-    System.exit(line.execute(args));
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .addSubcommand(new Demo())
+        .addSubcommand(new Up())
+        .addSubcommand(new Token())
+        .addSubcommand(new ProducerCommand())
+        .setExecutionExceptionHandler(Main::explain);
   }
 
   private static int explain(

@@ -9,6 +9,7 @@ import io.postern.log.LogConnection;
 import io.postern.log.Topics;
 import io.postern.platform.EmbeddedBroker;
 import io.postern.platform.Platform;
+import io.postern.platform.RegisteredProducers;
 import io.postern.platform.RegistryProcess;
 import io.postern.policy.config.PolicyServiceConfiguration;
 import io.postern.policy.kafka.PolicyService;
@@ -128,7 +129,7 @@ public final class Quickstart implements AutoCloseable {
                   "topics, schemas, keys",
                   () ->
                       new Part<>(
-                          Platform.assemble(broker, registry, data.resolve("keys"), PARTITIONS),
+                          Platform.assemble(broker, registry, data.keys(), PARTITIONS),
                           Topics.ALL.size() + " topics"))
               .call();
       keep(platform);
@@ -202,11 +203,7 @@ public final class Quickstart implements AutoCloseable {
                           Topics.POLICY_SERVICE,
                           PolicyServiceConfiguration.class,
                           platform,
-                          Map.of(
-                              "postern.state-directory",
-                              data.resolve("decision").toString(),
-                              "postern.bounds.shortest",
-                              "PT1S"));
+                          policy(platform.keys().producers().all()));
                   return ready(
                       Topics.POLICY_SERVICE, context.getBean(PolicyService.class)::isReady);
                 })));
@@ -245,6 +242,13 @@ public final class Quickstart implements AutoCloseable {
       service.get();
     }
     pool.submit(timed(Topics.REQUEST_SERVICE, () -> web(platform))).get();
+  }
+
+  private Map<String, String> policy(List<RegisteredProducers.Registered> producers) {
+    Map<String, String> properties = new HashMap<>(ProducerCommand.properties(producers));
+    properties.put("postern.state-directory", data.resolve("decision").toString());
+    properties.put("postern.bounds.shortest", "PT1S");
+    return properties;
   }
 
   private Map<String, String> azure() {

@@ -1,0 +1,113 @@
+#!/bin/sh
+# The guide, run: quickstart, producer, policy, and the bot for one machine of the simulated EC2, from asking to closed.
+set -eu
+
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+home=$(CDPATH= cd -- "$here/../.." && pwd)
+work=$(mktemp -d)
+up=
+
+fail() {
+  echo "check: $1" >&2
+  [ ! -f "$work/up.log" ] || tail -n 40 "$work/up.log" >&2
+  exit 1
+}
+
+finish() {
+  if [ -n "$up" ] && kill "$up" 2>/dev/null; then
+    wait "$up" || true
+  fi
+  rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+command -v node >/dev/null && command -v npm >/dev/null && command -v curl >/dev/null ||
+  fail "node, npm and curl are needed"
+
+# Five ports that are free now.
+# shellcheck disable=SC2046
+set -- $(node -e '
+  const open = Array.from({ length: 5 }, () => require("node:net").createServer().listen(0, "127.0.0.1"))
+  Promise.all(open.map(s => new Promise(r => s.once("listening", r)))).then(() => {
+    console.log(open.map(s => s.address().port).join(" "))
+    open.forEach(s => s.close())
+  })')
+export POSTERN_WEB_PORT="$1" POSTERN_ARM_PORT="$2" POSTERN_EC2_PORT="$3" POSTERN_KAFKA_PORT="$4" POSTERN_REGISTRY_PORT="$5"
+web=http://127.0.0.1:$POSTERN_WEB_PORT
+ec2=http://127.0.0.1:$POSTERN_EC2_PORT
+machine=arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890
+bot=203.0.113.7
+stranger=192.0.2.66
+
+# until_true SECONDS WHAT COMMAND...: asks again until it holds, while Postern lives.
+until_true() {
+  limit=$(($(date +%s) + $1))
+  what=$2
+  shift 2
+  until "$@"; do
+    kill -0 "$up" 2>/dev/null || fail "Postern ended by itself before $what"
+    [ "$(date +%s)" -lt "$limit" ] || fail "not in time: $what"
+    sleep 0.2
+  done
+}
+
+is_ready() {
+  curl -sf -o "$work/ready" --max-time 5 "$web/actuator/health/readiness"
+}
+
+# packet SOURCE true|false: whether that is what the simulator's packet model says of port 22.
+packet() {
+  curl -sf --max-time 5 -H "Content-Type: application/json" "$ec2/_simulator/reachable" \
+    -d "{\"source\": \"$1\", \"machine\": \"$machine\", \"port\": 22, \"protocol\": \"TCP\"}" |
+    grep -q "\"reachable\": *$2"
+}
+
+(cd "$here" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm test --silent >"$work/test.log") ||
+  { cat "$work/test.log"; fail "the bot's own tests fail"; }
+
+"$home/postern" producer node-bot --data "$work/data" --subject node-bot --key-file "$work/node-bot.jwk"
+
+"$home/postern" up --data "$work/data" >"$work/up.log" 2>&1 &
+up=$!
+until_true 120 "ready" is_ready
+
+token=$("$home/postern" token root --group admins)
+curl -sf -o "$work/policy" -X PUT "$web/api/v1/policies/bot-ssh" \
+  -H "Authorization: Bearer $token" -H "Content-Type: application/json" -d '{
+    "schemaVersion": 1, "name": "bot-ssh",
+    "machines": [{"id": "'"$machine"'"}],
+    "ports": [{"port": 22, "protocol": "TCP", "sources": ["*"], "maxDuration": "PT1H"}],
+    "requestors": {"subjects": ["node-bot"]},
+    "existingRules": "override"}' || fail "the policy was refused"
+until_true 30 "locked down" packet "$stranger" false
+packet "$bot" false || fail "the port is open before anybody asked"
+
+# ask FILE OPTION...: runs the bot; its lines go by as they come, and what they claim is checked when they claim it.
+ask() {
+  lines=$1
+  shift
+  { timeout 90 node "$here/bot.mjs" --machine "$machine" --port 22 --source "$bot/32" --duration 12s \
+    --justification "nightly check" --key-file "$work/node-bot.jwk" --trust "$work/data/keys/trust.json" \
+    --bootstrap "127.0.0.1:$POSTERN_KAFKA_PORT" --registry "http://127.0.0.1:$POSTERN_REGISTRY_PORT/apis/ccompat/v7" \
+    "$@" && echo "exit 0" || echo "exit $?"; } |
+    while read -r line; do
+      echo "$line" | tee -a "$lines"
+      case $line in
+        opened*) packet "$bot" true && packet "$stranger" false && echo "proved open" >>"$lines" ;;
+        closed*) packet "$bot" false && echo "proved closed" >>"$lines" ;;
+      esac
+    done
+}
+
+ask "$work/lines"
+for line in "asked " "granted " "opened  *connect to " "proved open" "closed  *EXPIRED" "proved closed" "exit 0"; do
+  grep -q "^$line" "$work/lines" || fail "the bot's story has no line '$line'"
+done
+
+# It vouches for itself only: for anybody else it is not believed.
+ask "$work/lines-of-another" --subject somebody-else
+grep -q '^refused  *NOT_ALLOWED_TO_SPEAK' "$work/lines-of-another" && grep -q '^exit 1' "$work/lines-of-another" ||
+  fail "the bot could speak for somebody else"
+packet "$bot" false || fail "the port is open at the end"
+echo "check: the bot asked, was let in, and was let out"
