@@ -174,6 +174,7 @@ class AwsEnforcerIT {
         WEB.value(),
         WEB.scope().value(),
         "ada",
+        "https://issuer",
         Convert.fromPorts(List.of(PortSpec.tcp(22))),
         List.of("203.0.113.7/32"),
         now,

@@ -153,6 +153,7 @@ class AzureEnforcerIT {
             DB.value(),
             SCOPE.value(),
             "alice",
+            "https://issuer",
             Convert.fromPorts(List.of(PortSpec.tcp(22))),
             List.of(OUTSIDE + "/32"),
             now,

@@ -68,6 +68,7 @@ class ExpiryServiceIT {
         MACHINE.value(),
         MACHINE.scope().value(),
         "alice",
+        "https://issuer",
         List.of(new PortSelection(22, 22, Protocol.TCP)),
         List.of("203.0.113.7/32"),
         Instant.now(),

@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Amazon Corretto Crypto Provider for P-256, when it is on the class path and its native library loads
- * on this machine; otherwise the JDK's own provider serves. The same signatures, some ten times as
- * many a second.
+ * Amazon Corretto Crypto Provider for P-256, when it is on the class path and its native library
+ * loads on this machine; otherwise the JDK's own provider serves. The same signatures, some ten
+ * times as many a second.
  */
 final class FastCrypto {
   private static final Logger LOGGER = LoggerFactory.getLogger(FastCrypto.class);
@@ -25,8 +25,7 @@ final class FastCrypto {
 
   private static Optional<Provider> find() {
     try {
-      Provider provider =
-          (Provider) Class.forName(PROVIDER).getDeclaredConstructor().newInstance();
+      Provider provider = (Provider) Class.forName(PROVIDER).getDeclaredConstructor().newInstance();
       // Not offered when the native library did not load.
       return Optional.ofNullable(provider.getService("Signature", "SHA256withECDSA"))
           .map(s -> provider);

@@ -45,7 +45,7 @@ final class DecisionEvents {
   static RunningGrant toRunning(Lease lease) {
     return new RunningGrant(
         io.postern.model.GrantId.parse(lease.getGrantId()),
-        lease.getRequestor(),
+        new RunningGrant.Owner(lease.getRequestor(), lease.getRequestorIssuer()),
         Convert.toPorts(lease.getPorts()),
         Convert.toCidrs(lease.getSources()));
   }
@@ -97,6 +97,7 @@ final class DecisionEvents {
         r.machine().value(),
         r.machine().scope().value(),
         r.requestor().subject(),
+        r.requestor().issuer(),
         Convert.fromPorts(r.ports()),
         sources(r),
         d.startsAt(),

@@ -27,6 +27,7 @@ import io.postern.policy.domain.Decider;
 import io.postern.policy.domain.Decision;
 import io.postern.policy.domain.OperatorBounds;
 import io.postern.policy.domain.PolicyChanges;
+import io.postern.policy.domain.RunningGrant;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -177,7 +178,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
       return;
     }
     Requestor who = Convert.toModel(r.getRequestor());
-    boolean own = lease.get().getRequestor().equals(who.subject());
+    boolean own = DecisionEvents.toRunning(lease.get()).owner().equals(RunningGrant.Owner.of(who));
     boolean admin = who.groups().stream().anyMatch(tools.adminGroups()::contains);
     if (!own && !admin) {
       LOGGER

@@ -271,10 +271,21 @@ class DeciderTest {
             true,
             List.of(BY_ID),
             List.of(
-                new RunningGrant(same, "alice", request.ports(), request.sources()),
-                new RunningGrant(otherPerson, "bob", request.ports(), request.sources()),
                 new RunningGrant(
-                    otherSource, "alice", request.ports(), List.of(Cidr.parse("203.0.113.99")))),
+                    same,
+                    new RunningGrant.Owner("alice", "issuer"),
+                    request.ports(),
+                    request.sources()),
+                new RunningGrant(
+                    otherPerson,
+                    new RunningGrant.Owner("alice", "other issuer"),
+                    request.ports(),
+                    request.sources()),
+                new RunningGrant(
+                    otherSource,
+                    new RunningGrant.Owner("alice", "issuer"),
+                    request.ports(),
+                    List.of(Cidr.parse("203.0.113.99")))),
             OperatorBounds.DEFAULT,
             NOW);
     assertThat(((Decision.Granted) d).superseded()).containsExactly(same);

@@ -20,6 +20,7 @@ import io.postern.event.PolicyPut;
 import io.postern.event.PortSelection;
 import io.postern.event.Protocol;
 import io.postern.event.RequestSubmitted;
+import io.postern.event.RevocationRequested;
 import io.postern.log.Convert;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
@@ -312,6 +313,39 @@ class PolicyServiceIT {
             s.record().topic().equals(Topics.REQUESTS.deadLetter(Topics.POLICY_SERVICE))
                 && java.util.Arrays.equals(s.record().key(), key)
                 && why.name().equals(Headers.text(s.record().headers(), Headers.DLT_REASON)));
+  }
+
+  @Test
+  void onlyTheSamePersonOfTheSameIssuerOrAnAdminEndsAGrant() throws Exception {
+    AccessGranted granted = granted(request(22, "203.0.113.50"));
+    revoke(granted, new Person("alice", "https://elsewhere", List.of()));
+    revoke(granted, new Person("bob", "https://issuer", List.of()));
+    AccessGranted marker = granted(request(22, "203.0.113.51"));
+    revoke(marker, ALICE);
+    assertThat(revoked(marker).getReason()).isEqualTo(EndReason.USER_REQUESTED);
+    assertThat(probe.all(AccessRevoked.class, r -> r.getGrantId().equals(granted.getGrantId())))
+        .isEmpty();
+    revoke(granted, new Person("root", "https://issuer", List.of("admins")));
+    assertThat(revoked(granted).getReason()).isEqualTo(EndReason.ADMIN_REVOKED);
+  }
+
+  private static AccessRevoked revoked(AccessGranted granted) throws InterruptedException {
+    return probe.await(AccessRevoked.class, r -> r.getGrantId().equals(granted.getGrantId()));
+  }
+
+  // Keyed by the machine here, so that the wishes keep their order.
+  private static void revoke(AccessGranted granted, Person by) throws Exception {
+    RevocationRequested wish =
+        new RevocationRequested(
+            UUID.randomUUID().toString(),
+            Instant.now(),
+            by,
+            granted.getGrantId(),
+            MACHINE.value(),
+            null);
+    producer
+        .send(requestService.encode(Topics.REQUESTS, "revocations", wish, Optional.empty()))
+        .get();
   }
 
   @Test
