@@ -196,6 +196,9 @@ class KillIT {
       left.countDown();
     } else {
       doubled.incrementAndGet();
+      if (Boolean.getBoolean("postern.kills.debug")) {
+        System.out.println("DOUBLE due " + end % 100000 + " on topic +" + late + " first +" + latenessMillis.get(event.getGrantId()) + " part " + record.partition() + "@" + record.offset());
+      }
     }
   }
 

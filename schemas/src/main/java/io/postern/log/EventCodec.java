@@ -130,15 +130,15 @@ public final class EventCodec {
     byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
     byte[] value = framing.encode(topic, event);
     RecordHeaders headers = new RecordHeaders();
-    Headers.put(headers, Headers.SPEC_VERSION, "1.0");
-    Headers.put(
+    Headers.add(headers, Headers.SPEC_VERSION, "1.0");
+    Headers.add(
         headers, Headers.ID, text(event, "eventId").orElseGet(() -> contentId(topic, key, value)));
-    Headers.put(headers, Headers.TYPE, event.getSchema().getFullName());
-    Headers.put(headers, Headers.SOURCE, "/postern/" + service);
-    Headers.put(headers, Headers.TIME, now.toString());
-    Headers.put(headers, Headers.SUBJECT, subjectOf(event).orElse(key));
-    Headers.put(headers, Headers.CONTENT_TYPE, "application/avro");
-    traceParent.ifPresent(t -> Headers.put(headers, Headers.TRACE_PARENT, t));
+    Headers.add(headers, Headers.TYPE, event.getSchema().getFullName());
+    Headers.add(headers, Headers.SOURCE, "/postern/" + service);
+    Headers.add(headers, Headers.TIME, now.toString());
+    Headers.add(headers, Headers.SUBJECT, subjectOf(event).orElse(key));
+    Headers.add(headers, Headers.CONTENT_TYPE, "application/avro");
+    traceParent.ifPresent(t -> Headers.add(headers, Headers.TRACE_PARENT, t));
     return new ProducerRecord<>(topic, partition, keyBytes, value, headers);
   }
 
@@ -273,11 +273,17 @@ public final class EventCodec {
         topic.deadLetter(service), null, record.key(), record.value(), headers);
   }
 
+  private static final List<String> SUBJECTS =
+      List.of("grantId", "requestId", "policyId", "ruleSetId", "machineId");
+
   private static Optional<String> subjectOf(SpecificRecord event) {
-    return List.of("grantId", "requestId", "policyId", "ruleSetId", "machineId").stream()
-        .map(n -> text(event, n))
-        .flatMap(Optional::stream)
-        .findFirst();
+    for (String field : SUBJECTS) {
+      Optional<String> subject = text(event, field);
+      if (subject.isPresent()) {
+        return subject;
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<String> text(SpecificRecord event, String field) {

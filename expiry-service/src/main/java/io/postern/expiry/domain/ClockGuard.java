@@ -96,13 +96,13 @@ public final class ClockGuard {
     }
     long broker = Math.max(low, Math.min(high, carried));
     long median = median(carried, wallMicros, broker);
-    state = judge(wallMicros, low, high);
-    if (Math.abs(median - carried) <= stepMicros) {
-      return 0;
+    long step = Math.abs(median - carried) <= stepMicros ? 0 : median - carried;
+    if (step != 0) {
+      micros = median;
+      steps++;
     }
-    micros = median;
-    steps++;
-    return median - carried;
+    state = judge(wallMicros, low, high);
+    return step;
   }
 
   private State judge(long wall, long low, long high) {

@@ -9,6 +9,7 @@ public final class Deadline {
   @Nullable Claim lease;
   @Nullable Claim expired;
   boolean sent;
+  boolean echoAwaited;
   // The caller's own: its timer.
   private @Nullable Object timer;
 

@@ -34,6 +34,9 @@ public final class Deadlines {
     record Silence() implements Step {}
   }
 
+  /** The number of no record. */
+  public static final long NONE = -1;
+
   private static final Step SILENCE = new Step.Silence();
 
   private final GrantTable table = new GrantTable();
@@ -150,6 +153,31 @@ public final class Deadlines {
    */
   public void sent(Deadline d, boolean onItsWay) {
     d.sent = onItsWay;
+  }
+
+  /**
+   * Its expiration, sent by the caller, is on the log: official, whatever its echo says. The
+   * record of the lease is needed no longer.
+   */
+  public void acknowledged(Deadline d) {
+    if (table.contains(d) && (d.expired == null || !d.expired.verified)) {
+      release(d.expired);
+      d.expired = new Claim(NONE, 0, true, null);
+      d.echoAwaited = true;
+    }
+  }
+
+  /**
+   * Whether this expiration is the echo of the one that was {@link #acknowledged}; once each. Only
+   * for an expiration that changes nothing any more.
+   */
+  public boolean isEcho(UUID grant) {
+    Deadline d = table.get(grant.getMostSignificantBits(), grant.getLeastSignificantBits());
+    boolean echo = d != null && d.echoAwaited;
+    if (d != null) {
+      d.echoAwaited = false;
+    }
+    return echo;
   }
 
   /** The newest record of the lease when it is still to be verified, for a caller with time to spare. */

@@ -29,7 +29,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -67,15 +69,18 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
   private static final int BATCH = 512;
   // Beyond so many that the broker has not acknowledged, the rest waits here, where an event of
   // another replica can still silence it.
-  private static final int MOST_IN_FLIGHT = 16 * BATCH;
-  private static final long NO_RECORD = -1;
+  private static final int MOST_IN_FLIGHT = 32 * BATCH;
+  private static final long NO_RECORD = Deadlines.NONE;
+  private static final int SCOPES_KEPT = 10_000;
 
-  private record Firing(Deadline deadline, Lease lease, long endMicros) {}
+  private record Firing(Deadline deadline, LeaseReader.Content lease) {}
 
   private final ExpirySettings settings;
   private final int partitions;
   private final EventCodec codec;
   private final LeaseReader reader;
+  private final LeaseReader firingReader;
+  private final Map<String, Scope> scopes = new HashMap<>();
   private final KafkaProducer<byte[], byte[]> producer;
   private final DeadLetters deadLetters;
   private final LogTail tail;
@@ -107,6 +112,7 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
     this.partitions = log.partitions();
     this.codec = log.codec(Topics.EXPIRY_SERVICE, clock);
     this.reader = new LeaseReader(codec);
+    this.firingReader = new LeaseReader(codec);
     var config = log.settings().producer(Topics.EXPIRY_SERVICE);
     config.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, "262144");
     this.producer = new KafkaProducer<>(config);
@@ -183,6 +189,15 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
         deadlines.expired(grant, keep(false, record), false);
       }
       return;
+    }
+    // The echo of what we put there ourselves: nothing in it is believed, so nothing is verified.
+    String subject = Headers.text(record.headers(), Headers.SUBJECT);
+    if (subject != null && subject.length() == 36) {
+      synchronized (lock) {
+        if (deadlines.isEcho(GrantId.parse(subject).value())) {
+          return;
+        }
+      }
     }
     AccessExpired e = (AccessExpired) codec.readFromWriter(Topics.EXPIRATIONS, record);
     UUID grant = GrantId.parse(e.getGrantId()).value();
@@ -381,9 +396,10 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
 
   private void fire(List<Deadline> batch) {
     List<Firing> ready = new ArrayList<>(batch.size());
+    long now = time.micros();
     for (Deadline d : batch) {
       try {
-        settle(d).ifPresent(ready::add);
+        settle(d, now).ifPresent(ready::add);
       } catch (RuntimeException e) {
         LOGGER.atWarn().addKeyValue("grantId", d.grant()).setCause(e).log("looking again later");
         again(d);
@@ -400,22 +416,23 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
     }
   }
 
-  private Optional<Firing> settle(Deadline d) {
+  private Optional<Firing> settle(Deadline d, long now) {
     while (true) {
       Step step;
       synchronized (lock) {
-        step = deadlines.next(d, time.micros(), settings.staggerMicros());
-        if (step instanceof Step.Wait w) {
-          arm(d, w.untilMicros());
+        step = deadlines.next(d, now, settings.staggerMicros());
+        switch (step) {
+          case Step.Wait w -> arm(d, w.untilMicros());
+          // From here on it is on its way; nothing else fires it from this replica.
+          case Step.Fire f -> deadlines.sent(d, true);
+          case Step.Verify v -> {}
+          case Step.Silence s -> {}
         }
       }
       switch (step) {
         case Step.Verify v -> verify(d, v.record());
         case Step.Fire f -> {
-          Lease lease = leaseOf(f.record());
-          if (lease != null && claimed(d, lease)) {
-            return Optional.of(new Firing(d, lease, f.endMicros()));
-          }
+          return Optional.ofNullable(contentOf(f.record())).map(c -> new Firing(d, c));
         }
         case Step.Wait w -> {
           return Optional.empty();
@@ -427,26 +444,14 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
     }
   }
 
-  // From here on it is on its way; nobody else fires it from this replica.
-  private boolean claimed(Deadline d, Lease lease) {
-    synchronized (lock) {
-      boolean still =
-          deadlines.next(d, time.micros(), settings.staggerMicros()) instanceof Step.Fire f
-              && f.endMicros() == LeaseReader.endMicros(lease);
-      if (still) {
-        deadlines.sent(d, true);
-      }
-      return still;
-    }
-  }
-
-  private @Nullable Lease leaseOf(long record) {
+  // Null when another record took its place in this very moment; that one has its own timer.
+  private LeaseReader.@Nullable Content contentOf(long record) {
     Spill.Stored stored = spill.get(record);
     if (stored == null || stored.value() == null) {
       return null;
     }
     try {
-      return (Lease) codec.decodeVerified(stored.value());
+      return firingReader.content(stored.value());
     } catch (PoisonException e) {
       throw new IllegalStateException("a verified lease cannot be read", e);
     }
@@ -494,10 +499,7 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
   }
 
   private void send(List<Firing> ready) {
-    long micros = time.micros();
-    Instant now =
-        Instant.ofEpochSecond(
-            Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000);
+    Instant now = instant(time.micros());
     List<EventCodec.Outgoing> events = new ArrayList<>(ready.size());
     for (Firing f : ready) {
       events.add(outgoing(f.lease(), now));
@@ -514,7 +516,10 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
   private void answered(Firing f, RecordMetadata meta, @Nullable Exception e) {
     inFlight.decrementAndGet();
     if (e == null) {
-      metrics.onTopic(meta.timestamp(), f.endMicros());
+      synchronized (lock) {
+        deadlines.acknowledged(f.deadline());
+      }
+      metrics.onTopic(meta.timestamp(), f.lease().endMicros());
     } else {
       LOGGER
           .atWarn()
@@ -532,19 +537,27 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
     }
   }
 
-  private static EventCodec.Outgoing outgoing(Lease lease, Instant now) {
+  private EventCodec.Outgoing outgoing(LeaseReader.Content lease, Instant now) {
+    if (scopes.size() > SCOPES_KEPT) {
+      scopes.clear();
+    }
     return new EventCodec.Outgoing(
-        new Scope(lease.getScope()),
-        lease.getScope(),
+        scopes.computeIfAbsent(lease.scope(), Scope::new),
+        lease.scope(),
         new AccessExpired(
-            Ids.derived("expired", lease.getGrantId()).toString(),
+            Ids.derived("expired", lease.grantId()).toString(),
             now,
-            lease.getGrantId(),
-            lease.getRequestId(),
-            lease.getMachineId(),
-            lease.getScope(),
-            lease.getExpiresAt()),
+            lease.grantId(),
+            lease.requestId(),
+            lease.machineId(),
+            lease.scope(),
+            instant(lease.endMicros())),
         Optional.empty());
+  }
+
+  private static Instant instant(long micros) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000);
   }
 
   // --- the lookout: verifies what the log held at the start a while before it is due

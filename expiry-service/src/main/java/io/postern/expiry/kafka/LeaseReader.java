@@ -5,6 +5,7 @@ import io.postern.event.LeaseState;
 import io.postern.log.EventCodec;
 import io.postern.log.PoisonException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +21,10 @@ final class LeaseReader {
   static final long ENDED = Long.MAX_VALUE;
   private static final long OURS =
       SchemaNormalization.parsingFingerprint64(Lease.getClassSchema());
+
+  /** What an expiration repeats of a lease. */
+  record Content(
+      String grantId, String requestId, String machineId, String scope, long endMicros) {}
 
   private final EventCodec codec;
   private final Map<Integer, Boolean> ours = new HashMap<>();
@@ -46,6 +51,31 @@ final class LeaseReader {
     } catch (IndexOutOfBoundsException e) {
       throw new PoisonException(PoisonException.Cause.BROKEN_BYTES, "not a lease: " + e.getMessage());
     }
+  }
+
+  /**
+   * What an expiration repeats.
+   *
+   * @throws PoisonException when it is no lease
+   */
+  Content content(byte[] value) throws PoisonException {
+    if (!isOurs(value)) {
+      if (codec.decodeVerified(value) instanceof Lease l) {
+        return new Content(
+            l.getGrantId(), l.getRequestId(), l.getMachineId(), l.getScope(), endMicros(l));
+      }
+      throw new PoisonException(PoisonException.Cause.UNEXPECTED_TYPE, "not a lease");
+    }
+    long end = endMicros(value);
+    at = 5;
+    return new Content(string(), string(), string(), string(), end);
+  }
+
+  private String string() {
+    int length = (int) varint();
+    String text = new String(in, at, length, StandardCharsets.UTF_8);
+    at += length;
+    return text;
   }
 
   static long endMicros(Lease lease) {
