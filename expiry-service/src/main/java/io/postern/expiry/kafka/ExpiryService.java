@@ -64,6 +64,7 @@ import org.slf4j.LoggerFactory;
 public final class ExpiryService implements LogTail.Handler, AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ExpiryService.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration SILENT_BROKER = Duration.ofMillis(250);
   private static final Duration IDLE = Duration.ofMillis(100);
   private static final Duration HORIZON = Duration.ofMinutes(1);
   private static final int BATCH = 512;
@@ -95,6 +96,10 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Thread firing = new Thread(this::fireWhatRings, "expiry-firing");
   private final Thread lookout = new Thread(this::verifyAhead, "expiry-lookout");
+  private volatile long progressNanos = System.nanoTime();
+  // Touched by the firing thread only. A start is like the end of an outage.
+  private boolean stalled = true;
+  private long resumeNanos = System.nanoTime();
   private volatile boolean armed;
   private volatile boolean closed;
 
@@ -181,36 +186,36 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
   }
 
   private void expiration(ConsumerRecord<byte[], byte[]> record) throws PoisonException {
-    if (!armed) {
-      // The claim alone; its signature is looked at if its lease is still there when it is due.
-      AccessExpired e = expiredOf(record.value());
-      UUID grant = GrantId.parse(e.getGrantId()).value();
-      synchronized (lock) {
-        deadlines.expired(grant, keep(false, record), false);
-      }
+    if (record.value() == null) {
+      throw new PoisonException(PoisonException.Cause.INVALID_CONTENT, "a tombstone");
+    }
+    if (isEcho(Headers.text(record.headers(), Headers.SUBJECT))) {
       return;
     }
-    // The echo of what we put there ourselves: nothing in it is believed, so nothing is verified.
-    String subject = Headers.text(record.headers(), Headers.SUBJECT);
-    if (subject != null && subject.length() == 36) {
-      synchronized (lock) {
-        if (deadlines.isEcho(GrantId.parse(subject).value())) {
-          return;
-        }
-      }
-    }
-    AccessExpired e = (AccessExpired) codec.readFromWriter(Topics.EXPIRATIONS, record);
-    UUID grant = GrantId.parse(e.getGrantId()).value();
+    // The claim alone; its signature is looked at if its lease is still there when it is due.
+    // Verifying each at once would let this replica fall behind the other and speak as well.
+    UUID grant = GrantId.parse(expiredOf(record.value()).getGrantId()).value();
     synchronized (lock) {
       if (deadlines.isExpired(grant)) {
         metrics.doubled();
       }
-      deadlines.expired(grant, NO_RECORD, true);
+      deadlines.expired(grant, keep(false, record), false);
     }
   }
 
-  private AccessExpired expiredOf(byte @Nullable [] value) throws PoisonException {
-    if (value != null && codec.decodeVerified(value) instanceof AccessExpired e) {
+  // What we put there ourselves comes back: nothing in it is believed, so nothing is verified.
+  private boolean isEcho(@Nullable String subject) {
+    if (subject == null || subject.length() != 36) {
+      return false;
+    }
+    UUID grant = GrantId.parse(subject).value();
+    synchronized (lock) {
+      return deadlines.isEcho(grant);
+    }
+  }
+
+  private AccessExpired expiredOf(byte[] value) throws PoisonException {
+    if (codec.decodeVerified(value) instanceof AccessExpired e) {
       return e;
     }
     throw new PoisonException(PoisonException.Cause.UNEXPECTED_TYPE, "no AccessExpired");
@@ -377,9 +382,7 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
         if (due.size() == 0) {
           continue;
         }
-        if (!armed
-            || time.state() == ClockGuard.State.UNKNOWN
-            || inFlight.get() > MOST_IN_FLIGHT - BATCH) {
+        if (!armed || time.state() == ClockGuard.State.UNKNOWN || isHeldBack()) {
           TimeUnit.MILLISECONDS.sleep(1);
           continue;
         }
@@ -392,6 +395,23 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
         }
       }
     }
+  }
+
+  // While the broker does not answer, nothing is piled up behind what it has not taken: both
+  // replicas would send all of it when it is back. Then each waits its stagger anew, so that the
+  // first speaks and the others hear it.
+  private boolean isHeldBack() {
+    long now = time.nanos();
+    int out = inFlight.get();
+    if (out > 0 && now - progressNanos > SILENT_BROKER.toNanos()) {
+      stalled = true;
+      return true;
+    }
+    if (stalled) {
+      stalled = false;
+      resumeNanos = now + settings.staggerMicros() * 1_000;
+    }
+    return now - resumeNanos < 0 || out > MOST_IN_FLIGHT - BATCH;
   }
 
   private void fire(List<Deadline> batch) {
@@ -506,7 +526,9 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
     }
     List<ProducerRecord<byte[], byte[]>> records =
         codec.encodeBatch(Topics.EXPIRATIONS, partitions, events);
-    inFlight.addAndGet(records.size());
+    if (inFlight.getAndAdd(records.size()) == 0) {
+      progressNanos = time.nanos();
+    }
     for (int i = 0; i < records.size(); i++) {
       Firing f = ready.get(i);
       producer.send(records.get(i), (meta, e) -> answered(f, meta, e));
@@ -514,6 +536,7 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
   }
 
   private void answered(Firing f, RecordMetadata meta, @Nullable Exception e) {
+    progressNanos = time.nanos();
     inFlight.decrementAndGet();
     if (e == null) {
       synchronized (lock) {
