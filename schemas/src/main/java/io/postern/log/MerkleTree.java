@@ -27,8 +27,7 @@ final class MerkleTree {
     while (level.length > 1) {
       byte[][] above = new byte[(level.length + 1) / 2][];
       for (int i = 0; i < above.length; i++) {
-        above[i] =
-            2 * i + 1 < level.length ? node(level[2 * i], level[2 * i + 1]) : level[2 * i];
+        above[i] = 2 * i + 1 < level.length ? node(level[2 * i], level[2 * i + 1]) : level[2 * i];
       }
       levels.add(above);
       level = above;

@@ -166,8 +166,7 @@ public final class TrustStore {
             new Payload(payload),
             com.nimbusds.jose.util.Base64URL.from(parts[2]));
     JWSHeader header = jws.getHeader();
-    boolean saysBatch =
-        header.getType() != null && BATCH_TYPE.equals(header.getType().getType());
+    boolean saysBatch = header.getType() != null && BATCH_TYPE.equals(header.getType().getType());
     Trusted trusted = header.getKeyID() == null ? null : keys.get(header.getKeyID());
     if (trusted == null) {
       throw new PoisonException(

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * expiry-service, one replica, fed with leases that are signed a thousand at a time, as a decider
@@ -32,7 +33,7 @@ final class Ours implements Contestant {
   private final EventCodec codec;
   private final KafkaProducer<byte[], byte[]> producer;
   private final List<MachineId> machines = new ArrayList<>();
-  private ExpiryService service;
+  private @Nullable ExpiryService service;
 
   Ours(Platform platform) throws InterruptedException {
     this.platform = platform;
@@ -62,18 +63,23 @@ final class Ours implements Contestant {
 
   /** Stops it and starts it with nothing; nanoseconds until every timer is armed. */
   long restart() throws InterruptedException {
-    service.close();
+    stop();
     long begin = System.nanoTime();
     service = started();
     return System.nanoTime() - begin;
   }
 
+  /** Stops it and forgets it, with all that it holds. */
   void stop() {
-    service.close();
+    ExpiryService running = service;
+    service = null;
+    if (running != null) {
+      running.close();
+    }
   }
 
   int timers() {
-    return service.timers();
+    return service == null ? 0 : service.timers();
   }
 
   @Override
@@ -126,7 +132,7 @@ final class Ours implements Contestant {
 
   @Override
   public void close() {
-    service.close();
+    stop();
     producer.close();
   }
 }

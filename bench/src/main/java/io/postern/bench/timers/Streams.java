@@ -71,7 +71,8 @@ final class Streams implements Contestant {
 
   private static final class Timers implements Processor<byte[], byte[], byte[], byte[]> {
     private org.apache.kafka.streams.processor.api.@org.jspecify.annotations.Nullable
-            ProcessorContext<byte[], byte[]>
+            ProcessorContext<
+            byte[], byte[]>
         context;
 
     @Override

@@ -17,8 +17,8 @@ import javax.sql.DataSource;
 
 /**
  * Timers: {@code bench/run timers [outstanding [runs [seconds [storm]]]]}. All contestants hold the
- * outstanding timers, due tomorrow, all the time; each load goes to one of them after the other, run
- * by run.
+ * outstanding timers, due tomorrow, all the time; each load goes to one of them after the other,
+ * run by run.
  */
 public final class TimersBench {
   private static final long LEAD_MILLIS = 2_000;
@@ -86,7 +86,8 @@ public final class TimersBench {
                 .computeIfAbsent(load, l -> new LinkedHashMap<>())
                 .computeIfAbsent(contestants.get(who).name(), n -> new ArrayList<>())
                 .add(r);
-            System.err.printf("run %d %s %s %s%n", run, load.name(), contestants.get(who).name(), r);
+            System.err.printf(
+                "run %d %s %s %s%n", run, load.name(), contestants.get(who).name(), r);
           }
         }
         print(contestants, run + 1);
@@ -201,7 +202,6 @@ public final class TimersBench {
     return sorted.isEmpty()
         ? "-"
         : "%.1f (%.1f-%.1f)"
-            .formatted(
-                sorted.get(sorted.size() / 2), sorted.get(0), sorted.get(sorted.size() - 1));
+            .formatted(sorted.get(sorted.size() / 2), sorted.get(0), sorted.get(sorted.size() - 1));
   }
 }

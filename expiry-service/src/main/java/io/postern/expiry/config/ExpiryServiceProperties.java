@@ -15,8 +15,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param stagger how long each further replica waits for the one before it
  * @param clockStep a step of the host's clock beyond which the broker's is asked
  * @param clockTolerance a difference between host's and broker's clock beyond which it is an alarm
- * @param spill directory for a cache of the log; the system's directory for temporary files if
- *     left out
+ * @param spill directory for a cache of the log; the system's directory for temporary files if left
+ *     out
  */
 @ConfigurationProperties("postern")
 public record ExpiryServiceProperties(
@@ -30,7 +30,7 @@ public record ExpiryServiceProperties(
     if (replica < 0) {
       throw new IllegalArgumentException("postern.replica must not be negative: " + replica);
     }
-      positive("stagger", stagger);
+    positive("stagger", stagger);
     positive("clock-step", clockStep);
     positive("clock-tolerance", clockTolerance);
   }

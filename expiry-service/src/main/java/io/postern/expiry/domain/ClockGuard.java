@@ -18,7 +18,10 @@ public final class ClockGuard {
     STEADY,
     /** The host's clock has stepped; the broker is to be asked. */
     QUESTIONED,
-    /** One clock is off by more than is tolerated: time goes on by the other two; somebody must look. */
+    /**
+     * One clock is off by more than is tolerated: time goes on by the other two; somebody must
+     * look.
+     */
     DISAGREEING
   }
 

@@ -156,8 +156,8 @@ public final class Deadlines {
   }
 
   /**
-   * Its expiration, sent by the caller, is on the log: official, whatever its echo says. The
-   * record of the lease is needed no longer.
+   * Its expiration, sent by the caller, is on the log: official, whatever its echo says. The record
+   * of the lease is needed no longer.
    */
   public void acknowledged(Deadline d) {
     if (table.contains(d) && (d.expired == null || !d.expired.verified)) {
@@ -180,7 +180,10 @@ public final class Deadlines {
     return echo;
   }
 
-  /** The newest record of the lease when it is still to be verified, for a caller with time to spare. */
+  /**
+   * The newest record of the lease when it is still to be verified, for a caller with time to
+   * spare.
+   */
   public static java.util.OptionalLong unverified(Deadline d) {
     Claim lease = d.lease;
     return lease == null || lease.verified

@@ -12,6 +12,7 @@ import io.postern.expiry.domain.DueQueue;
 import io.postern.log.DeadLetters;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
+import io.postern.log.KafkaSettings;
 import io.postern.log.LogConnection;
 import io.postern.log.LogTail;
 import io.postern.log.PoisonException;
@@ -38,6 +39,7 @@ import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -58,8 +60,8 @@ import org.slf4j.LoggerFactory;
  * read to its end, so that a restart repeats nothing, nor before the broker's clock has been heard.
  *
  * <p>Threads: the tail reads, the wheel rings, one thread fires what rang, in batches under one
- * signature. What is read at the start is verified when it is about to matter; what comes later,
- * at once.
+ * signature. What is read at the start is verified when it is about to matter; what comes later, at
+ * once.
  */
 public final class ExpiryService implements LogTail.Handler, AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ExpiryService.class);
@@ -132,11 +134,20 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
     this.tail =
         new LogTail(
             Topics.EXPIRY_SERVICE,
-            log.settings(),
+            manyAtOnce(log.settings()),
             List.of(Topics.LEASES.name(), Topics.EXPIRATIONS.name()),
             this);
     firing.setDaemon(true);
     lookout.setDaemon(true);
+  }
+
+  // A start reads everything there is; what an operator has set wins.
+  private static KafkaSettings manyAtOnce(KafkaSettings kafka) {
+    Map<String, String> extra = new HashMap<>();
+    extra.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "5000");
+    extra.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "8388608");
+    extra.putAll(kafka.extra());
+    return new KafkaSettings(kafka.bootstrapServers(), extra);
   }
 
   /** Starts to follow the log; returns at once. */
@@ -261,7 +272,13 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
     if (key == null || key.length < 36) {
       throw new PoisonException(PoisonException.Cause.INVALID_CONTENT, "the key names no grant");
     }
-    return GrantId.parse(new String(key, key.length - 36, 36, StandardCharsets.UTF_8)).value();
+    String text = new String(key, key.length - 36, 36, StandardCharsets.UTF_8);
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw new PoisonException(
+          PoisonException.Cause.INVALID_CONTENT, "the key names no grant: " + text);
+    }
   }
 
   private static Lease checked(UUID grant, Object event) throws PoisonException {
@@ -609,7 +626,10 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       if (!closed) {
-        LOGGER.atWarn().setCause(e).log("no leases are verified ahead; each will be when it is due");
+        LOGGER
+            .atWarn()
+            .setCause(e)
+            .log("no leases are verified ahead; each will be when it is due");
       }
     }
   }

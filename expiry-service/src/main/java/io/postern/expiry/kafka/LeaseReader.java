@@ -19,8 +19,7 @@ import org.apache.avro.SchemaNormalization;
  */
 final class LeaseReader {
   static final long ENDED = Long.MAX_VALUE;
-  private static final long OURS =
-      SchemaNormalization.parsingFingerprint64(Lease.getClassSchema());
+  private static final long OURS = SchemaNormalization.parsingFingerprint64(Lease.getClassSchema());
 
   /** What an expiration repeats of a lease. */
   record Content(
@@ -49,7 +48,8 @@ final class LeaseReader {
     try {
       return read();
     } catch (IndexOutOfBoundsException e) {
-      throw new PoisonException(PoisonException.Cause.BROKEN_BYTES, "not a lease: " + e.getMessage());
+      throw new PoisonException(
+          PoisonException.Cause.BROKEN_BYTES, "not a lease: " + e.getMessage());
     }
   }
 

@@ -82,7 +82,8 @@ final class Spill implements AutoCloseable {
     if (full != null && full.live == 0) {
       segments.remove(fullNumber);
     }
-    Path file = directory.resolve("expiry-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+    Path file =
+        directory.resolve("expiry-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
     try (FileChannel channel =
         FileChannel.open(
             file,
@@ -123,8 +124,7 @@ final class Spill implements AutoCloseable {
     byte[] key = part(b);
     byte[] value = part(b);
     byte[] signature = part(b);
-    return new Stored(
-        lease, partition, offset, key == null ? new byte[0] : key, value, signature);
+    return new Stored(lease, partition, offset, key == null ? new byte[0] : key, value, signature);
   }
 
   private static byte @Nullable [] part(ByteBuffer b) {

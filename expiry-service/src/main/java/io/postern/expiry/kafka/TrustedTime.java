@@ -35,11 +35,7 @@ final class TrustedTime {
 
   synchronized long probed(long brokerMillis, long sentNanos, long ackNanos) {
     return guard.broker(
-        brokerMillis,
-        sentNanos,
-        ackNanos,
-        LeaseReader.micros(wall.instant()),
-        nanos.getAsLong());
+        brokerMillis, sentNanos, ackNanos, LeaseReader.micros(wall.instant()), nanos.getAsLong());
   }
 
   long nanos() {

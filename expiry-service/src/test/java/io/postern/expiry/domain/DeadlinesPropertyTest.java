@@ -229,8 +229,7 @@ class DeadlinesPropertyTest {
           .as("seed %d", seed)
           .isSameAs(known);
       if (random.nextBoolean()) {
-        model.put(
-            id, table.getOrAdd(id.getMostSignificantBits(), id.getLeastSignificantBits()));
+        model.put(id, table.getOrAdd(id.getMostSignificantBits(), id.getLeastSignificantBits()));
       } else if (known != null) {
         table.remove(known);
         model.remove(id);
