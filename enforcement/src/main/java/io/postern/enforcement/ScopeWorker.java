@@ -75,6 +75,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private final Semaphore closingPermits;
   private final Thread coordinator;
   private volatile boolean closed;
+  private volatile Instant oldestOverdue = Instant.MAX;
 
   // Touched by the coordinator only.
   private final KnownMachines machines = new KnownMachines();
@@ -148,6 +149,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
         scan(now);
         dispatch(now);
         settle(now);
+        noteOverdue(now);
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
@@ -163,6 +165,30 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
         pauseAfterFailure();
       }
     }
+  }
+
+  private void noteOverdue(Instant now) {
+    oldestOverdue =
+        inputs.grants().stream()
+            .filter(g -> !g.closed() && !now.isBefore(g.expiresAt()))
+            .filter(g -> mayBeOpen(ledger(g.machine()).phase(g.id())))
+            .map(Grant::expiresAt)
+            .min(Instant::compareTo)
+            .orElse(Instant.MAX);
+  }
+
+  private static boolean mayBeOpen(MachineLedger.Phase phase) {
+    return phase == MachineLedger.Phase.PENDING || phase == MachineLedger.Phase.OPENED;
+  }
+
+  /**
+   * How long a port of this scope has stood open past its grant's end, or may have: until a look
+   * has shown that it is closed it counts as open. Zero when none does. Grows even while the
+   * coordinator hangs.
+   */
+  public Duration overdue() {
+    Duration overdue = Duration.between(oldestOverdue, clock.instant());
+    return overdue.isNegative() ? Duration.ZERO : overdue;
   }
 
   private void pauseAfterFailure() {

@@ -228,7 +228,9 @@ class ScopeWorkerTest {
                 : Optional.empty();
     give(grant);
     news.await(Report.Opened.class);
+    await().until(() -> worker.overdue().isPositive());
     news.await(Report.Closed.class);
+    await().until(() -> worker.overdue().isZero());
     assertThat(failures.get()).isEqualTo(5);
     assertThat(news.all(Report.Failed.class))
         .singleElement()

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 class ExpiryServiceIT {
   private static final MachineId MACHINE =
       new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890");
-  private static final Duration STAGGER = Duration.ofMillis(500);
+  private static final Duration STAGGER = Duration.ofSeconds(2);
 
   private final Platform platform = SharedPlatform.get();
   private final EventCodec policyService = platform.codec(Topics.POLICY_SERVICE);
@@ -132,17 +132,17 @@ class ExpiryServiceIT {
   @Test
   void aRevokedGrantDoesNotExpireAndAnExtendedOneExpiresLater() throws Exception {
     try (ExpiryService service = started(0)) {
-      Lease revoked = lease(Instant.now().plusMillis(600));
+      Lease revoked = lease(Instant.now().plusSeconds(5));
       send(revoked);
       send(
           Lease.newBuilder(revoked)
               .setState(LeaseState.ENDED)
               .setEndReason(EndReason.USER_REQUESTED)
               .build());
-      Lease extended = lease(Instant.now().plusMillis(300));
+      Lease extended = lease(Instant.now().plusSeconds(4));
       send(extended);
       Lease moved =
-          Lease.newBuilder(extended).setExpiresAt(extended.getExpiresAt().plusSeconds(1)).build();
+          Lease.newBuilder(extended).setExpiresAt(extended.getExpiresAt().plusSeconds(2)).build();
       send(moved);
       assertThat(expired(moved).getOccurredAt()).isAfterOrEqualTo(moved.getExpiresAt());
       assertThat(count(moved)).isEqualTo(1);

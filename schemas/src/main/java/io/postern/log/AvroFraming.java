@@ -122,6 +122,16 @@ public final class AvroFraming {
     }
   }
 
+  /** The schema that a framed value names. */
+  Schema writerSchema(byte[] value) throws PoisonException {
+    if (value.length < 5 || value[0] != 0) {
+      throw new PoisonException(
+          PoisonException.Cause.NOT_FRAMED,
+          "no magic byte 0 and schema id at the start of the value");
+    }
+    return schemaOf(ByteBuffer.wrap(value, 1, 4).getInt());
+  }
+
   private Schema schemaOf(int id) throws PoisonException {
     try {
       return registry.byId(id);

@@ -5,6 +5,7 @@ import io.postern.model.Scope;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -69,26 +70,75 @@ public final class EventCodec {
     return encode(topic.name(), Topics.partition(scope, partitions), key, event, traceParent);
   }
 
+  /** An event on its way to a topic that is partitioned by scope. */
+  public record Outgoing(
+      Scope scope, String key, SpecificRecord event, Optional<String> traceParent) {}
+
+  /**
+   * Signed records of a topic that is partitioned by scope, under one signature for all of them
+   * ({@link Signer#signBatch}): for a writer that has many at once. Each record is verified by
+   * itself, like any other.
+   */
+  public List<ProducerRecord<byte[], byte[]>> encodeBatch(
+      Topic topic, int partitions, List<Outgoing> batch) {
+    Instant now = clock.instant();
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(batch.size());
+    List<byte[]> contents = new ArrayList<>(batch.size());
+    for (Outgoing o : batch) {
+      ProducerRecord<byte[], byte[]> record =
+          unsigned(
+              topic.name(),
+              Topics.partition(o.scope(), partitions),
+              o.key(),
+              o.event(),
+              o.traceParent(),
+              now);
+      records.add(record);
+      contents.add(Signer.content(topic.name(), record.key(), record.value()));
+    }
+    List<String> signatures = signer.signBatch(contents, now);
+    for (int i = 0; i < records.size(); i++) {
+      records
+          .get(i)
+          .headers()
+          .add(Headers.SIGNATURE, signatures.get(i).getBytes(StandardCharsets.UTF_8));
+    }
+    return records;
+  }
+
   private ProducerRecord<byte[], byte[]> encode(
       String topic,
       @Nullable Integer partition,
       String key,
       SpecificRecord event,
       Optional<String> traceParent) {
+    Instant now = clock.instant();
+    ProducerRecord<byte[], byte[]> record =
+        unsigned(topic, partition, key, event, traceParent, now);
+    Headers.put(
+        record.headers(), Headers.SIGNATURE, signer.sign(topic, record.key(), record.value(), now));
+    return record;
+  }
+
+  private ProducerRecord<byte[], byte[]> unsigned(
+      String topic,
+      @Nullable Integer partition,
+      String key,
+      SpecificRecord event,
+      Optional<String> traceParent,
+      Instant now) {
     byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
     byte[] value = framing.encode(topic, event);
-    Instant now = clock.instant();
     RecordHeaders headers = new RecordHeaders();
-    Headers.put(headers, Headers.SPEC_VERSION, "1.0");
-    Headers.put(
+    Headers.add(headers, Headers.SPEC_VERSION, "1.0");
+    Headers.add(
         headers, Headers.ID, text(event, "eventId").orElseGet(() -> contentId(topic, key, value)));
-    Headers.put(headers, Headers.TYPE, event.getSchema().getFullName());
-    Headers.put(headers, Headers.SOURCE, "/postern/" + service);
-    Headers.put(headers, Headers.TIME, now.toString());
-    Headers.put(headers, Headers.SUBJECT, subjectOf(event).orElse(key));
-    Headers.put(headers, Headers.CONTENT_TYPE, "application/avro");
-    traceParent.ifPresent(t -> Headers.put(headers, Headers.TRACE_PARENT, t));
-    Headers.put(headers, Headers.SIGNATURE, signer.sign(topic, keyBytes, value, now));
+    Headers.add(headers, Headers.TYPE, event.getSchema().getFullName());
+    Headers.add(headers, Headers.SOURCE, "/postern/" + service);
+    Headers.add(headers, Headers.TIME, now.toString());
+    Headers.add(headers, Headers.SUBJECT, subjectOf(event).orElse(key));
+    Headers.add(headers, Headers.CONTENT_TYPE, "application/avro");
+    traceParent.ifPresent(t -> Headers.add(headers, Headers.TRACE_PARENT, t));
     return new ProducerRecord<>(topic, partition, keyBytes, value, headers);
   }
 
@@ -162,6 +212,26 @@ public final class EventCodec {
   }
 
   /**
+   * The schema that a value was written with, without a look at its signature: for a reader that
+   * puts off the verification of what may never matter.
+   *
+   * @throws PoisonException when the value is not framed, or its schema is unknown
+   * @throws RegistryException when the registry does not answer
+   */
+  public Schema writerSchema(byte[] value) throws PoisonException {
+    return framing.writerSchema(value);
+  }
+
+  /**
+   * The event in a value whose signature was verified before; nothing is verified here.
+   *
+   * @throws PoisonException when the value cannot be read
+   */
+  public SpecificRecord decodeVerified(byte[] value) throws PoisonException {
+    return framing.decode(value);
+  }
+
+  /**
    * Checks that a tombstone is signed by the topic's writer.
    *
    * @throws PoisonException when it is not
@@ -203,11 +273,17 @@ public final class EventCodec {
         topic.deadLetter(service), null, record.key(), record.value(), headers);
   }
 
+  private static final List<String> SUBJECTS =
+      List.of("grantId", "requestId", "policyId", "ruleSetId", "machineId");
+
   private static Optional<String> subjectOf(SpecificRecord event) {
-    return List.of("grantId", "requestId", "policyId", "ruleSetId", "machineId").stream()
-        .map(n -> text(event, n))
-        .flatMap(Optional::stream)
-        .findFirst();
+    for (String field : SUBJECTS) {
+      Optional<String> subject = text(event, field);
+      if (subject.isPresent()) {
+        return subject;
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<String> text(SpecificRecord event, String field) {

@@ -31,6 +31,11 @@ public final class Headers {
         : new String(header.value(), StandardCharsets.UTF_8);
   }
 
+  /** For headers that have none of that name yet. */
+  static void add(org.apache.kafka.common.header.Headers headers, String name, String value) {
+    headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+  }
+
   static void put(org.apache.kafka.common.header.Headers headers, String name, String value) {
     headers.remove(name);
     headers.add(name, value.getBytes(StandardCharsets.UTF_8));

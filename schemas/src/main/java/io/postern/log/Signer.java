@@ -1,6 +1,7 @@
 package io.postern.log;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
@@ -13,6 +14,9 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
 
 /**
  * Signs records with a private key: a detached JWS (RFC 7515, appendix F) whose header carries
@@ -64,6 +68,50 @@ public final class Signer {
     return keyId;
   }
 
+  /**
+   * Signs many records with one signature over the root of their hash tree. Each record's header
+   * value stands alone: {@code <JWS header>..<signature>~<index>~<count>~<path>}, where the JWS is
+   * detached over the 32 bytes of the root and its header's {@code typ} says {@value
+   * TrustStore#BATCH_TYPE}, so that neither kind of signature can be taken for the other.
+   *
+   * @param contents at most {@link TrustStore#MAX_BATCH}, as of {@link #content}
+   * @return header values in the order of the contents
+   */
+  public List<String> signBatch(List<byte[]> contents, Instant now) {
+    if (contents.isEmpty()) {
+      return List.of();
+    }
+    if (contents.size() > TrustStore.MAX_BATCH) {
+      throw new IllegalArgumentException(
+          contents.size() + " records, at most " + TrustStore.MAX_BATCH);
+    }
+    MerkleTree tree = new MerkleTree(contents);
+    JWSHeader header =
+        new JWSHeader.Builder(algorithm)
+            .keyID(keyId)
+            .type(new JOSEObjectType(TrustStore.BATCH_TYPE))
+            .customParam("iat", now.getEpochSecond())
+            .build();
+    String jws = serialized(header, tree.root());
+    List<String> signatures = new ArrayList<>(contents.size());
+    for (int i = 0; i < contents.size(); i++) {
+      signatures.add(
+          jws
+              + '~'
+              + i
+              + '~'
+              + contents.size()
+              + '~'
+              + Base64.getUrlEncoder().withoutPadding().encodeToString(tree.path(i)));
+    }
+    return signatures;
+  }
+
+  /** What a signature covers of a record. */
+  static byte[] content(String topic, byte[] key, byte[] value) {
+    return SignedContent.of(topic, key, value);
+  }
+
   /** The value of the {@code postern-signature} header for a record. */
   public String sign(String topic, byte[] key, byte[] value, Instant now) {
     JWSHeader header =
@@ -71,7 +119,11 @@ public final class Signer {
             .keyID(keyId)
             .customParam("iat", now.getEpochSecond())
             .build();
-    JWSObject jws = new JWSObject(header, new Payload(SignedContent.of(topic, key, value)));
+    return serialized(header, SignedContent.of(topic, key, value));
+  }
+
+  private String serialized(JWSHeader header, byte[] payload) {
+    JWSObject jws = new JWSObject(header, new Payload(payload));
     try {
       jws.sign(signer);
     } catch (JOSEException e) {

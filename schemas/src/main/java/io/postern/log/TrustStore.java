@@ -18,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +32,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrustStore {
 
+  /** The {@code typ} of a signature over a batch, see {@link Signer#signBatch}. */
+  public static final String BATCH_TYPE = "postern-batch";
+
+  /** Most records of one batch. */
+  public static final int MAX_BATCH = 1 << 16;
+
+  private static final int REMEMBERED = 1024;
+
   /** A signature that holds: whose, and when it was made (whole seconds). */
   public record Signed(String owner, String keyId, Instant signedAt) {}
 
   private record Trusted(String owner, JWSAlgorithm algorithm, JWSVerifier verifier) {}
 
   private final Map<String, Trusted> keys = new HashMap<>();
+  // Signatures over roots that hold: the next record of the same batch costs its hashes only.
+  private final Map<String, Signed> roots =
+      new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Signed> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
 
   /**
    * @throws IllegalArgumentException when a key has no kid with an owner, or is of another type
@@ -94,32 +114,68 @@ public final class TrustStore {
       throw new PoisonException(PoisonException.Cause.UNSIGNED, "the record bears no signature");
     }
     try {
+      int batch = signature.indexOf('~');
+      if (batch >= 0) {
+        return verifyBatch(SignedContent.of(topic, key, value), signature, batch);
+      }
       String[] parts = signature.split("\\.", -1);
       if (parts.length != 3 || !parts[1].isEmpty()) {
         throw new PoisonException(
             PoisonException.Cause.BAD_SIGNATURE, "the signature is not a detached JWS");
       }
-      Payload payload = new Payload(SignedContent.of(topic, key, value));
-      JWSObject jws =
-          new JWSObject(
-              com.nimbusds.jose.util.Base64URL.from(parts[0]),
-              payload,
-              com.nimbusds.jose.util.Base64URL.from(parts[2]));
-      return verify(jws);
+      return verify(parts, SignedContent.of(topic, key, value), false);
     } catch (ParseException | JOSEException | IllegalArgumentException e) {
       throw new PoisonException(
           PoisonException.Cause.BAD_SIGNATURE, "the signature cannot be read: " + e.getMessage());
     }
   }
 
-  private Signed verify(JWSObject jws) throws PoisonException, JOSEException {
+  private Signed verifyBatch(byte[] content, String signature, int end)
+      throws PoisonException, ParseException, JOSEException {
+    String jws = signature.substring(0, end);
+    String[] place = signature.substring(end + 1).split("~", -1);
+    String[] parts = jws.split("\\.", -1);
+    if (place.length != 3 || parts.length != 3 || !parts[1].isEmpty()) {
+      throw new PoisonException(
+          PoisonException.Cause.BAD_SIGNATURE, "the signature is not one over a batch");
+    }
+    int count = Integer.parseInt(place[1]);
+    if (count > MAX_BATCH) {
+      throw new PoisonException(
+          PoisonException.Cause.BAD_SIGNATURE, "a batch of " + count + ", at most " + MAX_BATCH);
+    }
+    byte[] path = Base64.getUrlDecoder().decode(place[2]);
+    byte[] root = MerkleTree.root(content, Integer.parseInt(place[0]), count, path);
+    String whole = jws + '~' + Base64.getEncoder().encodeToString(root);
+    synchronized (roots) {
+      Signed known = roots.get(whole);
+      if (known != null) {
+        return known;
+      }
+    }
+    Signed signed = verify(parts, root, true);
+    synchronized (roots) {
+      roots.put(whole, signed);
+    }
+    return signed;
+  }
+
+  private Signed verify(String[] parts, byte[] payload, boolean batch)
+      throws PoisonException, ParseException, JOSEException {
+    JWSObject jws =
+        new JWSObject(
+            com.nimbusds.jose.util.Base64URL.from(parts[0]),
+            new Payload(payload),
+            com.nimbusds.jose.util.Base64URL.from(parts[2]));
     JWSHeader header = jws.getHeader();
+    boolean saysBatch = header.getType() != null && BATCH_TYPE.equals(header.getType().getType());
     Trusted trusted = header.getKeyID() == null ? null : keys.get(header.getKeyID());
     if (trusted == null) {
       throw new PoisonException(
           PoisonException.Cause.UNKNOWN_KEY, "no trusted key is named " + header.getKeyID());
     }
-    if (!trusted.algorithm().equals(header.getAlgorithm())
+    if (saysBatch != batch
+        || !trusted.algorithm().equals(header.getAlgorithm())
         || !(header.getCustomParam("iat") instanceof Number issuedAt)
         || !jws.verify(trusted.verifier())) {
       throw new PoisonException(

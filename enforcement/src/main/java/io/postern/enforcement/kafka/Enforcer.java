@@ -1,5 +1,7 @@
 package io.postern.enforcement.kafka;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Metrics;
 import io.postern.enforcement.ScopeWorker;
 import io.postern.enforcement.WorkerSettings;
 import io.postern.enforcement.cloud.CloudAdapter;
@@ -127,6 +129,11 @@ public final class Enforcer<O, S> implements AutoCloseable {
             (scope, ruleSet, restorePoint) -> table(scope).put(ruleSet, restorePoint));
     this.thread = new Thread(this::run, service);
     thread.setDaemon(true);
+    Gauge.builder("postern.close.overdue", this, Enforcer::overdueSeconds)
+        .description("how long any port has stood open past its grant's end")
+        .baseUnit("seconds")
+        .tag("enforcer", service)
+        .register(Metrics.globalRegistry);
   }
 
   /** Starts to follow the log; returns at once. */
@@ -135,6 +142,10 @@ public final class Enforcer<O, S> implements AutoCloseable {
     policies.start();
     thread.start();
     return this;
+  }
+
+  private double overdueSeconds() {
+    return workers.values().stream().mapToDouble(w -> w.overdue().toMillis() / 1e3).max().orElse(0);
   }
 
   /** Whether this instance has its partitions and works on every scope that falls to it. */

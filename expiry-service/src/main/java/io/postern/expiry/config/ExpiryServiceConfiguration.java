@@ -1,7 +1,10 @@
 package io.postern.expiry.config;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Metrics;
 import io.postern.expiry.kafka.ExpiryService;
 import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -12,8 +15,12 @@ import org.springframework.context.annotation.Configuration;
 public class ExpiryServiceConfiguration {
 
   @Bean(initMethod = "start", destroyMethod = "close")
-  ExpiryService expiryService(ExpiryServiceProperties properties) {
+  ExpiryService expiryService(
+      ExpiryServiceProperties properties, ObjectProvider<MeterRegistry> registry) {
     return new ExpiryService(
-        properties.log(), properties.replica(), properties.stagger(), Clock.systemUTC());
+        properties.log(),
+        properties.settings(),
+        Clock.systemUTC(),
+        registry.getIfAvailable(() -> Metrics.globalRegistry));
   }
 }

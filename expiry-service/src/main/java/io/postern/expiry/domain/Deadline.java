@@ -1,9 +1,52 @@
 package io.postern.expiry.domain;
 
-import io.postern.model.GrantId;
-import io.postern.model.MachineId;
-import io.postern.model.RequestId;
-import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
-/** When a grant ends. */
-public record Deadline(GrantId grant, RequestId request, MachineId machine, Instant expiresAt) {}
+/** A grant whose end is still to be made official; one small object, since there are millions. */
+public final class Deadline {
+  final long high;
+  final long low;
+  @Nullable Claim lease;
+  @Nullable Claim expired;
+  boolean sent;
+  boolean echoAwaited;
+  // The caller's own: its timer.
+  private @Nullable Object timer;
+
+  Deadline(long high, long low) {
+    this.high = high;
+    this.low = low;
+  }
+
+  /** The grant's id. */
+  public java.util.UUID grant() {
+    return new java.util.UUID(high, low);
+  }
+
+  /**
+   * When to look at it: the earliest end that any of its records claims, in microseconds; {@link
+   * Long#MAX_VALUE} when none claims one. A record that was not verified can thus hurry a look, but
+   * not put one off.
+   */
+  public long ringMicros() {
+    long earliest = Claim.OVER;
+    for (Claim c = lease; c != null; c = c.older) {
+      earliest = Math.min(earliest, c.end);
+    }
+    return earliest == Claim.OVER ? earliest : wholeMillis(earliest);
+  }
+
+  // Rounded up: append times on the log are whole milliseconds, and none may lie before the end.
+  private static long wholeMillis(long micros) {
+    return Math.ceilDiv(micros, 1_000) * 1_000;
+  }
+
+  /** The timer that is set for it, if the caller has told of one. */
+  public @Nullable Object timer() {
+    return timer;
+  }
+
+  public void timer(@Nullable Object set) {
+    this.timer = set;
+  }
+}
