@@ -176,4 +176,73 @@ class ExpiryServiceIT {
       assertThat(second.isReady()).isTrue();
     }
   }
+
+  @Test
+  void forgeriesFromBeforeTheStartNeitherDelayNorSilence() throws Exception {
+    Lease lease = lease(Instant.now().plusSeconds(1));
+    send(lease);
+    EventCodec forger = platform.codec(Topics.AWS_ENFORCER);
+    Lease longer =
+        Lease.newBuilder(lease).setExpiresAt(lease.getExpiresAt().plusSeconds(3600)).build();
+    AccessExpired before =
+        new AccessExpired(
+            UUID.randomUUID().toString(),
+            Instant.now(),
+            lease.getGrantId(),
+            lease.getRequestId(),
+            lease.getMachineId(),
+            lease.getScope(),
+            lease.getExpiresAt());
+    String key = lease.getScope() + "/" + lease.getGrantId();
+    producer
+        .send(
+            forger.encode(
+                Topics.LEASES,
+                MACHINE.scope(),
+                platform.partitions(),
+                key,
+                longer,
+                Optional.empty()))
+        .get();
+    producer
+        .send(
+            forger.encode(
+                Topics.EXPIRATIONS,
+                MACHINE.scope(),
+                platform.partitions(),
+                lease.getScope(),
+                before,
+                Optional.empty()))
+        .get();
+    try (ExpiryService service = started(0)) {
+      AccessExpired event =
+          probe.await(
+              AccessExpired.class,
+              e ->
+                  e.getGrantId().equals(lease.getGrantId())
+                      && !e.getEventId().equals(before.getEventId()));
+      assertThat(event.getOccurredAt()).isAfterOrEqualTo(lease.getExpiresAt());
+      assertThat(event.getExpiresAt()).isEqualTo(lease.getExpiresAt());
+      assertThat(service.isReady()).isTrue();
+    }
+  }
+
+  @Test
+  void aReplayOfTheWholeLogFiresNothingAgain() throws Exception {
+    Lease lease = lease(Instant.now().plusMillis(300));
+    send(lease);
+    try (ExpiryService service = started(0)) {
+      expired(lease);
+      assertThat(service.isReady()).isTrue();
+    }
+    int before = probe.all(AccessExpired.class, e -> true).size();
+    Lease marker = lease(Instant.now().plusMillis(500));
+    send(marker);
+    try (ExpiryService fresh = started(0)) {
+      expired(marker);
+      assertThat(fresh.isReady()).isTrue();
+    }
+    assertThat(probe.all(AccessExpired.class, e -> true)).hasSize(before + 1);
+    assertThat(count(lease)).isEqualTo(1);
+  }
 }

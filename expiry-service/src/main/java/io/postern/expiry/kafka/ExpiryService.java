@@ -641,11 +641,15 @@ public final class ExpiryService implements LogTail.Handler, AutoCloseable {
   }
 
   private Deadline[] unverifiedInOrder() {
-    List<Ahead> all;
+    List<Deadline> known;
     synchronized (lock) {
-      all = new ArrayList<>(deadlines.size());
-      deadlines.forEach(d -> all.add(new Ahead(d.ringMicros(), d)));
+      // References only: what falls due meanwhile waits for this lock.
+      known = new ArrayList<>(deadlines.size());
+      deadlines.forEach(known::add);
     }
+    List<Ahead> all = new ArrayList<>(known.size());
+    // A stale end costs a verification too early or too late, no more.
+    known.forEach(d -> all.add(new Ahead(d.ringMicros(), d)));
     Ahead[] sorted = all.toArray(Ahead[]::new);
     Arrays.sort(sorted, Comparator.comparingLong(Ahead::ringMicros));
     return Arrays.stream(sorted).map(Ahead::deadline).toArray(Deadline[]::new);
