@@ -15,7 +15,9 @@ import java.util.Optional;
 
 /**
  * Brings one rule set to what must hold: observe, plan, record what is displaced, apply, and
- * observe again until nothing is left to do. Only what was read back is reported.
+ * observe again until nothing is left to do. Only what was read back is reported. What only adds
+ * allow rules of ours is planned from what the look before saw, which spares a read on the way to
+ * an open port; had it become wrong meanwhile, the cloud refuses it or the reading back shows it.
  */
 public final class Reconciler<O, S> {
   /** Passes before a rule set that does not settle is left for later. */
@@ -25,6 +27,7 @@ public final class Reconciler<O, S> {
 
   private final CloudAdapter<O, S> cloud;
   private final RestorePointStore restorePoints;
+  private final LastSeen<O> lastSeen = new LastSeen<>();
 
   public Reconciler(CloudAdapter<O, S> cloud, RestorePointStore restorePoints) {
     this.cloud = cloud;
@@ -34,6 +37,10 @@ public final class Reconciler<O, S> {
   public RuleSetReport reconcile(RuleSetIntent intent) {
     Optional<RestorePoint> recorded = intent.restorePoint();
     try {
+      Optional<RuleSetReport> deferred = addFromLastSeen(intent);
+      if (deferred.isPresent()) {
+        return deferred.get();
+      }
       for (int pass = 0; pass < MAX_PASSES; pass++) {
         RuleSetIntent current =
             new RuleSetIntent(
@@ -42,6 +49,7 @@ public final class Reconciler<O, S> {
         Plan<S> plan = cloud.plan(current, observed);
         if (plan.steps().isEmpty()) {
           record(current, recorded, plan.after());
+          lastSeen.put(intent.ruleSet(), observed);
           return report(current, plan, observed, Optional.empty());
         }
         record(current, recorded, plan.before());
@@ -65,6 +73,24 @@ public final class Reconciler<O, S> {
               ? new Outcome.Deferred(e.code(), String.valueOf(e.getMessage()), wait.get())
               : new Outcome.Failed(e.code(), String.valueOf(e.getMessage())));
     }
+  }
+
+  /** Whatever comes of it, the look that follows finds out; unless it is to come later. */
+  private Optional<RuleSetReport> addFromLastSeen(RuleSetIntent intent) throws CloudException {
+    Optional<O> seen = lastSeen.take(intent.ruleSet());
+    if (seen.isEmpty()) {
+      return Optional.empty();
+    }
+    Plan<S> plan = cloud.plan(intent, seen.get());
+    if (plan.steps().isEmpty()
+        || !plan.before().equals(intent.restorePoint())
+        || !cloud.onlyAdds(plan.steps())) {
+      return Optional.empty();
+    }
+    Outcome outcome = cloud.apply(intent, seen.get(), plan.steps());
+    return outcome instanceof Outcome.Deferred d && d.code() == ErrorCode.THROTTLED
+        ? Optional.of(report(intent, plan, cloud.observe(intent), Optional.of(outcome)))
+        : Optional.empty();
   }
 
   private void record(

@@ -15,6 +15,7 @@ import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
 import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,6 +44,7 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
   volatile int lacking;
 
   final AtomicInteger scans = new AtomicInteger();
+  final AtomicInteger looks = new AtomicInteger();
 
   @Override
   public List<MachineFacts> inventory(Scope scope) throws CloudException {
@@ -51,6 +53,7 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
 
   @Override
   public Set<String> observe(RuleSetIntent intent) {
+    looks.incrementAndGet();
     return Set.copyOf(rules.getOrDefault(intent.ruleSet(), Set.of()));
   }
 
@@ -85,7 +88,16 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
   }
 
   @Override
+  public boolean onlyAdds(List<String> steps) {
+    return steps.stream().allMatch(s -> s.startsWith("+allow "));
+  }
+
+  /** Refuses what was planned from anything but what is there now, as an ETag does. */
+  @Override
   public Outcome apply(RuleSetIntent intent, Set<String> observed, List<String> steps) {
+    if (!observed.equals(rules.getOrDefault(intent.ruleSet(), Set.of()))) {
+      return new Outcome.Deferred(ErrorCode.CONFLICT, "changed meanwhile", Duration.ofHours(1));
+    }
     for (String step : steps) {
       Optional<Outcome> struck = fault.apply(step);
       if (struck.isPresent()) {

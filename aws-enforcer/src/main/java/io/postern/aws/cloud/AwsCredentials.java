@@ -8,7 +8,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
@@ -45,7 +45,7 @@ public final class AwsCredentials {
           StsClient.builder()
               .region(Region.of(scope.region()))
               .credentialsProvider(own)
-              .httpClientBuilder(UrlConnectionHttpClient.builder());
+              .httpClientBuilder(Apache5HttpClient.builder());
       endpoint.ifPresent(sts::endpointOverride);
       return StsAssumeRoleCredentialsProvider.builder()
           .stsClient(sts.build())

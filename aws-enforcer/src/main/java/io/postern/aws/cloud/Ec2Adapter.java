@@ -95,6 +95,12 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
     };
   }
 
+  /** An interface's groups are written as a whole, so that attaching one is not among these. */
+  @Override
+  public boolean onlyAdds(List<Step> steps) {
+    return steps.stream().allMatch(s -> s instanceof Step.Authorize && s.opens());
+  }
+
   @Override
   public Outcome apply(RuleSetIntent intent, Observed observed, List<Step> steps) {
     Ec2Writer writer = new Ec2Writer(clients.of(intent.scope()).writes(), writes);

@@ -11,7 +11,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.ec2.Ec2Client;
@@ -26,13 +26,20 @@ public final class Ec2Clients implements AutoCloseable {
   private static final Duration READ = Duration.ofSeconds(25);
   private static final int READ_ATTEMPTS = 3;
 
+  /** Above the rule sets that are worked on at once, so that no close waits for a connection. */
+  private static final int CONNECTIONS = 256;
+
   /** What a scope is worked on with. */
   record Pair(Ec2Client reads, Ec2Client writes) {}
 
   private final Optional<URI> endpoint;
   private final Function<Scope, AwsCredentialsProvider> credentials;
   private final SdkHttpClient http =
-      UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(ANSWER).build();
+      Apache5HttpClient.builder()
+          .connectionTimeout(CONNECT)
+          .socketTimeout(ANSWER)
+          .maxConnections(CONNECTIONS)
+          .build();
   private final Map<Scope, Pair> clients = new ConcurrentHashMap<>();
 
   /**

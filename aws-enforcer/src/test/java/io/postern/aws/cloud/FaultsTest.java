@@ -208,6 +208,11 @@ class FaultsTest {
         }
 
         @Override
+        public boolean onlyAdds(List<Step> steps) {
+          return cloud.onlyAdds(steps);
+        }
+
+        @Override
         public Assessment assess(RuleSetIntent intent, Observed observed) {
           return cloud.assess(intent, observed);
         }

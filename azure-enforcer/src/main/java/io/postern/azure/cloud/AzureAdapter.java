@@ -141,6 +141,12 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
     return NsgAssessor.assess(intent, observed.nsg(), marks);
   }
 
+  /** The group's ETag goes with them, so that ARM refuses them once anything has changed. */
+  @Override
+  public boolean onlyAdds(List<NsgStep> steps) {
+    return steps.stream().allMatch(s -> s instanceof NsgStep.PutRule && s.opens());
+  }
+
   /**
    * Writes all steps in one request, so that nobody sees them half done. When what opens is refused
    * for good, what closes is written without it.

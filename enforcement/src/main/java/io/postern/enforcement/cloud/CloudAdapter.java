@@ -45,6 +45,12 @@ public interface CloudAdapter<O, S> {
   Plan<S> plan(RuleSetIntent intent, O observed);
 
   /**
+   * Whether the steps only add allow rules of ours, in such a way that the cloud refuses what no
+   * longer fits: such steps may be applied although the rule set was observed a while ago.
+   */
+  boolean onlyAdds(List<S> steps);
+
+  /**
    * Writes the steps in order, and stops at the first that does not work. Never throws for what a
    * cloud answers.
    */
