@@ -19,23 +19,28 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * The floor: a record of 500 bytes produced (acks=all) to the first of a chain of topics and passed
- * on, consumed and produced, from each to the next, with nothing done in between.
+ * on, consumed and produced, from each to the next, with nothing done in between. One of the hops
+ * can be exactly once, by Kafka Streams with a commit after each record.
  */
 final class RelayChain implements AutoCloseable {
   private static final int BYTES = 500;
 
   private final List<LogTail> tails = new ArrayList<>();
+  private final List<ExactlyOnceHop> exactlyOnce = new ArrayList<>();
   private final KafkaProducer<byte[], byte[]> producer;
   private final BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
   private final String first;
 
   /**
    * @param hops number of topics
+   * @param exactlyOnceFrom the topic, counted from 0, that is left exactly once; -1 for none
    */
-  RelayChain(KafkaSettings kafka, int hops) throws InterruptedException, ExecutionException {
+  RelayChain(KafkaSettings kafka, int hops, int exactlyOnceFrom)
+      throws InterruptedException, ExecutionException {
     List<String> topics = new ArrayList<>();
+    String name = exactlyOnceFrom < 0 ? "bench.relay-" : "bench.exactly-once-relay-";
     for (int i = 0; i < hops; i++) {
-      topics.add("bench.relay-" + i);
+      topics.add(name + i);
     }
     try (Admin admin = Admin.create(kafka.admin())) {
       admin
@@ -50,6 +55,10 @@ final class RelayChain implements AutoCloseable {
     producer = kafka.newProducer("bench-relay");
     for (int i = 0; i < hops; i++) {
       String from = topics.get(i);
+      if (i == exactlyOnceFrom) {
+        exactlyOnce.add(ExactlyOnceHop.start(kafka, from, topics.get(i + 1)));
+        continue;
+      }
       LogTail.Handler handler =
           i == hops - 1
               ? r -> arrived.add(new String(r.key(), StandardCharsets.UTF_8))
@@ -82,6 +91,7 @@ final class RelayChain implements AutoCloseable {
   @Override
   public void close() {
     tails.forEach(LogTail::close);
+    exactlyOnce.forEach(ExactlyOnceHop::close);
     producer.close();
   }
 }

@@ -154,7 +154,9 @@ public final class PolicyService implements AutoCloseable {
     p.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     // The default of 100 ms is paid whenever a transaction meets the end of the one before it.
     p.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), "2");
-    p.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "0");
+    // The commit that follows each batch flushes. Until then everything waits for company: each
+    // partition that joins a transaction by itself costs a round trip through its coordinator.
+    p.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "100");
     return p;
   }
 
