@@ -31,7 +31,10 @@ final class DecisionTopology {
     topology.addProcessor("decision", () -> new DecisionProcessor(tools), "from-log");
     topology.addStateStore(
         Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(DecisionProcessor.LEASES_STORE),
+            // In memory: each decision looks through a machine's leases, and RocksDB would step
+            // over
+            // every lease that the machine ever had.
+            Stores.inMemoryKeyValueStore(DecisionProcessor.LEASES_STORE),
             Serdes.String(),
             Serdes.ByteArray()),
         "decision");
