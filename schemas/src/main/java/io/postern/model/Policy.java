@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  * @param maxSourceWidthV4 shortest IPv4 prefix length of a source where the policy names no
  *     networks
  * @param maxSourceWidthV6 shortest IPv6 prefix length, likewise
+ * @param terms what it asks for beyond that
  */
 public record Policy(
     PolicyId id,
@@ -26,7 +27,8 @@ public record Policy(
     ExistingRules existingRules,
     SharedGroups sharedGroups,
     int maxSourceWidthV4,
-    int maxSourceWidthV6) {
+    int maxSourceWidthV6,
+    PolicyTerms terms) {
 
   /** Whether rules that were there before win over the lock-down. Azure only. */
   public enum ExistingRules {
@@ -45,6 +47,54 @@ public record Policy(
     ports = List.copyOf(ports);
     requestorGroups = Set.copyOf(requestorGroups);
     requestorSubjects = Set.copyOf(requestorSubjects);
+  }
+
+  /** A policy without further terms. */
+  public Policy(
+      PolicyId id,
+      long version,
+      List<MachineSelector> machines,
+      List<PortRule> ports,
+      Set<String> requestorGroups,
+      Set<String> requestorSubjects,
+      boolean justificationRequired,
+      Optional<Pattern> justificationPattern,
+      ExistingRules existingRules,
+      SharedGroups sharedGroups,
+      int maxSourceWidthV4,
+      int maxSourceWidthV6) {
+    this(
+        id,
+        version,
+        machines,
+        ports,
+        requestorGroups,
+        requestorSubjects,
+        justificationRequired,
+        justificationPattern,
+        existingRules,
+        sharedGroups,
+        maxSourceWidthV4,
+        maxSourceWidthV6,
+        PolicyTerms.NONE);
+  }
+
+  /** The same policy under other terms. */
+  public Policy withTerms(PolicyTerms other) {
+    return new Policy(
+        id,
+        version,
+        machines,
+        ports,
+        requestorGroups,
+        requestorSubjects,
+        justificationRequired,
+        justificationPattern,
+        existingRules,
+        sharedGroups,
+        maxSourceWidthV4,
+        maxSourceWidthV6,
+        other);
   }
 
   public boolean selects(MachineFacts machine) {

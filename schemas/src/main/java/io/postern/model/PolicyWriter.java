@@ -35,6 +35,7 @@ public final class PolicyWriter {
     doc.putObject("maxSourceWidth")
         .put("ipv4", policy.maxSourceWidthV4())
         .put("ipv6", policy.maxSourceWidthV6());
+    TermsWriter.write(policy.terms(), doc);
     return doc;
   }
 

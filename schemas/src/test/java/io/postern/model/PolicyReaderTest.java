@@ -28,6 +28,8 @@ class PolicyReaderTest {
                {"port": "5985-5986", "protocol": "TCP", "sources": ["198.51.100.0/24"], "maxDuration": "PT1H"}],
              "requestors": {"groups": ["sre"], "subjects": []},
              "justification": {"required": true, "pattern": "INC-[0-9]+"},
+             "approval": {"levels": [{"anyOf": {"groups": ["leads"]}, "count": 2},
+                                     {"allOf": {"groups": ["owners"], "subjects": ["erin"]}}], "timeout": "PT30M"},
              "existingRules": "priority", "sharedGroups": "refuse"}
             """);
   }
@@ -86,9 +88,30 @@ class PolicyReaderTest {
   @Test
   void aFieldThatIsNotEnforcedIsRefusedRatherThanBelieved() {
     ObjectNode d = document();
-    d.putObject("approval").putArray("levels");
+    d.putObject("recording").put("required", true);
     firstPort(d).put("maxSessions", 1);
-    assertThat(wrongFields(d)).containsExactlyInAnyOrder("approval", "ports[0].maxSessions");
+    assertThat(wrongFields(d)).containsExactlyInAnyOrder("recording", "ports[0].maxSessions");
+  }
+
+  @Test
+  void approvalNamesWhatIsWrongOfEachLevel() {
+    ObjectNode d = document();
+    d.set(
+        "approval",
+        json(
+            """
+            {"levels": [{"count": 1}, {"anyOf": {}}, {"allOf": {"groups": ["a"]}, "count": 0},
+                        {"anyOf": {"subjects": ["bob"]}, "count": 2}],
+             "timeout": "soon", "quorum": 1}
+            """));
+    assertThat(wrongFields(d))
+        .containsExactlyInAnyOrder(
+            "approval.levels[0]",
+            "approval.levels[1].anyOf",
+            "approval.levels[2].count",
+            "approval.levels[3].count",
+            "approval.timeout",
+            "approval.quorum");
   }
 
   @Test

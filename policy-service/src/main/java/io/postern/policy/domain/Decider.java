@@ -22,23 +22,29 @@ public final class Decider {
   private Decider() {}
 
   /**
-   * The decision on a request for one machine.
+   * A request and what is known about it.
    *
    * @param machine what is known of the machine
    * @param isKnown whether an enforcer has seen the machine
    * @param running grants on the machine that have not ended
+   * @param approvals given so far, in order
+   * @param heldAt when the request was first held against the policies
    */
-  public static Decision decide(
+  public record Case(
       AccessRequest request,
       MachineFacts machine,
       boolean isKnown,
-      Collection<Policy> policies,
-      Collection<RunningGrant> running,
-      OperatorBounds bounds,
-      Instant now) {
-    List<Policy> selecting = policies.stream().filter(p -> p.selects(machine)).toList();
+      Collection<Grant> running,
+      List<Approval> approvals,
+      Instant heldAt) {}
+
+  /** The decision on a request for one machine. */
+  public static Decision decide(
+      Case held, Collection<Policy> policies, OperatorBounds bounds, Instant now) {
+    AccessRequest request = held.request();
+    List<Policy> selecting = policies.stream().filter(p -> p.selects(held.machine())).toList();
     if (selecting.isEmpty()) {
-      return denied(Optional.empty(), List.of(unselected(request, isKnown)));
+      return denied(Optional.empty(), List.of(unselected(request, held.isKnown())));
     }
     List<Policy> covering =
         selecting.stream()
@@ -46,27 +52,60 @@ public final class Decider {
             .toList();
     if (covering.isEmpty() || request.ports().isEmpty()) {
       return denied(
-          Optional.of(closest(selecting, machine).get(0)), List.of(uncovered(request, selecting)));
+          Optional.of(closest(selecting, held.machine()).get(0)),
+          List.of(uncovered(request, selecting)));
     }
-    List<Policy> deciding = closest(covering, machine);
-    for (Policy policy : deciding) {
-      List<Check> checks = checks(request, policy, isKnown, bounds, now);
-      if (checks.stream().anyMatch(c -> c.result() == Check.Result.FAILED)) {
-        return denied(Optional.of(policy), checks);
-      }
+    List<Decision> decisions =
+        closest(covering, held.machine()).stream().map(p -> decide(held, p, bounds, now)).toList();
+    return decisions.stream()
+        .filter(Decision.Denied.class::isInstance)
+        .findFirst()
+        .or(() -> decisions.stream().filter(Decision.Waiting.class::isInstance).findFirst())
+        .orElseGet(() -> decisions.get(0));
+  }
+
+  private static Decision decide(Case held, Policy policy, OperatorBounds bounds, Instant now) {
+    AccessRequest request = held.request();
+    List<Check> checks = checks(held, policy, bounds);
+    if (checks.stream().anyMatch(c -> c.result() == Check.Result.FAILED)) {
+      return denied(Optional.of(policy), checks);
     }
-    Policy policy = deciding.get(0);
+    Optional<ApprovalProgress> progress =
+        policy
+            .terms()
+            .approval()
+            .map(a -> ApprovalProgress.of(a, request.requestor(), held.approvals()));
+    if (progress.filter(p -> !p.isComplete()).isPresent()) {
+      return new Decision.Waiting(
+          policy.id(),
+          policy.version(),
+          policy.terms().approval().orElseThrow().timeout(),
+          progress.get(),
+          checks);
+    }
+    checks.add(approval(progress));
     return new Decision.Granted(
         policy.id(),
         policy.version(),
         now,
         now.plus(request.duration()),
-        checks(request, policy, isKnown, bounds, now),
-        running.stream()
+        checks,
+        held.running().stream()
             .filter(g -> g.isSupersededBy(request))
-            .map(RunningGrant::id)
+            .map(Grant::id)
             .sorted()
             .toList());
+  }
+
+  private static Check approval(Optional<ApprovalProgress> progress) {
+    return progress
+        .map(
+            p ->
+                Check.passed(
+                    "approval",
+                    "approved by "
+                        + p.counted().stream().map(a -> a.approver().subject()).toList()))
+        .orElseGet(() -> Check.skipped("approval", "not required"));
   }
 
   private static Decision denied(Optional<Policy> policy, List<Check> checks) {
@@ -107,16 +146,16 @@ public final class Decider {
             .formatted(request.ports(), allowed));
   }
 
-  private static List<Check> checks(
-      AccessRequest request, Policy policy, boolean isKnown, OperatorBounds bounds, Instant now) {
+  private static List<Check> checks(Case held, Policy policy, OperatorBounds bounds) {
+    AccessRequest request = held.request();
     List<Check> checks = new ArrayList<>();
-    checks.add(machine(request, policy, isKnown));
+    checks.add(machine(request, policy, held.isKnown()));
     checks.add(requestor(request, policy));
     checks.add(Check.passed("ports", request.ports() + " are covered by policy " + policy.id()));
     checks.add(sources(request, policy));
     checks.add(duration(request, policy, bounds));
     checks.add(justification(request, policy));
-    checks.add(age(request, bounds, now));
+    checks.add(age(request, bounds, held.heldAt()));
     return checks;
   }
 
@@ -192,8 +231,8 @@ public final class Decider {
         .orElseGet(() -> Check.passed("justification", "given"));
   }
 
-  private static Check age(AccessRequest request, OperatorBounds bounds, Instant now) {
-    Duration age = Duration.between(request.submittedAt(), now);
+  private static Check age(AccessRequest request, OperatorBounds bounds, Instant heldAt) {
+    Duration age = Duration.between(request.submittedAt(), heldAt);
     return age.compareTo(bounds.oldestRequest()) > 0
         ? Check.failed(
             "age",

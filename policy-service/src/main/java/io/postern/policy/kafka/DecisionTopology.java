@@ -8,9 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /** Where the decision stands between the topics. */
@@ -29,18 +32,9 @@ final class DecisionTopology {
         Topics.EXPIRATIONS.name(),
         Topics.ENFORCEMENT.name());
     topology.addProcessor("decision", () -> new DecisionProcessor(tools), "from-log");
-    topology.addStateStore(
-        Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(DecisionProcessor.LEASES_STORE),
-            Serdes.String(),
-            Serdes.ByteArray()),
-        "decision");
-    topology.addStateStore(
-        Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(DecisionProcessor.ANSWERED_STORE),
-            Serdes.String(),
-            Serdes.Long()),
-        "decision");
+    topology.addStateStore(store(LedgerStore.LEASES, Serdes.ByteArray()), "decision");
+    topology.addStateStore(store(LedgerStore.PENDING, Serdes.ByteArray()), "decision");
+    topology.addStateStore(store(LedgerStore.ANSWERED, Serdes.Long()), "decision");
     topology.addSink(
         DecisionProcessor.DECISIONS_SINK, Topics.DECISIONS.name(), out, out, byScope(), "decision");
     topology.addSink(
@@ -54,6 +48,11 @@ final class DecisionTopology {
         out,
         "decision");
     return topology;
+  }
+
+  private static <V> StoreBuilder<KeyValueStore<String, V>> store(String name, Serde<V> values) {
+    return Stores.keyValueStoreBuilder(
+        Stores.persistentKeyValueStore(name), Serdes.String(), values);
   }
 
   // Keys are the scope, or the scope with a grant id behind a slash.

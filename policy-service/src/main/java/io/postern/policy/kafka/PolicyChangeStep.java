@@ -30,7 +30,7 @@ final class PolicyChangeStep implements TopicListener.Step {
   private static final Logger LOGGER = LoggerFactory.getLogger(PolicyChangeStep.class);
 
   private final EventCodec codec;
-  private final StateTable<JitPolicy> policies;
+  private final StateTable<PolicyInForce> policies;
   private final Set<String> admins;
   private final OperatorBounds bounds;
   private final Clock clock;
@@ -42,7 +42,7 @@ final class PolicyChangeStep implements TopicListener.Step {
    */
   PolicyChangeStep(
       EventCodec codec,
-      StateTable<JitPolicy> policies,
+      StateTable<PolicyInForce> policies,
       Set<String> admins,
       OperatorBounds bounds,
       Clock clock) {
@@ -78,7 +78,7 @@ final class PolicyChangeStep implements TopicListener.Step {
 
   private Optional<JitPolicy> current(String id) {
     Optional<JitPolicy> ours = written.get(id);
-    return ours == null ? policies.get(id) : ours;
+    return ours == null ? policies.get(id).map(PolicyInForce::event) : ours;
   }
 
   private List<ProducerRecord<byte[], byte[]>> put(PolicyPut put) throws PoisonException {

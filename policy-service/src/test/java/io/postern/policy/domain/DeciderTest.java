@@ -66,7 +66,15 @@ class DeciderTest {
 
   private static Decision decide(AccessRequest request, Policy... policies) {
     return Decider.decide(
-        request, MACHINE, true, List.of(policies), List.of(), OperatorBounds.DEFAULT, NOW);
+        held(request, MACHINE, true, List.of(), NOW),
+        List.of(policies),
+        OperatorBounds.DEFAULT,
+        NOW);
+  }
+
+  private static Decider.Case held(
+      AccessRequest request, MachineFacts machine, boolean known, List<Grant> running, Instant at) {
+    return new Decider.Case(request, machine, known, running, List.of(), at);
   }
 
   private static void assertDenied(Decision decision, String check, ErrorCode code) {
@@ -120,11 +128,13 @@ class DeciderTest {
   void deniesAMachineThatNoEnforcerHasSeen() {
     Decision d =
         Decider.decide(
-            request("sre", 22, HOUR, "203.0.113.7"),
-            MachineFacts.unseen(ID),
-            false,
+            held(
+                request("sre", 22, HOUR, "203.0.113.7"),
+                MachineFacts.unseen(ID),
+                false,
+                List.of(),
+                NOW),
             List.of(BY_ID),
-            List.of(),
             OperatorBounds.DEFAULT,
             NOW);
     assertDenied(d, "machine", ErrorCode.TARGET_NOT_FOUND);
@@ -248,11 +258,8 @@ class DeciderTest {
     AccessRequest request = request("sre", 22, HOUR, "203.0.113.7");
     Decision d =
         Decider.decide(
-            request,
-            MACHINE,
-            true,
+            held(request, MACHINE, true, List.of(), NOW.plus(Duration.ofMinutes(11))),
             List.of(BY_ID),
-            List.of(),
             OperatorBounds.DEFAULT,
             NOW.plus(Duration.ofMinutes(11)));
     assertDenied(d, "age", ErrorCode.POLICY_UNSATISFIED);
@@ -266,28 +273,35 @@ class DeciderTest {
     GrantId otherSource = new GrantId(new UUID(0, 3));
     Decision d =
         Decider.decide(
-            request,
-            MACHINE,
-            true,
+            held(
+                request,
+                MACHINE,
+                true,
+                List.of(
+                    running(same, "issuer", request, request.sources()),
+                    running(otherPerson, "other issuer", request, request.sources()),
+                    running(otherSource, "issuer", request, List.of(Cidr.parse("203.0.113.99")))),
+                NOW),
             List.of(BY_ID),
-            List.of(
-                new RunningGrant(
-                    same,
-                    new RunningGrant.Owner("alice", "issuer"),
-                    request.ports(),
-                    request.sources()),
-                new RunningGrant(
-                    otherPerson,
-                    new RunningGrant.Owner("alice", "other issuer"),
-                    request.ports(),
-                    request.sources()),
-                new RunningGrant(
-                    otherSource,
-                    new RunningGrant.Owner("alice", "issuer"),
-                    request.ports(),
-                    List.of(Cidr.parse("203.0.113.99")))),
             OperatorBounds.DEFAULT,
             NOW);
     assertThat(((Decision.Granted) d).superseded()).containsExactly(same);
+  }
+
+  private static Grant running(
+      GrantId id, String issuer, AccessRequest request, List<Cidr> sources) {
+    return new Grant(
+        id,
+        request.id(),
+        ID,
+        new Owner("alice", issuer),
+        request.ports(),
+        sources,
+        NOW,
+        NOW.plus(HOUR),
+        BY_ID.id(),
+        1,
+        Optional.empty(),
+        false);
   }
 }
