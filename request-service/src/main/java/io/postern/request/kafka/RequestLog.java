@@ -1,8 +1,9 @@
 package io.postern.request.kafka;
 
+import io.postern.event.ApprovalGiven;
+import io.postern.event.ApprovalRefused;
 import io.postern.event.JitPolicy;
 import io.postern.event.MachineAssessed;
-import io.postern.event.Person;
 import io.postern.event.PolicyDeleted;
 import io.postern.event.PolicyPut;
 import io.postern.event.RequestSubmitted;
@@ -17,6 +18,7 @@ import io.postern.log.StateTable;
 import io.postern.log.Topic;
 import io.postern.log.Topics;
 import io.postern.model.Cidr;
+import io.postern.model.GrantId;
 import io.postern.model.Ids;
 import io.postern.model.MachineId;
 import io.postern.model.Policy;
@@ -24,7 +26,6 @@ import io.postern.model.PolicyId;
 import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
-import io.postern.request.domain.GrantView;
 import io.postern.request.domain.ReadModel;
 import java.time.Clock;
 import java.time.Duration;
@@ -140,18 +141,53 @@ public final class RequestLog implements AutoCloseable {
     send(Topics.REQUESTS, id.toString(), event, traceParent);
   }
 
-  /** Asks for a grant's early end. */
-  public void revoke(GrantView grant, Requestor by, Optional<String> reason) {
-    Person person = Convert.toEvent(by);
+  /** Asks for a grant's early end, or takes back a request for a machine that is not decided. */
+  public void revoke(RequestId request, MachineId machine, Requestor by, Optional<String> reason) {
+    GrantId grant = GrantId.of(request, machine);
     RevocationRequested event =
         new RevocationRequested(
-            Ids.derived("revocation", grant.id().toString(), by.subject()).toString(),
+            Ids.derived("revocation", grant.toString(), by.issuer(), by.subject()).toString(),
             clock.instant(),
-            person,
-            grant.id().toString(),
-            grant.machine().value(),
+            Convert.toEvent(by),
+            grant.toString(),
+            machine.value(),
             reason.orElse(null));
-    send(Topics.REQUESTS, grant.request().toString(), event, Optional.empty());
+    send(Topics.REQUESTS, request.toString(), event, Optional.empty());
+  }
+
+  /**
+   * Says yes or no to a request for machines that all have the same digest.
+   *
+   * @param digest of what was shown to the approver
+   */
+  public void vote(
+      RequestId request,
+      String digest,
+      List<MachineId> machineIds,
+      Requestor by,
+      boolean approves,
+      Optional<String> reason) {
+    String eventId = UUID.randomUUID().toString();
+    List<String> meant = machineIds.stream().map(MachineId::value).toList();
+    SpecificRecord event =
+        approves
+            ? new ApprovalGiven(
+                eventId,
+                clock.instant(),
+                request.toString(),
+                digest,
+                Convert.toEvent(by),
+                reason.orElse(null),
+                meant)
+            : new ApprovalRefused(
+                eventId,
+                clock.instant(),
+                request.toString(),
+                digest,
+                Convert.toEvent(by),
+                reason.orElse(null),
+                meant);
+    send(Topics.REQUESTS, request.toString(), event, Optional.empty());
   }
 
   /**

@@ -6,6 +6,8 @@ import io.postern.model.MachineId;
 import io.postern.model.Requestor;
 import io.postern.request.domain.GrantView;
 import io.postern.request.kafka.RequestLog;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +27,12 @@ import org.springframework.web.bind.annotation.RestController;
 public class GrantController {
   private final RequestLog log;
   private final Caller caller;
+  private final Clock clock;
 
-  GrantController(RequestLog log, Caller caller) {
+  GrantController(RequestLog log, Caller caller, Clock clock) {
     this.log = log;
     this.caller = caller;
+    this.clock = clock;
   }
 
   @GetMapping
@@ -39,12 +43,13 @@ public class GrantController {
       @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
     MachineId wanted = machine == null ? null : MachineController.parse(machine);
+    Instant now = clock.instant();
     List<Views.Grant> all =
         log.model().grants().stream()
             .filter(g -> maySee(person, g))
             .filter(g -> wanted == null || g.machine().equals(wanted))
-            .filter(g -> state == null || g.state().name().equalsIgnoreCase(state))
-            .map(Views.Grant::of)
+            .filter(g -> state == null || g.state(now).name().equalsIgnoreCase(state))
+            .map(g -> Views.Grant.of(g, now))
             .toList();
     return Views.Page.of(all, cursor);
   }
@@ -58,12 +63,14 @@ public class GrantController {
             .grant(parse(id))
             .filter(g -> maySee(person, g))
             .orElseThrow(() -> Problem.notFound("grant"));
-    log.revoke(grant, person, Optional.empty());
+    log.revoke(grant.request(), grant.machine(), person, Optional.empty());
     return ResponseEntity.accepted().build();
   }
 
   private boolean maySee(Requestor person, GrantView grant) {
-    return grant.requestor().equals(person.subject()) || caller.isAdmin(person);
+    return grant.requestor().equals(person.subject())
+        || caller.isAdmin(person)
+        || log.model().request(grant.request()).filter(r -> r.isForApprover(person)).isPresent();
   }
 
   private static GrantId parse(String id) {

@@ -15,6 +15,9 @@ import com.nimbusds.jwt.SignedJWT;
 import io.postern.event.AccessDenied;
 import io.postern.event.AccessGranted;
 import io.postern.event.AccessOpened;
+import io.postern.event.ApprovalGiven;
+import io.postern.event.ApprovalLevel;
+import io.postern.event.ApprovalRequested;
 import io.postern.event.Endpoint;
 import io.postern.event.JitPolicy;
 import io.postern.event.Person;
@@ -366,6 +369,60 @@ class RestIT {
               assertThat(seen.path("reasons").path(0).path("code").asString())
                   .isEqualTo("NOT_ENTITLED");
             });
+  }
+
+  @Test
+  void anApproverSeesWhatWaitsAndAnswersExactlyThat() throws Exception {
+    String location = location(call("POST", "/api/v1/requests", GOOD, as("dora")));
+    String request = location.substring(location.lastIndexOf('/') + 1);
+    send(Topics.POLICY_SERVICE, Topics.DECISIONS, asked(request, "dora"));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        body(call("GET", location, "", as("bob", "leads")))
+                            .path("state")
+                            .asString())
+                    .isEqualTo("PENDING_APPROVAL"));
+    JsonNode shown =
+        body(call("GET", "/api/v1/requests?state=PENDING_APPROVAL", "", as("bob", "leads")));
+    assertThat(shown.path("items").valueStream().map(i -> i.path("id").asString()))
+        .contains(request);
+    assertThat(call("GET", location, "", as("eve", "sre")).statusCode()).isEqualTo(404);
+    String path = location + "/approval";
+    assertThat(call("POST", path, "{\"decision\": \"yes\"}", as("bob", "leads")).statusCode())
+        .isEqualTo(400);
+    String yes = "{\"decision\": \"approve\", \"reason\": \"ok\", \"digest\": \"%s\"}";
+    assertThat(call("POST", path, yes.formatted("other"), as("bob", "leads")).statusCode())
+        .isEqualTo(409);
+    assertThat(call("POST", path, yes.formatted("d1"), as("dora", "leads")).statusCode())
+        .isEqualTo(403);
+    assertThat(call("POST", path, yes.formatted("d1"), as("bob", "leads")).statusCode())
+        .isEqualTo(202);
+    ApprovalGiven given = probe.await(ApprovalGiven.class, a -> a.getRequestId().equals(request));
+    assertThat(given.getRequestDigest()).isEqualTo("d1");
+    assertThat(given.getMachineIds()).containsExactly(MACHINE.value());
+    assertThat(call("DELETE", location, "", as("bob", "leads")).statusCode()).isEqualTo(403);
+    assertThat(call("DELETE", location, "", as("dora")).statusCode()).isEqualTo(202);
+    probe.await(
+        RevocationRequested.class,
+        r -> r.getGrantId().equals(GrantId.of(RequestId.parse(request), MACHINE).toString()));
+  }
+
+  private static ApprovalRequested asked(String request, String who) {
+    return ApprovalRequested.newBuilder()
+        .setEventId(UUID.randomUUID().toString())
+        .setOccurredAt(Instant.now())
+        .setRequestId(request)
+        .setMachineId(MACHINE.value())
+        .setScope(MACHINE.scope().value())
+        .setRequestDigest("d1")
+        .setPolicyId("web")
+        .setPolicyVersion(1)
+        .setTimesOutAt(Instant.now().plusSeconds(60))
+        .setRequestor(new Person(who, "http://issuer", List.of()))
+        .setLevels(List.of(new ApprovalLevel(false, List.of("leads"), List.of(), 1)))
+        .build();
   }
 
   private static final String POLICY =
