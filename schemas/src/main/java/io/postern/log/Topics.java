@@ -20,6 +20,7 @@ import io.postern.event.Checkpoint;
 import io.postern.event.DriftDetected;
 import io.postern.event.EnforcementFailed;
 import io.postern.event.ExtensionRequested;
+import io.postern.event.ExtensionVetted;
 import io.postern.event.JitPolicy;
 import io.postern.event.Lease;
 import io.postern.event.LockdownApplied;
@@ -77,7 +78,11 @@ public final class Topics {
           DELETE,
           POLICY_SERVICE,
           List.of(POLICY_SERVICE),
-          List.of(RequestVetted.class, RevocationVetted.class, ApprovalVetted.class));
+          List.of(
+              RequestVetted.class,
+              RevocationVetted.class,
+              ApprovalVetted.class,
+              ExtensionVetted.class));
 
   public static final Topic DECISIONS =
       new Topic(

@@ -106,7 +106,11 @@ public record Policy(
     return ports.stream().filter(r -> r.ports().covers(asked)).findFirst();
   }
 
-  public boolean mayAsk(Requestor requestor) {
+  /** Whether it names the requestor; where it denies, one that names nobody means everybody. */
+  public boolean names(Requestor requestor) {
+    if (terms.denies() && requestorGroups.isEmpty() && requestorSubjects.isEmpty()) {
+      return true;
+    }
     return requestorSubjects.contains(requestor.subject())
         || requestor.groups().stream().anyMatch(requestorGroups::contains);
   }

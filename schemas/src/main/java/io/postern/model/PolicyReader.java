@@ -34,7 +34,10 @@ public final class PolicyReader {
           "existingRules",
           "sharedGroups",
           "maxSourceWidth",
-          "approval");
+          "effect",
+          "approval",
+          "extension",
+          "windows");
 
   private final FieldReader in = new FieldReader();
 
@@ -72,7 +75,8 @@ public final class PolicyReader {
     in.known(requestors, "requestors", Set.of("groups", "subjects"));
     Set<String> groups = in.texts(requestors.path("groups"), "requestors.groups");
     Set<String> subjects = in.texts(requestors.path("subjects"), "requestors.subjects");
-    if (groups.isEmpty() && subjects.isEmpty()) {
+    boolean everybody = doc.path("effect").asText().equals("deny") && requestors.isMissingNode();
+    if (groups.isEmpty() && subjects.isEmpty() && !everybody) {
       in.error("requestors", "must name at least one group or subject", requestors);
     }
     JsonNode justification = doc.path("justification");

@@ -8,7 +8,14 @@ final class TermsWriter {
   private TermsWriter() {}
 
   static void write(PolicyTerms terms, ObjectNode doc) {
+    if (terms.denies()) {
+      doc.put("effect", "deny");
+    }
     terms.approval().ifPresent(a -> approval(a, doc.putObject("approval")));
+    terms
+        .longestExtended()
+        .ifPresent(d -> doc.putObject("extension").put("maxTotal", d.toString()));
+    terms.windows().forEach(w -> window(w, doc.withArray("windows").addObject()));
   }
 
   private static void approval(ApprovalRule rule, ObjectNode node) {
@@ -22,6 +29,13 @@ final class TermsWriter {
               level.put("count", l.count());
             });
     node.put("timeout", rule.timeout().toString());
+  }
+
+  private static void window(TimeWindow window, ObjectNode node) {
+    window.days().stream().sorted().forEach(d -> node.withArray("days").add(d.name()));
+    node.put("from", window.from().toString());
+    node.put("to", window.to().map(Object::toString).orElse("24:00"));
+    node.put("zone", window.zone().getId());
   }
 
   private static void texts(ObjectNode node, String field, Collection<String> texts) {

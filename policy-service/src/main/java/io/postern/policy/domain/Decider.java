@@ -5,6 +5,8 @@ import io.postern.model.MachineFacts;
 import io.postern.model.Policy;
 import io.postern.model.PortRule;
 import io.postern.model.PortSpec;
+import io.postern.model.Specificity;
+import io.postern.model.TimeWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Holds a request against the policies. Among the policies that cover the machine and all ports
@@ -42,7 +45,12 @@ public final class Decider {
   public static Decision decide(
       Case held, Collection<Policy> policies, OperatorBounds bounds, Instant now) {
     AccessRequest request = held.request();
-    List<Policy> selecting = policies.stream().filter(p -> p.selects(held.machine())).toList();
+    Optional<Policy> forbidding = forbidding(request, held.machine(), policies);
+    if (forbidding.isPresent()) {
+      return denied(forbidding, List.of(forbidden(forbidding.get())));
+    }
+    List<Policy> selecting =
+        policies.stream().filter(p -> !p.terms().denies() && p.selects(held.machine())).toList();
     if (selecting.isEmpty()) {
       return denied(Optional.empty(), List.of(unselected(request, held.isKnown())));
     }
@@ -66,7 +74,7 @@ public final class Decider {
 
   private static Decision decide(Case held, Policy policy, OperatorBounds bounds, Instant now) {
     AccessRequest request = held.request();
-    List<Check> checks = checks(held, policy, bounds);
+    List<Check> checks = checks(held, policy, bounds, now);
     if (checks.stream().anyMatch(c -> c.result() == Check.Result.FAILED)) {
       return denied(Optional.of(policy), checks);
     }
@@ -87,11 +95,11 @@ public final class Decider {
     return new Decision.Granted(
         policy.id(),
         policy.version(),
-        now,
-        now.plus(request.duration()),
+        request.startsAt(now),
+        request.startsAt(now).plus(request.duration()),
         checks,
         held.running().stream()
-            .filter(g -> g.isSupersededBy(request))
+            .filter(g -> g.isSupersededBy(request, now))
             .map(Grant::id)
             .sorted()
             .toList());
@@ -146,7 +154,43 @@ public final class Decider {
             .formatted(request.ports(), allowed));
   }
 
-  private static List<Check> checks(Case held, Policy policy, OperatorBounds bounds) {
+  /** A policy that forbids the request, whatever others allow. */
+  private static Optional<Policy> forbidding(
+      AccessRequest request, MachineFacts machine, Collection<Policy> policies) {
+    return policies.stream()
+        .filter(p -> p.terms().denies() && p.selects(machine) && p.names(request.requestor()))
+        .filter(p -> p.ports().stream().anyMatch(r -> forbids(r, request)))
+        .min(Comparator.comparing(Policy::id));
+  }
+
+  private static boolean forbids(PortRule rule, AccessRequest request) {
+    return request.ports().stream().anyMatch(rule.ports()::overlaps)
+        && (rule.sources().isEmpty()
+            || request.sources().stream()
+                .anyMatch(s -> rule.sources().stream().anyMatch(s::overlaps)));
+  }
+
+  private static Check forbidden(Policy policy) {
+    return Check.failed(
+        "deny", ErrorCode.POLICY_UNSATISFIED, "policy " + policy.id() + " forbids it");
+  }
+
+  /** What stands against a grant's lasting longer, as its policy says now. */
+  static Optional<Check> objection(
+      AccessRequest extended, MachineFacts machine, Policy policy, Collection<Policy> policies) {
+    return forbidding(extended, machine, policies)
+        .map(Decider::forbidden)
+        .or(
+            () ->
+                Stream.of(
+                        requestor(extended, policy),
+                        sources(extended, policy),
+                        windows(extended, policy, extended.startAt().orElseThrow()))
+                    .filter(c -> c.result() == Check.Result.FAILED)
+                    .findFirst());
+  }
+
+  private static List<Check> checks(Case held, Policy policy, OperatorBounds bounds, Instant now) {
     AccessRequest request = held.request();
     List<Check> checks = new ArrayList<>();
     checks.add(machine(request, policy, held.isKnown()));
@@ -154,6 +198,8 @@ public final class Decider {
     checks.add(Check.passed("ports", request.ports() + " are covered by policy " + policy.id()));
     checks.add(sources(request, policy));
     checks.add(duration(request, policy, bounds));
+    checks.add(start(request, bounds, now));
+    checks.add(windows(request, policy, request.startsAt(now)));
     checks.add(justification(request, policy));
     checks.add(age(request, bounds, held.heldAt()));
     return checks;
@@ -168,7 +214,7 @@ public final class Decider {
 
   private static Check requestor(AccessRequest request, Policy policy) {
     String who = request.requestor().subject();
-    return policy.mayAsk(request.requestor())
+    return policy.names(request.requestor())
         ? Check.passed("requestor", who + " may ask under policy " + policy.id())
         : Check.failed(
             "requestor",
@@ -208,6 +254,33 @@ public final class Decider {
           asked + " is shorter than the minimum of " + bounds.shortest());
     }
     return Check.passed("duration", asked + " is within " + bounds.shortest() + " and " + longest);
+  }
+
+  private static Check start(AccessRequest request, OperatorBounds bounds, Instant now) {
+    if (request.startAt().isEmpty()) {
+      return Check.skipped("start", "as soon as it is granted");
+    }
+    Instant start = request.startAt().get();
+    return start.isAfter(now.plus(bounds.latestStart()))
+        ? Check.failed(
+            "start",
+            ErrorCode.POLICY_UNSATISFIED,
+            start + " is further ahead than " + bounds.latestStart())
+        : Check.passed("start", "at " + start);
+  }
+
+  private static Check windows(AccessRequest request, Policy policy, Instant start) {
+    List<TimeWindow> windows = policy.terms().windows();
+    if (windows.isEmpty()) {
+      return Check.skipped("windows", "none");
+    }
+    Instant end = start.plus(request.duration());
+    return TimeWindow.cover(windows, start, end)
+        ? Check.passed("windows", start + " to " + end + " lies in the policy's windows")
+        : Check.failed(
+            "windows",
+            ErrorCode.POLICY_UNSATISFIED,
+            "%s to %s does not lie wholly within %s".formatted(start, end, windows));
   }
 
   private static Check justification(AccessRequest request, Policy policy) {

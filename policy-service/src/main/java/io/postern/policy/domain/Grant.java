@@ -6,6 +6,7 @@ import io.postern.model.MachineId;
 import io.postern.model.PolicyId;
 import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -71,9 +72,15 @@ public record Grant(
     return end.isPresent() && closed;
   }
 
-  /** Whether the request asks again, as the same person, for everything that this grant gives. */
-  boolean isSupersededBy(AccessRequest request) {
-    return owner.equals(Owner.of(request.requestor()))
+  /**
+   * Whether the request asks again, as the same person, for everything that this grant gives, and
+   * for some of the same time.
+   */
+  boolean isSupersededBy(AccessRequest request, Instant now) {
+    Instant from = request.startsAt(now);
+    return from.isBefore(expiresAt)
+        && startsAt.isBefore(from.plus(request.duration()))
+        && owner.equals(Owner.of(request.requestor()))
         && ports.stream().allMatch(p -> request.ports().stream().anyMatch(r -> r.covers(p)))
         && sources.stream().allMatch(s -> request.sources().stream().anyMatch(r -> r.contains(s)));
   }
@@ -84,6 +91,21 @@ public record Grant(
 
   Grant reportedClosed() {
     return with(expiresAt, end, true);
+  }
+
+  /** What is asked for anew when the grant shall last until another end. */
+  AccessRequest extendedRequest(Wish.Extension wish, Instant newEnd) {
+    return new AccessRequest(
+        request,
+        machine,
+        wish.by(),
+        ports,
+        sources,
+        Optional.of(startsAt),
+        Duration.between(startsAt, newEnd),
+        wish.justification(),
+        startsAt,
+        "");
   }
 
   Grant until(Instant newEnd) {

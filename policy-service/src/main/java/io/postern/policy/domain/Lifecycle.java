@@ -7,6 +7,7 @@ import io.postern.model.MachineId;
 import io.postern.model.Policy;
 import io.postern.model.PolicyId;
 import io.postern.model.Requestor;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,7 @@ public final class Lifecycle {
             switch (wish) {
               case Wish.Vote vote -> vote(vote, now);
               case Wish.Revocation revocation -> revoke(revocation);
+              case Wish.Extension extension -> extend(extension, now);
             });
     all.add(new Outcome.Answered(wish));
     return all;
@@ -184,6 +186,49 @@ public final class Lifecycle {
         new Outcome.Ended(
             grant.get().ended(own ? Grant.End.USER_REQUESTED : Grant.End.ADMIN_REVOKED),
             Optional.of(wish.by().subject())));
+  }
+
+  private List<Outcome> extend(Wish.Extension wish, Instant now) {
+    Optional<Grant> held = ledger.grant(wish.machine(), wish.grant());
+    if (held.isEmpty()) {
+      return ledger.standing(wish.machine(), wish.grant()) == Ledger.Standing.UNKNOWN
+          ? refused(wish, Refusal.UNKNOWN, "no such grant is known")
+          : refused(wish, Refusal.OVER, "the grant is over, or there was none");
+    }
+    Grant grant = held.get();
+    if (!grant.isRunning() || !now.isBefore(grant.expiresAt())) {
+      return refused(wish, Refusal.OVER, "the grant ended at " + grant.expiresAt());
+    }
+    if (!grant.owner().equals(Owner.of(wish.by()))) {
+      return refused(wish, Refusal.NOT_YOURS, "only who has the grant may extend it");
+    }
+    return policy(grant.policy())
+        .map(p -> extend(wish, grant, p))
+        .orElseGet(() -> refused(wish, Refusal.NOT_EXTENDABLE, "the policy is gone"));
+  }
+
+  private List<Outcome> extend(Wish.Extension wish, Grant grant, Policy policy) {
+    Optional<Duration> longest = policy.terms().longestExtended();
+    if (longest.isEmpty()) {
+      return refused(
+          wish, Refusal.NOT_EXTENDABLE, "policy " + policy.id() + " lets no grant be extended");
+    }
+    Instant newEnd = grant.expiresAt().plus(wish.duration());
+    Duration total = Duration.between(grant.startsAt(), newEnd);
+    Duration limit =
+        longest
+            .filter(l -> l.compareTo(setting.bounds().longest()) < 0)
+            .orElse(setting.bounds().longest());
+    if (total.compareTo(limit) > 0) {
+      return refused(
+          wish, Refusal.BEYOND_LIMIT, "it would last " + total + ", longer than " + limit);
+    }
+    MachineFacts facts =
+        setting.machine(grant.machine()).orElseGet(() -> MachineFacts.unseen(grant.machine()));
+    AccessRequest extended = grant.extendedRequest(wish, newEnd);
+    return Decider.objection(extended, facts, policy, setting.currentPolicies())
+        .map(c -> refused(wish, Refusal.POLICY_UNSATISFIED, c.name() + ": " + c.detail()))
+        .orElseGet(() -> List.of(new Outcome.Extended(grant.until(newEnd), wish)));
   }
 
   private List<Outcome> withdraw(Wish.Revocation wish, Pending pending) {

@@ -34,6 +34,9 @@ public sealed interface Outcome {
    */
   record Ended(Grant grant, Optional<String> by) implements Outcome {}
 
+  /** A grant's end moved. */
+  record Extended(Grant grant, Wish.Extension wish) implements Outcome {}
+
   /** A grant stands differently, by what others have said already. */
   record Noted(Grant grant) implements Outcome {}
 

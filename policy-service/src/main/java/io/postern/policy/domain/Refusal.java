@@ -21,7 +21,13 @@ public enum Refusal {
   /** The person may not do this to somebody else's request or grant. */
   NOT_YOURS,
   /** The grant has ended. */
-  OVER;
+  OVER,
+  /** The policy lets no grant be extended. */
+  NOT_EXTENDABLE,
+  /** The grant would last longer than the policy lets it. */
+  BEYOND_LIMIT,
+  /** What the policy asks for does not hold for the longer time. */
+  POLICY_UNSATISFIED;
 
   /** Whether it stands against a yes only: an approver may say no at any time. */
   boolean onlyToYes() {

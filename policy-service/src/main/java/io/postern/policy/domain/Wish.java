@@ -4,6 +4,7 @@ import io.postern.model.GrantId;
 import io.postern.model.MachineId;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
+import java.time.Duration;
 import java.util.Optional;
 
 /** What somebody wishes of a request or grant that is there already. */
@@ -36,6 +37,16 @@ public sealed interface Wish {
       return GrantId.of(request, machine);
     }
   }
+
+  /** A later end of a grant. */
+  record Extension(
+      String eventId,
+      GrantId grant,
+      MachineId machine,
+      Requestor by,
+      Duration duration,
+      Optional<String> justification)
+      implements Wish {}
 
   /** The early end of a grant, or the withdrawal of a request that waits. */
   record Revocation(String eventId, GrantId grant, MachineId machine, Requestor by)

@@ -47,6 +47,7 @@ final class ApprovalEvents {
         .setJustification(r.justification().orElse(null))
         .setSubmittedAt(r.submittedAt())
         .setRequestedAt(p.heldAt())
+        .setStartAt(r.startAt().orElse(null))
         .setLevel(p.level() + 1)
         .setLevels(Convert.fromLevels(p.levels()))
         .setGiven(p.approvals().stream().map(ApprovalEvents::approval).toList())
@@ -61,6 +62,7 @@ final class ApprovalEvents {
             Convert.toModel(Objects.requireNonNull(e.getRequestor())),
             Convert.toPorts(e.getPorts()),
             Convert.toCidrs(e.getSources()),
+            Optional.ofNullable(e.getStartAt()),
             Duration.ofMillis(e.getDurationMillis()),
             Optional.ofNullable(e.getJustification()),
             Objects.requireNonNull(e.getSubmittedAt()),

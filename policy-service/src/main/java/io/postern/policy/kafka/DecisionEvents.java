@@ -1,10 +1,12 @@
 package io.postern.policy.kafka;
 
 import io.postern.event.AccessDenied;
+import io.postern.event.AccessExtended;
 import io.postern.event.AccessGranted;
 import io.postern.event.AccessRevoked;
 import io.postern.event.ApprovalVetted;
 import io.postern.event.CheckOutcome;
+import io.postern.event.ExtensionVetted;
 import io.postern.event.Reason;
 import io.postern.event.RequestVetted;
 import io.postern.event.RevocationVetted;
@@ -39,6 +41,7 @@ final class DecisionEvents {
         Convert.toModel(v.getRequestor()),
         Convert.toPorts(v.getPorts()),
         Convert.toCidrs(v.getSources()),
+        Optional.ofNullable(v.getStartAt()),
         Duration.ofMillis(v.getDurationMillis()),
         Optional.ofNullable(v.getJustification()),
         v.getSubmittedAt(),
@@ -62,6 +65,28 @@ final class DecisionEvents {
         GrantId.parse(v.getGrantId()),
         new MachineId(v.getMachineId()),
         Convert.toModel(v.getRequestor()));
+  }
+
+  static Wish toWish(ExtensionVetted v) {
+    return new Wish.Extension(
+        v.getAnswers(),
+        GrantId.parse(v.getGrantId()),
+        new MachineId(v.getMachineId()),
+        Convert.toModel(v.getRequestor()),
+        Duration.ofMillis(v.getDurationMillis()),
+        Optional.ofNullable(v.getJustification()));
+  }
+
+  static AccessExtended extended(Outcome.Extended extended, Instant now) {
+    Grant grant = extended.grant();
+    return new AccessExtended(
+        Ids.derived("extended", extended.wish().eventId(), grant.id().toString()).toString(),
+        now,
+        grant.id().toString(),
+        grant.request().toString(),
+        grant.machine().value(),
+        grant.machine().scope().value(),
+        grant.expiresAt());
   }
 
   static AccessGranted granted(

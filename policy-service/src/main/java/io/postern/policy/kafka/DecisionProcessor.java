@@ -4,6 +4,7 @@ import io.postern.event.AccessClosed;
 import io.postern.event.AccessExpired;
 import io.postern.event.ApprovalRequested;
 import io.postern.event.ApprovalVetted;
+import io.postern.event.ExtensionVetted;
 import io.postern.event.Lease;
 import io.postern.event.RequestVetted;
 import io.postern.event.RevocationVetted;
@@ -152,6 +153,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
           case RequestVetted r -> lifecycle.ask(DecisionEvents.toRequest(r), now);
           case RevocationVetted r -> lifecycle.wish(DecisionEvents.toWish(r), now);
           case ApprovalVetted a -> lifecycle.wish(DecisionEvents.toWish(a), now);
+          case ExtensionVetted e -> lifecycle.wish(DecisionEvents.toWish(e), now);
           default -> throw new IllegalStateException(received.event().getSchema().getFullName());
         };
     outcomes.forEach(o -> apply(o, now, trace));
@@ -233,6 +235,10 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
       }
       case Outcome.Ended e -> {
         say(e.grant().machine(), DecisionEvents.revoked(e.grant(), e.by(), now), Optional.empty());
+        put(e.grant());
+      }
+      case Outcome.Extended e -> {
+        say(e.grant().machine(), DecisionEvents.extended(e, now), trace);
         put(e.grant());
       }
       case Outcome.Noted n -> put(n.grant());

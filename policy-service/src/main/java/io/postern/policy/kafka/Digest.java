@@ -35,6 +35,7 @@ final class Digest {
         request.getMachines().toString(),
         request.getPorts().toString(),
         request.getSources().toString(),
+        String.valueOf(request.getStartAt()),
         Long.toString(request.getDurationMillis()),
         String.valueOf(request.getJustification()));
   }

@@ -99,7 +99,7 @@ public final class PolicyService implements AutoCloseable {
             producer,
             deadLetters,
             new PolicyChangeStep(
-                codec, policies, settings.policyAdmins(), settings.bounds(), clock));
+                codec, policies, machines, settings.policyAdmins(), settings.bounds(), clock));
     DecisionProcessor.Tools tools =
         new DecisionProcessor.Tools(
             codec,

@@ -3,6 +3,8 @@ package io.postern.policy.kafka;
 import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalRefused;
 import io.postern.event.ApprovalVetted;
+import io.postern.event.ExtensionRequested;
+import io.postern.event.ExtensionVetted;
 import io.postern.event.Person;
 import io.postern.event.RequestSubmitted;
 import io.postern.event.RequestVetted;
@@ -78,6 +80,7 @@ final class Vetting {
       return switch (received.event()) {
         case RequestSubmitted r -> request(r, received.signature().owner(), arrivedAt, trace);
         case RevocationRequested r -> List.of(revocation(r, received.signature().owner(), trace));
+        case ExtensionRequested e -> List.of(extension(e, received.signature().owner(), trace));
         case ApprovalGiven a -> vote(Vote.of(a), received.signature().owner(), trace);
         case ApprovalRefused a -> vote(Vote.of(a), received.signature().owner(), trace);
         default ->
@@ -142,9 +145,37 @@ final class Vetting {
                         r.getJustification(),
                         arrivedAt,
                         producer,
-                        digest),
+                        digest,
+                        r.getStartAt()),
                     trace))
         .toList();
+  }
+
+  private ProducerRecord<byte[], byte[]> extension(
+      ExtensionRequested e, String producer, Optional<String> trace) throws PoisonException {
+    checkSpeaker(producer, Convert.toModel(e.getRequestor()));
+    MachineId machine = new MachineId(e.getMachineId());
+    GrantId grant = GrantId.parse(e.getGrantId());
+    if (e.getDurationMillis() <= 0) {
+      throw new InvalidValueException(
+          "durationMillis must be more than zero", Long.toString(e.getDurationMillis()));
+    }
+    return internal.encode(
+        Topics.VETTED,
+        machine.scope(),
+        partitions,
+        machine.value(),
+        new ExtensionVetted(
+            Ids.derived("extension-vetted", e.getEventId()).toString(),
+            clock.instant(),
+            e.getEventId(),
+            e.getRequestor(),
+            grant.toString(),
+            machine.value(),
+            e.getDurationMillis(),
+            producer,
+            e.getJustification()),
+        trace);
   }
 
   private static Set<MachineId> machines(List<String> named) {

@@ -14,6 +14,7 @@ import io.postern.model.PortRule;
 import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -58,6 +59,7 @@ class DeciderTest {
         new Requestor("alice", "issuer", Set.of(group)),
         List.of(PortSpec.tcp(port)),
         List.of(sources).stream().map(Cidr::parse).toList(),
+        Optional.empty(),
         time,
         Optional.empty(),
         NOW,
@@ -246,6 +248,7 @@ class DeciderTest {
             plain.requestor(),
             plain.ports(),
             plain.sources(),
+            Optional.empty(),
             HOUR,
             Optional.of("INC-42"),
             NOW,
@@ -303,5 +306,72 @@ class DeciderTest {
         1,
         Optional.empty(),
         false);
+  }
+
+  @Test
+  void anExplicitDenyBeatsWhateverElseAllows() {
+    Policy deny =
+        policy(
+                "deny",
+                new MachineSelector.Aws(
+                    Optional.empty(), Optional.of("eu-west-1"), Map.of(), Optional.empty()),
+                List.of())
+            .withTerms(Terms.DENY);
+    AccessRequest request = request("sre", 22, HOUR, "203.0.113.7");
+    assertDenied(decide(request, BY_ID, deny), "deny", ErrorCode.POLICY_UNSATISFIED);
+    AccessRequest others = request("interns", 22, HOUR, "203.0.113.7");
+    assertDenied(decide(others, BY_ID, deny), "requestor", ErrorCode.NOT_ENTITLED);
+  }
+
+  @Test
+  void aGrantThatBeginsLaterRunsFromThenAndSupersedesNothingBefore() {
+    AccessRequest plain = request("sre", 22, HOUR, "203.0.113.7");
+    Instant tomorrow = NOW.plus(Duration.ofDays(1));
+    AccessRequest later = starting(plain, tomorrow);
+    Grant now = running(new GrantId(new UUID(0, 1)), "issuer", plain, plain.sources());
+    Decision d =
+        Decider.decide(
+            held(later, MACHINE, true, List.of(now), NOW),
+            List.of(BY_ID),
+            OperatorBounds.DEFAULT,
+            NOW);
+    assertThat(d)
+        .isInstanceOfSatisfying(
+            Decision.Granted.class,
+            g -> {
+              assertThat(g.startsAt()).isEqualTo(tomorrow);
+              assertThat(g.expiresAt()).isEqualTo(tomorrow.plus(HOUR));
+              assertThat(g.superseded()).isEmpty();
+            });
+    assertDenied(
+        decide(starting(plain, NOW.plus(Duration.ofDays(8))), BY_ID),
+        "start",
+        ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  @Test
+  void theWholeGrantMustLieInTheWindows() {
+    // NOW is a Sunday, noon.
+    Policy sundays = BY_ID.withTerms(Terms.window(DayOfWeek.SUNDAY, "08:00", "13:30"));
+    assertThat(decide(request("sre", 22, HOUR, "203.0.113.7"), sundays))
+        .isInstanceOf(Decision.Granted.class);
+    assertDenied(
+        decide(request("sre", 22, HOUR.multipliedBy(2), "203.0.113.7"), sundays),
+        "windows",
+        ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  private static AccessRequest starting(AccessRequest r, Instant at) {
+    return new AccessRequest(
+        r.id(),
+        r.machine(),
+        r.requestor(),
+        r.ports(),
+        r.sources(),
+        Optional.of(at),
+        r.duration(),
+        r.justification(),
+        r.submittedAt(),
+        r.digest());
   }
 }

@@ -37,6 +37,7 @@ final class MemoryLedger implements Ledger {
         pending.put(w.pending().request().grantId(), w.pending());
       }
       case Outcome.Ended e -> put(e.grant());
+      case Outcome.Extended e -> put(e.grant());
       case Outcome.Noted n -> put(n.grant());
       case Outcome.Refused r -> {}
       case Outcome.Answered a -> answered.add(key(a.wish()));

@@ -68,6 +68,7 @@ final class World implements Setting {
         who,
         List.of(PortSpec.tcp(22)),
         List.of(Cidr.parse(source)),
+        Optional.empty(),
         Duration.ofMinutes(15),
         Optional.empty(),
         at,

@@ -3,10 +3,13 @@ package io.postern.policy.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.event.AccessDenied;
+import io.postern.event.AccessExtended;
 import io.postern.event.AccessGranted;
 import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalRefused;
 import io.postern.event.ApprovalRequested;
+import io.postern.event.ExtensionRequested;
+import io.postern.event.Lease;
 import io.postern.event.Person;
 import io.postern.event.RequestSubmitted;
 import io.postern.event.RevocationRequested;
@@ -48,7 +51,11 @@ class ApprovalIT {
 
   private static PolicyTerms approval(Duration timeout) {
     ApprovalLevel level = new ApprovalLevel(false, Set.of("leads"), Set.of(), 1);
-    return new PolicyTerms(Optional.of(new ApprovalRule(List.of(level), timeout)));
+    return new PolicyTerms(
+        false,
+        Optional.of(new ApprovalRule(List.of(level), timeout)),
+        Optional.of(Duration.ofMinutes(30)),
+        List.of());
   }
 
   @AfterAll
@@ -142,6 +149,38 @@ class ApprovalIT {
     harness.awaitDeadLetter(Topics.REQUESTS, key, PoisonException.Cause.INVALID_CONTENT);
     harness.say(asked.getRequestId(), yes(asked, LEAD));
     harness.probe.await(AccessGranted.class, g -> g.getRequestId().equals(asked.getRequestId()));
+  }
+
+  @Test
+  void whoHasAGrantExtendsItUpToThePolicysLimit() throws Exception {
+    ApprovalRequested asked = asked("203.0.113.6");
+    harness.say(asked.getRequestId(), yes(asked, LEAD));
+    AccessGranted granted =
+        harness.probe.await(
+            AccessGranted.class, g -> g.getRequestId().equals(asked.getRequestId()));
+    ExtensionRequested more =
+        new ExtensionRequested(
+            UUID.randomUUID().toString(),
+            Instant.now(),
+            ALICE,
+            granted.getGrantId(),
+            granted.getMachineId(),
+            Duration.ofMinutes(10).toMillis(),
+            null);
+    harness.say(asked.getRequestId(), more);
+    AccessExtended extended =
+        harness.probe.await(AccessExtended.class, e -> e.getGrantId().equals(granted.getGrantId()));
+    Instant end = granted.getExpiresAt().plus(Duration.ofMinutes(10));
+    assertThat(extended.getExpiresAt()).isEqualTo(end);
+    harness.probe.await(
+        Lease.class,
+        l -> l.getGrantId().equals(granted.getGrantId()) && l.getExpiresAt().equals(end));
+    ExtensionRequested tooMuch =
+        ExtensionRequested.newBuilder(more).setEventId(UUID.randomUUID().toString()).build();
+    harness.say(asked.getRequestId(), tooMuch);
+    WishRefused refused =
+        harness.probe.await(WishRefused.class, w -> w.getAnswers().equals(tooMuch.getEventId()));
+    assertThat(refused.getReason().getCode()).isEqualTo("BEYOND_LIMIT");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.postern.request.kafka;
 
 import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalRefused;
+import io.postern.event.ExtensionRequested;
 import io.postern.event.JitPolicy;
 import io.postern.event.MachineAssessed;
 import io.postern.event.PolicyDeleted;
@@ -26,9 +27,11 @@ import io.postern.model.PolicyId;
 import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
+import io.postern.request.domain.GrantView;
 import io.postern.request.domain.ReadModel;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +127,7 @@ public final class RequestLog implements AutoCloseable {
       List<MachineId> machineIds,
       List<PortSpec> ports,
       List<Cidr> sources,
+      Optional<Instant> startAt,
       Duration duration,
       Optional<String> justification,
       Optional<String> traceParent) {
@@ -137,7 +141,8 @@ public final class RequestLog implements AutoCloseable {
             Convert.fromPorts(ports),
             Convert.fromCidrs(sources),
             duration.toMillis(),
-            justification.orElse(null));
+            justification.orElse(null),
+            startAt.orElse(null));
     send(Topics.REQUESTS, id.toString(), event, traceParent);
   }
 
@@ -153,6 +158,20 @@ public final class RequestLog implements AutoCloseable {
             machine.value(),
             reason.orElse(null));
     send(Topics.REQUESTS, request.toString(), event, Optional.empty());
+  }
+
+  /** Asks for a grant's later end. */
+  public void extend(GrantView grant, Requestor by, Duration duration, Optional<String> why) {
+    ExtensionRequested event =
+        new ExtensionRequested(
+            UUID.randomUUID().toString(),
+            clock.instant(),
+            Convert.toEvent(by),
+            grant.id().toString(),
+            grant.machine().value(),
+            duration.toMillis(),
+            why.orElse(null));
+    send(Topics.REQUESTS, grant.request().toString(), event, Optional.empty());
   }
 
   /**

@@ -3,20 +3,26 @@ package io.postern.request.web;
 import io.postern.model.GrantId;
 import io.postern.model.InvalidValueException;
 import io.postern.model.MachineId;
+import io.postern.model.PolicyReader;
 import io.postern.model.Requestor;
 import io.postern.request.domain.GrantView;
 import io.postern.request.kafka.RequestLog;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -64,6 +70,30 @@ public class GrantController {
             .filter(g -> maySee(person, g))
             .orElseThrow(() -> Problem.notFound("grant"));
     log.revoke(grant.request(), grant.machine(), person, Optional.empty());
+    return ResponseEntity.accepted().build();
+  }
+
+  /**
+   * 202: the wish is on the log; the grant's {@code expiresAt} tells when it is granted. Body:
+   * {@code duration}, by how much, and optionally {@code justification}.
+   */
+  @PostMapping(value = "/{id}/extension", consumes = MediaType.APPLICATION_JSON_VALUE)
+  ResponseEntity<Void> extend(
+      @PathVariable String id, @RequestBody String body, @AuthenticationPrincipal Jwt token) {
+    Requestor person = caller.of(token);
+    GrantView grant =
+        log.model()
+            .grant(parse(id))
+            .filter(g -> maySee(person, g))
+            .orElseThrow(() -> Problem.notFound("grant"));
+    if (!grant.requestor().equals(person.subject())) {
+      throw Problem.forbidden("only who has the grant may extend it");
+    }
+    ShortBodyReader in = ShortBodyReader.of(body, Set.of("duration", "justification"));
+    Optional<Duration> by = in.value("duration", PolicyReader::duration);
+    Optional<String> why = in.text("justification");
+    in.check();
+    log.extend(grant, person, by.orElseThrow(), why);
     return ResponseEntity.accepted().build();
   }
 

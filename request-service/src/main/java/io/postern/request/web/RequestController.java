@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -70,6 +71,7 @@ public class RequestController {
         access.machines(),
         access.ports(),
         access.sources(),
+        access.start(),
         access.duration(),
         access.justification(),
         Optional.ofNullable(traceParent));
@@ -92,7 +94,11 @@ public class RequestController {
       @PathVariable String id, @RequestBody String body, @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
     RequestView request = visible(id, person);
-    ApprovalBodyReader.Answer answer = ApprovalBodyReader.read(body);
+    ShortBodyReader in = ShortBodyReader.of(body, Set.of("decision", "reason", "digest"));
+    Optional<Boolean> approves = in.value("decision", RequestController::approves);
+    Optional<String> reason = in.text("reason");
+    Optional<String> seen = in.text("digest");
+    in.check();
     List<ApprovalView> waiting = request.waiting();
     if (waiting.isEmpty()) {
       throw Problem.conflict("the request is " + request.state() + " and waits for nobody");
@@ -102,7 +108,7 @@ public class RequestController {
       throw Problem.forbidden(person.subject() + " may not approve or refuse this request");
     }
     String digest = meant.get(0).digest();
-    if (answer.digest().filter(d -> !d.equals(digest)).isPresent()) {
+    if (seen.filter(d -> !d.equals(digest)).isPresent()) {
       throw Problem.conflict("the request has the digest " + digest + ", not the one given");
     }
     log.vote(
@@ -110,8 +116,8 @@ public class RequestController {
         digest,
         meant.stream().map(ApprovalView::machine).toList(),
         person,
-        answer.approves(),
-        answer.reason());
+        approves.orElseThrow(),
+        reason);
     return ResponseEntity.accepted().build();
   }
 
@@ -127,6 +133,14 @@ public class RequestController {
         .filter(m -> !request.denied().contains(m))
         .forEach(m -> log.revoke(request.id(), m, person, Optional.empty()));
     return ResponseEntity.accepted().build();
+  }
+
+  private static boolean approves(String decision) {
+    return switch (decision) {
+      case "approve" -> true;
+      case "refuse" -> false;
+      default -> throw new InvalidValueException("must be approve or refuse", decision);
+    };
   }
 
   private RequestView visible(String id, Requestor person) {

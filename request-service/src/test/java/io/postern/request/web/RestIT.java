@@ -19,6 +19,7 @@ import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalLevel;
 import io.postern.event.ApprovalRequested;
 import io.postern.event.Endpoint;
+import io.postern.event.ExtensionRequested;
 import io.postern.event.JitPolicy;
 import io.postern.event.Person;
 import io.postern.event.PolicyPut;
@@ -214,6 +215,7 @@ class RestIT {
         "\"port\": 22 | \"port\": 70000 | ports[0].port",
         "\"TCP\" | \"ICMP\" | ports[0].protocol",
         "PT15M | soon | duration",
+        "\"duration\": | \"start\": \"noon\", \"duration\": | start",
         "PT15M | -PT5M | duration",
         "arn:aws:ec2 | arn:aws:s3 | machines[0]",
         "\"duration\": | \"durationn\": | duration",
@@ -332,6 +334,14 @@ class RestIT {
     assertThat(call("GET", location, "", as("root", "admins")).statusCode()).isEqualTo(200);
     assertThat(call("DELETE", "/api/v1/grants/" + grant, "", as("mallory")).statusCode())
         .isEqualTo(404);
+    String more = "/api/v1/grants/" + grant + "/extension";
+    assertThat(call("POST", more, "{\"duration\": \"soon\"}", as("carol")).statusCode())
+        .isEqualTo(400);
+    assertThat(call("POST", more, "{\"duration\": \"PT5M\"}", as("root", "admins")).statusCode())
+        .isEqualTo(403);
+    assertThat(call("POST", more, "{\"duration\": \"PT5M\"}", as("carol")).statusCode())
+        .isEqualTo(202);
+    probe.await(ExtensionRequested.class, e -> e.getGrantId().equals(grant.toString()));
     assertThat(call("DELETE", "/api/v1/grants/" + grant, "", as("carol")).statusCode())
         .isEqualTo(202);
     assertThat(
