@@ -8,6 +8,7 @@ import io.postern.event.Person;
 import io.postern.event.PolicyDocument;
 import io.postern.event.PortSelection;
 import io.postern.event.SharedGroups;
+import io.postern.model.ApprovalLevel;
 import io.postern.model.Cidr;
 import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
@@ -77,6 +78,14 @@ public final class Convert {
         requestor.subject(), requestor.issuer(), requestor.groups().stream().sorted().toList());
   }
 
+  public static List<ApprovalLevel> toLevels(List<io.postern.event.ApprovalLevel> levels) {
+    return levels.stream().map(ConvertTerms::level).toList();
+  }
+
+  public static List<io.postern.event.ApprovalLevel> fromLevels(List<ApprovalLevel> levels) {
+    return levels.stream().map(ConvertTerms::level).toList();
+  }
+
   public static Policy toModel(JitPolicy policy) {
     return toModel(policy.getDocument(), policy.getVersion());
   }
@@ -94,7 +103,8 @@ public final class Convert {
         Policy.ExistingRules.valueOf(document.getExistingRules().name()),
         Policy.SharedGroups.valueOf(document.getSharedGroups().name()),
         document.getMaxSourceWidthV4(),
-        document.getMaxSourceWidthV6());
+        document.getMaxSourceWidthV6(),
+        ConvertTerms.toModel(document));
   }
 
   private static Pattern pattern(String regex) {
@@ -132,18 +142,22 @@ public final class Convert {
   }
 
   public static PolicyDocument toEvent(Policy policy) {
-    return new PolicyDocument(
-        policy.id().value(),
-        policy.machines().stream().map(Convert::toEvent).toList(),
-        policy.ports().stream().map(Convert::toEvent).toList(),
-        policy.requestorGroups().stream().sorted().toList(),
-        policy.requestorSubjects().stream().sorted().toList(),
-        policy.justificationRequired(),
-        policy.justificationPattern().map(Pattern::pattern).orElse(null),
-        ExistingRules.valueOf(policy.existingRules().name()),
-        SharedGroups.valueOf(policy.sharedGroups().name()),
-        policy.maxSourceWidthV4(),
-        policy.maxSourceWidthV6());
+    var event =
+        PolicyDocument.newBuilder()
+            .setName(policy.id().value())
+            .setMachines(policy.machines().stream().map(Convert::toEvent).toList())
+            .setPorts(policy.ports().stream().map(Convert::toEvent).toList())
+            .setRequestorGroups(policy.requestorGroups().stream().sorted().toList())
+            .setRequestorSubjects(policy.requestorSubjects().stream().sorted().toList())
+            .setJustificationRequired(policy.justificationRequired())
+            .setJustificationPattern(
+                policy.justificationPattern().map(Pattern::pattern).orElse(null))
+            .setExistingRules(ExistingRules.valueOf(policy.existingRules().name()))
+            .setSharedGroups(SharedGroups.valueOf(policy.sharedGroups().name()))
+            .setMaxSourceWidthV4(policy.maxSourceWidthV4())
+            .setMaxSourceWidthV6(policy.maxSourceWidthV6());
+    ConvertTerms.put(policy.terms(), event);
+    return event.build();
   }
 
   private static io.postern.event.MachineSelector toEvent(MachineSelector selector) {

@@ -15,10 +15,12 @@ import io.postern.event.AccessRevoked;
 import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalRefused;
 import io.postern.event.ApprovalRequested;
+import io.postern.event.ApprovalVetted;
 import io.postern.event.Checkpoint;
 import io.postern.event.DriftDetected;
 import io.postern.event.EnforcementFailed;
 import io.postern.event.ExtensionRequested;
+import io.postern.event.ExtensionVetted;
 import io.postern.event.JitPolicy;
 import io.postern.event.Lease;
 import io.postern.event.LockdownApplied;
@@ -32,6 +34,7 @@ import io.postern.event.RequestVetted;
 import io.postern.event.RestorePoint;
 import io.postern.event.RevocationRequested;
 import io.postern.event.RevocationVetted;
+import io.postern.event.WishRefused;
 import io.postern.model.Scope;
 import java.util.List;
 import org.apache.kafka.common.utils.Utils;
@@ -75,7 +78,11 @@ public final class Topics {
           DELETE,
           POLICY_SERVICE,
           List.of(POLICY_SERVICE),
-          List.of(RequestVetted.class, RevocationVetted.class));
+          List.of(
+              RequestVetted.class,
+              RevocationVetted.class,
+              ApprovalVetted.class,
+              ExtensionVetted.class));
 
   public static final Topic DECISIONS =
       new Topic(
@@ -90,7 +97,8 @@ public final class Topics {
               AccessDenied.class,
               ApprovalRequested.class,
               AccessRevoked.class,
-              AccessExtended.class));
+              AccessExtended.class,
+              WishRefused.class));
 
   public static final Topic LEASES =
       new Topic(

@@ -8,6 +8,12 @@ public enum ErrorCode {
   POLICY_FAILED,
   TARGET_NOT_FOUND,
   UNSUPPORTED_TARGET,
+  /** An approver said no. */
+  APPROVAL_REFUSED,
+  /** Nobody approved in time. */
+  TIMED_OUT,
+  /** The requestor, or an admin, took the request back. */
+  WITHDRAWN,
   CONFLICT,
   THROTTLED,
   CLOUD_UNAVAILABLE,

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  * @param maxSourceWidthV4 shortest IPv4 prefix length of a source where the policy names no
  *     networks
  * @param maxSourceWidthV6 shortest IPv6 prefix length, likewise
+ * @param terms what it asks for beyond that
  */
 public record Policy(
     PolicyId id,
@@ -26,7 +27,8 @@ public record Policy(
     ExistingRules existingRules,
     SharedGroups sharedGroups,
     int maxSourceWidthV4,
-    int maxSourceWidthV6) {
+    int maxSourceWidthV6,
+    PolicyTerms terms) {
 
   /** Whether rules that were there before win over the lock-down. Azure only. */
   public enum ExistingRules {
@@ -47,6 +49,54 @@ public record Policy(
     requestorSubjects = Set.copyOf(requestorSubjects);
   }
 
+  /** A policy without further terms. */
+  public Policy(
+      PolicyId id,
+      long version,
+      List<MachineSelector> machines,
+      List<PortRule> ports,
+      Set<String> requestorGroups,
+      Set<String> requestorSubjects,
+      boolean justificationRequired,
+      Optional<Pattern> justificationPattern,
+      ExistingRules existingRules,
+      SharedGroups sharedGroups,
+      int maxSourceWidthV4,
+      int maxSourceWidthV6) {
+    this(
+        id,
+        version,
+        machines,
+        ports,
+        requestorGroups,
+        requestorSubjects,
+        justificationRequired,
+        justificationPattern,
+        existingRules,
+        sharedGroups,
+        maxSourceWidthV4,
+        maxSourceWidthV6,
+        PolicyTerms.NONE);
+  }
+
+  /** The same policy under other terms. */
+  public Policy withTerms(PolicyTerms other) {
+    return new Policy(
+        id,
+        version,
+        machines,
+        ports,
+        requestorGroups,
+        requestorSubjects,
+        justificationRequired,
+        justificationPattern,
+        existingRules,
+        sharedGroups,
+        maxSourceWidthV4,
+        maxSourceWidthV6,
+        other);
+  }
+
   public boolean selects(MachineFacts machine) {
     return machines.stream().anyMatch(s -> s.matches(machine));
   }
@@ -56,7 +106,11 @@ public record Policy(
     return ports.stream().filter(r -> r.ports().covers(asked)).findFirst();
   }
 
-  public boolean mayAsk(Requestor requestor) {
+  /** Whether it names the requestor; where it denies, one that names nobody means everybody. */
+  public boolean names(Requestor requestor) {
+    if (terms.denies() && requestorGroups.isEmpty() && requestorSubjects.isEmpty()) {
+      return true;
+    }
     return requestorSubjects.contains(requestor.subject())
         || requestor.groups().stream().anyMatch(requestorGroups::contains);
   }

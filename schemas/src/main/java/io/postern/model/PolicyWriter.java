@@ -19,22 +19,30 @@ public final class PolicyWriter {
     doc.put("name", policy.id().value());
     policy.machines().forEach(m -> doc.withArray("machines").add(selector(m)));
     policy.ports().forEach(p -> doc.withArray("ports").add(portRule(p)));
-    ObjectNode requestors = doc.putObject("requestors");
+    boolean denies = policy.terms().denies();
+    ObjectNode requestors = NODES.objectNode();
     policy.requestorGroups().stream().sorted().forEach(g -> requestors.withArray("groups").add(g));
     policy.requestorSubjects().stream()
         .sorted()
         .forEach(s -> requestors.withArray("subjects").add(s));
-    ObjectNode justification = doc.putObject("justification");
+    if (!requestors.isEmpty()) {
+      doc.set("requestors", requestors);
+    }
+    ObjectNode justification = NODES.objectNode();
     justification.put("required", policy.justificationRequired());
     policy
         .justificationPattern()
         .map(Pattern::pattern)
         .ifPresent(p -> justification.put("pattern", p));
+    if (!denies) {
+      doc.set("justification", justification);
+    }
     doc.put("existingRules", policy.existingRules().name().toLowerCase(java.util.Locale.ROOT));
     doc.put("sharedGroups", policy.sharedGroups().name().toLowerCase(java.util.Locale.ROOT));
     doc.putObject("maxSourceWidth")
         .put("ipv4", policy.maxSourceWidthV4())
         .put("ipv6", policy.maxSourceWidthV6());
+    TermsWriter.write(policy.terms(), doc);
     return doc;
   }
 

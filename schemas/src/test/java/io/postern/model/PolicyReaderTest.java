@@ -28,6 +28,11 @@ class PolicyReaderTest {
                {"port": "5985-5986", "protocol": "TCP", "sources": ["198.51.100.0/24"], "maxDuration": "PT1H"}],
              "requestors": {"groups": ["sre"], "subjects": []},
              "justification": {"required": true, "pattern": "INC-[0-9]+"},
+             "approval": {"levels": [{"anyOf": {"groups": ["leads"]}, "count": 2},
+                                     {"allOf": {"groups": ["owners"], "subjects": ["erin"]}}], "timeout": "PT30M"},
+             "extension": {"maxTotal": "PT8H"},
+             "windows": [{"days": ["MONDAY", "friday"], "from": "08:00", "to": "18:30", "zone": "Europe/Berlin"},
+                         {"from": "22:00"}],
              "existingRules": "priority", "sharedGroups": "refuse"}
             """);
   }
@@ -86,9 +91,62 @@ class PolicyReaderTest {
   @Test
   void aFieldThatIsNotEnforcedIsRefusedRatherThanBelieved() {
     ObjectNode d = document();
-    d.putObject("approval").putArray("levels");
+    d.putObject("recording").put("required", true);
     firstPort(d).put("maxSessions", 1);
-    assertThat(wrongFields(d)).containsExactlyInAnyOrder("approval", "ports[0].maxSessions");
+    assertThat(wrongFields(d)).containsExactlyInAnyOrder("recording", "ports[0].maxSessions");
+  }
+
+  @Test
+  void approvalNamesWhatIsWrongOfEachLevel() {
+    ObjectNode d = document();
+    d.set(
+        "approval",
+        json(
+            """
+            {"levels": [{"count": 1}, {"anyOf": {}}, {"allOf": {"groups": ["a"]}, "count": 0},
+                        {"anyOf": {"subjects": ["bob"]}, "count": 2}],
+             "timeout": "soon", "quorum": 1}
+            """));
+    assertThat(wrongFields(d))
+        .containsExactlyInAnyOrder(
+            "approval.levels[0]",
+            "approval.levels[1].anyOf",
+            "approval.levels[2].count",
+            "approval.levels[3].count",
+            "approval.timeout",
+            "approval.quorum");
+  }
+
+  @Test
+  void aPolicyThatDeniesHasNothingThatIsForAllowing() {
+    ObjectNode d = document();
+    d.put("effect", "deny");
+    assertThat(wrongFields(d))
+        .containsExactlyInAnyOrder("approval", "extension", "windows", "justification");
+    d.remove(List.of("approval", "extension", "windows", "justification", "requestors"));
+    Policy policy = PolicyReader.read(d, null).policy().orElseThrow();
+    assertThat(policy.names(new Requestor("anybody", "", java.util.Set.of()))).isTrue();
+    assertThat(PolicyReader.read(PolicyWriter.write(policy), null).policy()).contains(policy);
+  }
+
+  @Test
+  void windowsNameWhatIsWrong() {
+    ObjectNode d = document();
+    d.set(
+        "windows",
+        json(
+            """
+            [{"days": ["Montag"], "from": "8", "to": "25:00", "zone": "Berlin"},
+             {"from": "18:00", "to": "08:00", "until": 1}]
+            """));
+    assertThat(wrongFields(d))
+        .containsExactlyInAnyOrder(
+            "windows[0].days",
+            "windows[0].from",
+            "windows[0].to",
+            "windows[0].zone",
+            "windows[1].to",
+            "windows[1].until");
   }
 
   @Test

@@ -112,7 +112,8 @@ public final class PosternClient implements AutoCloseable {
             wish.ports(),
             wish.sources(),
             wish.duration().toMillis(),
-            wish.justification().orElse(null));
+            wish.justification().orElse(null),
+            null);
     var record = codec.encode(Topics.REQUESTS, requestId, event, Optional.empty());
     Access access = new Access(requestId);
     waiting.put(requestId, access);

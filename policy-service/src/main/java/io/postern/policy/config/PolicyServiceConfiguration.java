@@ -28,7 +28,8 @@ public class PolicyServiceConfiguration {
         new PolicyService.Settings(
             properties.instance(),
             properties.stateDirectory(),
-            new OperatorBounds(bounds.shortest(), bounds.longest(), bounds.oldestRequest()),
+            new OperatorBounds(
+                bounds.shortest(), bounds.longest(), bounds.oldestRequest(), bounds.latestStart()),
             properties.adminGroups(),
             properties.policyAdmins()),
         Clock.systemUTC());

@@ -32,5 +32,6 @@ public record PolicyServiceProperties(
   public record Bounds(
       @DefaultValue("PT5M") Duration shortest,
       @DefaultValue("PT24H") Duration longest,
-      @DefaultValue("PT10M") Duration oldestRequest) {}
+      @DefaultValue("PT10M") Duration oldestRequest,
+      @DefaultValue("P7D") Duration latestStart) {}
 }

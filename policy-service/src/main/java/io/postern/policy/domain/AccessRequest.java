@@ -14,6 +14,7 @@ import java.util.Optional;
 /**
  * What somebody asks for, for one machine.
  *
+ * @param startAt from when on; empty for as soon as it is granted
  * @param submittedAt when the log took the request
  * @param digest SHA-256, hex, of the whole request's content
  */
@@ -23,6 +24,7 @@ public record AccessRequest(
     Requestor requestor,
     List<PortSpec> ports,
     List<Cidr> sources,
+    Optional<Instant> startAt,
     Duration duration,
     Optional<String> justification,
     Instant submittedAt,
@@ -30,6 +32,11 @@ public record AccessRequest(
   public AccessRequest {
     ports = List.copyOf(ports);
     sources = List.copyOf(sources);
+  }
+
+  /** When it begins if it is granted at this moment. */
+  Instant startsAt(Instant now) {
+    return startAt.filter(s -> s.isAfter(now)).orElse(now);
   }
 
   public GrantId grantId() {

@@ -5,6 +5,8 @@ import io.postern.model.MachineFacts;
 import io.postern.model.Policy;
 import io.postern.model.PortRule;
 import io.postern.model.PortSpec;
+import io.postern.model.Specificity;
+import io.postern.model.TimeWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Holds a request against the policies. Among the policies that cover the machine and all ports
@@ -22,23 +25,34 @@ public final class Decider {
   private Decider() {}
 
   /**
-   * The decision on a request for one machine.
+   * A request and what is known about it.
    *
    * @param machine what is known of the machine
    * @param isKnown whether an enforcer has seen the machine
    * @param running grants on the machine that have not ended
+   * @param approvals given so far, in order
+   * @param heldAt when the request was first held against the policies
    */
-  public static Decision decide(
+  public record Case(
       AccessRequest request,
       MachineFacts machine,
       boolean isKnown,
-      Collection<Policy> policies,
-      Collection<RunningGrant> running,
-      OperatorBounds bounds,
-      Instant now) {
-    List<Policy> selecting = policies.stream().filter(p -> p.selects(machine)).toList();
+      Collection<Grant> running,
+      List<Approval> approvals,
+      Instant heldAt) {}
+
+  /** The decision on a request for one machine. */
+  public static Decision decide(
+      Case held, Collection<Policy> policies, OperatorBounds bounds, Instant now) {
+    AccessRequest request = held.request();
+    Optional<Policy> forbidding = forbidding(request, held.machine(), policies);
+    if (forbidding.isPresent()) {
+      return denied(forbidding, List.of(forbidden(forbidding.get())));
+    }
+    List<Policy> selecting =
+        policies.stream().filter(p -> !p.terms().denies() && p.selects(held.machine())).toList();
     if (selecting.isEmpty()) {
-      return denied(Optional.empty(), List.of(unselected(request, isKnown)));
+      return denied(Optional.empty(), List.of(unselected(request, held.isKnown())));
     }
     List<Policy> covering =
         selecting.stream()
@@ -46,27 +60,60 @@ public final class Decider {
             .toList();
     if (covering.isEmpty() || request.ports().isEmpty()) {
       return denied(
-          Optional.of(closest(selecting, machine).get(0)), List.of(uncovered(request, selecting)));
+          Optional.of(closest(selecting, held.machine()).get(0)),
+          List.of(uncovered(request, selecting)));
     }
-    List<Policy> deciding = closest(covering, machine);
-    for (Policy policy : deciding) {
-      List<Check> checks = checks(request, policy, isKnown, bounds, now);
-      if (checks.stream().anyMatch(c -> c.result() == Check.Result.FAILED)) {
-        return denied(Optional.of(policy), checks);
-      }
+    List<Decision> decisions =
+        closest(covering, held.machine()).stream().map(p -> decide(held, p, bounds, now)).toList();
+    return decisions.stream()
+        .filter(Decision.Denied.class::isInstance)
+        .findFirst()
+        .or(() -> decisions.stream().filter(Decision.Waiting.class::isInstance).findFirst())
+        .orElseGet(() -> decisions.get(0));
+  }
+
+  private static Decision decide(Case held, Policy policy, OperatorBounds bounds, Instant now) {
+    AccessRequest request = held.request();
+    List<Check> checks = checks(held, policy, bounds, now);
+    if (checks.stream().anyMatch(c -> c.result() == Check.Result.FAILED)) {
+      return denied(Optional.of(policy), checks);
     }
-    Policy policy = deciding.get(0);
+    Optional<ApprovalProgress> progress =
+        policy
+            .terms()
+            .approval()
+            .map(a -> ApprovalProgress.of(a, request.requestor(), held.approvals()));
+    if (progress.filter(p -> !p.isComplete()).isPresent()) {
+      return new Decision.Waiting(
+          policy.id(),
+          policy.version(),
+          policy.terms().approval().orElseThrow().timeout(),
+          progress.get(),
+          checks);
+    }
+    checks.add(approval(progress));
     return new Decision.Granted(
         policy.id(),
         policy.version(),
-        now,
-        now.plus(request.duration()),
-        checks(request, policy, isKnown, bounds, now),
-        running.stream()
-            .filter(g -> g.isSupersededBy(request))
-            .map(RunningGrant::id)
+        request.startsAt(now),
+        request.startsAt(now).plus(request.duration()),
+        checks,
+        held.running().stream()
+            .filter(g -> g.isSupersededBy(request, now))
+            .map(Grant::id)
             .sorted()
             .toList());
+  }
+
+  private static Check approval(Optional<ApprovalProgress> progress) {
+    return progress
+        .map(
+            p ->
+                Check.passed(
+                    "approval",
+                    "approved by "
+                        + p.counted().stream().map(a -> a.approver().subject()).toList()))
+        .orElseGet(() -> Check.skipped("approval", "not required"));
   }
 
   private static Decision denied(Optional<Policy> policy, List<Check> checks) {
@@ -107,16 +154,54 @@ public final class Decider {
             .formatted(request.ports(), allowed));
   }
 
-  private static List<Check> checks(
-      AccessRequest request, Policy policy, boolean isKnown, OperatorBounds bounds, Instant now) {
+  /** A policy that forbids the request, whatever others allow. */
+  private static Optional<Policy> forbidding(
+      AccessRequest request, MachineFacts machine, Collection<Policy> policies) {
+    return policies.stream()
+        .filter(p -> p.terms().denies() && p.selects(machine) && p.names(request.requestor()))
+        .filter(p -> p.ports().stream().anyMatch(r -> forbids(r, request)))
+        .min(Comparator.comparing(Policy::id));
+  }
+
+  private static boolean forbids(PortRule rule, AccessRequest request) {
+    return request.ports().stream().anyMatch(rule.ports()::overlaps)
+        && (rule.sources().isEmpty()
+            || request.sources().stream()
+                .anyMatch(s -> rule.sources().stream().anyMatch(s::overlaps)));
+  }
+
+  private static Check forbidden(Policy policy) {
+    return Check.failed(
+        "deny", ErrorCode.POLICY_UNSATISFIED, "policy " + policy.id() + " forbids it");
+  }
+
+  /** What stands against a grant's lasting longer, as its policy says now. */
+  static Optional<Check> objection(
+      AccessRequest extended, MachineFacts machine, Policy policy, Collection<Policy> policies) {
+    return forbidding(extended, machine, policies)
+        .map(Decider::forbidden)
+        .or(
+            () ->
+                Stream.of(
+                        requestor(extended, policy),
+                        sources(extended, policy),
+                        windows(extended, policy, extended.startAt().orElseThrow()))
+                    .filter(c -> c.result() == Check.Result.FAILED)
+                    .findFirst());
+  }
+
+  private static List<Check> checks(Case held, Policy policy, OperatorBounds bounds, Instant now) {
+    AccessRequest request = held.request();
     List<Check> checks = new ArrayList<>();
-    checks.add(machine(request, policy, isKnown));
+    checks.add(machine(request, policy, held.isKnown()));
     checks.add(requestor(request, policy));
     checks.add(Check.passed("ports", request.ports() + " are covered by policy " + policy.id()));
     checks.add(sources(request, policy));
     checks.add(duration(request, policy, bounds));
+    checks.add(start(request, bounds, now));
+    checks.add(windows(request, policy, request.startsAt(now)));
     checks.add(justification(request, policy));
-    checks.add(age(request, bounds, now));
+    checks.add(age(request, bounds, held.heldAt()));
     return checks;
   }
 
@@ -129,7 +214,7 @@ public final class Decider {
 
   private static Check requestor(AccessRequest request, Policy policy) {
     String who = request.requestor().subject();
-    return policy.mayAsk(request.requestor())
+    return policy.names(request.requestor())
         ? Check.passed("requestor", who + " may ask under policy " + policy.id())
         : Check.failed(
             "requestor",
@@ -171,6 +256,33 @@ public final class Decider {
     return Check.passed("duration", asked + " is within " + bounds.shortest() + " and " + longest);
   }
 
+  private static Check start(AccessRequest request, OperatorBounds bounds, Instant now) {
+    if (request.startAt().isEmpty()) {
+      return Check.skipped("start", "as soon as it is granted");
+    }
+    Instant start = request.startAt().get();
+    return start.isAfter(now.plus(bounds.latestStart()))
+        ? Check.failed(
+            "start",
+            ErrorCode.POLICY_UNSATISFIED,
+            start + " is further ahead than " + bounds.latestStart())
+        : Check.passed("start", "at " + start);
+  }
+
+  private static Check windows(AccessRequest request, Policy policy, Instant start) {
+    List<TimeWindow> windows = policy.terms().windows();
+    if (windows.isEmpty()) {
+      return Check.skipped("windows", "none");
+    }
+    Instant end = start.plus(request.duration());
+    return TimeWindow.cover(windows, start, end)
+        ? Check.passed("windows", start + " to " + end + " lies in the policy's windows")
+        : Check.failed(
+            "windows",
+            ErrorCode.POLICY_UNSATISFIED,
+            "%s to %s does not lie wholly within %s".formatted(start, end, windows));
+  }
+
   private static Check justification(AccessRequest request, Policy policy) {
     String given = request.justification().orElse("").strip();
     if (!policy.justificationRequired() && given.isEmpty()) {
@@ -192,8 +304,8 @@ public final class Decider {
         .orElseGet(() -> Check.passed("justification", "given"));
   }
 
-  private static Check age(AccessRequest request, OperatorBounds bounds, Instant now) {
-    Duration age = Duration.between(request.submittedAt(), now);
+  private static Check age(AccessRequest request, OperatorBounds bounds, Instant heldAt) {
+    Duration age = Duration.between(request.submittedAt(), heldAt);
     return age.compareTo(bounds.oldestRequest()) > 0
         ? Check.failed(
             "age",

@@ -2,12 +2,14 @@ package io.postern.policy.domain;
 
 import io.postern.model.GrantId;
 import io.postern.model.PolicyId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The one final decision on a request for one machine. */
+/** What the checks say of a request for one machine: yes, no, or yes if somebody approves. */
 public sealed interface Decision {
+  /** Every check, in order. */
   List<Check> checks();
 
   /**
@@ -30,5 +32,18 @@ public sealed interface Decision {
    * @param policy the policy that it was held against, if one covers the machine
    */
   record Denied(Optional<PolicyId> policy, long policyVersion, List<Check> checks)
+      implements Decision {}
+
+  /**
+   * Everything holds but the approvals.
+   *
+   * @param timeout how long to wait for them
+   */
+  record Waiting(
+      PolicyId policy,
+      long policyVersion,
+      Duration timeout,
+      ApprovalProgress progress,
+      List<Check> checks)
       implements Decision {}
 }

@@ -1,29 +1,34 @@
 package io.postern.policy.kafka;
 
 import io.postern.event.AccessDenied;
+import io.postern.event.AccessExtended;
 import io.postern.event.AccessGranted;
 import io.postern.event.AccessRevoked;
+import io.postern.event.ApprovalVetted;
 import io.postern.event.CheckOutcome;
-import io.postern.event.EndReason;
-import io.postern.event.Lease;
-import io.postern.event.LeaseState;
+import io.postern.event.ExtensionVetted;
 import io.postern.event.Reason;
 import io.postern.event.RequestVetted;
+import io.postern.event.RevocationVetted;
+import io.postern.event.WishRefused;
 import io.postern.log.Convert;
 import io.postern.model.Cidr;
+import io.postern.model.GrantId;
 import io.postern.model.Ids;
 import io.postern.model.MachineId;
 import io.postern.model.PolicyId;
 import io.postern.model.RequestId;
 import io.postern.policy.domain.AccessRequest;
+import io.postern.policy.domain.Approval;
 import io.postern.policy.domain.Check;
 import io.postern.policy.domain.Decision;
-import io.postern.policy.domain.RunningGrant;
+import io.postern.policy.domain.Grant;
+import io.postern.policy.domain.Outcome;
+import io.postern.policy.domain.Wish;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Between the decision's own types and events. */
 final class DecisionEvents {
@@ -36,21 +41,56 @@ final class DecisionEvents {
         Convert.toModel(v.getRequestor()),
         Convert.toPorts(v.getPorts()),
         Convert.toCidrs(v.getSources()),
+        Optional.ofNullable(v.getStartAt()),
         Duration.ofMillis(v.getDurationMillis()),
         Optional.ofNullable(v.getJustification()),
         v.getSubmittedAt(),
         v.getRequestDigest());
   }
 
-  static RunningGrant toRunning(Lease lease) {
-    return new RunningGrant(
-        io.postern.model.GrantId.parse(lease.getGrantId()),
-        new RunningGrant.Owner(lease.getRequestor(), lease.getRequestorIssuer()),
-        Convert.toPorts(lease.getPorts()),
-        Convert.toCidrs(lease.getSources()));
+  static Wish toWish(ApprovalVetted v) {
+    return new Wish.Vote(
+        v.getAnswers(),
+        RequestId.parse(v.getRequestId()),
+        new MachineId(v.getMachineId()),
+        v.getRequestDigest(),
+        Convert.toModel(v.getApprover()),
+        v.getApproved(),
+        Optional.ofNullable(v.getReason()));
   }
 
-  static AccessGranted granted(AccessRequest r, Decision.Granted d, Instant now) {
+  static Wish toWish(RevocationVetted v) {
+    return new Wish.Revocation(
+        v.getEventId(),
+        GrantId.parse(v.getGrantId()),
+        new MachineId(v.getMachineId()),
+        Convert.toModel(v.getRequestor()));
+  }
+
+  static Wish toWish(ExtensionVetted v) {
+    return new Wish.Extension(
+        v.getAnswers(),
+        GrantId.parse(v.getGrantId()),
+        new MachineId(v.getMachineId()),
+        Convert.toModel(v.getRequestor()),
+        Duration.ofMillis(v.getDurationMillis()),
+        Optional.ofNullable(v.getJustification()));
+  }
+
+  static AccessExtended extended(Outcome.Extended extended, Instant now) {
+    Grant grant = extended.grant();
+    return new AccessExtended(
+        Ids.derived("extended", extended.wish().eventId(), grant.id().toString()).toString(),
+        now,
+        grant.id().toString(),
+        grant.request().toString(),
+        grant.machine().value(),
+        grant.machine().scope().value(),
+        grant.expiresAt());
+  }
+
+  static AccessGranted granted(
+      AccessRequest r, Decision.Granted d, List<Approval> approvals, Instant now) {
     return new AccessGranted(
         Ids.derived("decision", r.grantId().toString()).toString(),
         now,
@@ -67,7 +107,7 @@ final class DecisionEvents {
         d.policy().value(),
         d.policyVersion(),
         checks(d),
-        List.of(),
+        approvals.stream().map(a -> a.approver().subject()).toList(),
         r.digest(),
         r.justification().orElse(null));
   }
@@ -90,45 +130,31 @@ final class DecisionEvents {
         r.digest());
   }
 
-  static Lease lease(AccessRequest r, Decision.Granted d) {
-    return new Lease(
-        r.grantId().toString(),
-        r.id().toString(),
-        r.machine().value(),
-        r.machine().scope().value(),
-        r.requestor().subject(),
-        r.requestor().issuer(),
-        Convert.fromPorts(r.ports()),
-        sources(r),
-        d.startsAt(),
-        d.expiresAt(),
-        d.policy().value(),
-        d.policyVersion(),
-        LeaseState.ACTIVE,
-        null,
-        false);
-  }
-
-  static Lease ended(Lease lease, EndReason reason) {
-    return Lease.newBuilder(lease).setState(LeaseState.ENDED).setEndReason(reason).build();
-  }
-
-  static Lease closed(Lease lease) {
-    return Lease.newBuilder(lease).setClosed(true).build();
-  }
-
-  static AccessRevoked revoked(
-      Lease lease, EndReason reason, @Nullable String revokedBy, Instant now) {
+  static AccessRevoked revoked(Grant grant, Optional<String> by, Instant now) {
     return new AccessRevoked(
-        Ids.derived("revoked", lease.getGrantId()).toString(),
+        Ids.derived("revoked", grant.id().toString()).toString(),
         now,
-        lease.getGrantId(),
-        lease.getRequestId(),
-        lease.getMachineId(),
-        lease.getScope(),
-        reason,
-        revokedBy,
+        grant.id().toString(),
+        grant.request().toString(),
+        grant.machine().value(),
+        grant.machine().scope().value(),
+        LeaseEvents.reason(grant.end().orElseThrow()),
+        by.orElse(null),
         now);
+  }
+
+  static WishRefused refused(Outcome.Refused refused, Instant now) {
+    Wish wish = refused.wish();
+    return new WishRefused(
+        Ids.derived("refused", wish.eventId(), wish.grant().toString()).toString(),
+        now,
+        wish.eventId(),
+        wish instanceof Wish.Vote vote ? vote.request().toString() : null,
+        wish.grant().toString(),
+        wish.machine().value(),
+        wish.machine().scope().value(),
+        Convert.toEvent(wish.by()),
+        new Reason(refused.code().name(), refused.message()));
   }
 
   private static List<String> sources(AccessRequest r) {

@@ -2,20 +2,20 @@ package io.postern.policy.kafka;
 
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessExpired;
-import io.postern.event.EndReason;
-import io.postern.event.JitPolicy;
+import io.postern.event.ApprovalRequested;
+import io.postern.event.ApprovalVetted;
+import io.postern.event.ExtensionVetted;
 import io.postern.event.Lease;
-import io.postern.event.LeaseState;
 import io.postern.event.RequestVetted;
 import io.postern.event.RevocationVetted;
 import io.postern.log.AvroFraming;
-import io.postern.log.Convert;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
 import io.postern.log.PoisonException;
 import io.postern.log.StateTable;
 import io.postern.log.Topic;
 import io.postern.log.Topics;
+import io.postern.model.GrantId;
 import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
@@ -23,30 +23,29 @@ import io.postern.model.Policy;
 import io.postern.model.Requestor;
 import io.postern.model.Scope;
 import io.postern.policy.domain.AccessRequest;
-import io.postern.policy.domain.Decider;
-import io.postern.policy.domain.Decision;
+import io.postern.policy.domain.Grant;
+import io.postern.policy.domain.Lifecycle;
 import io.postern.policy.domain.OperatorBounds;
-import io.postern.policy.domain.PolicyChanges;
-import io.postern.policy.domain.RunningGrant;
+import io.postern.policy.domain.Outcome;
+import io.postern.policy.domain.Pending;
+import io.postern.policy.domain.Setting;
+import io.postern.policy.domain.Wish;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,31 +54,53 @@ import org.slf4j.LoggerFactory;
  * writes for one record (decision, lease, its own state) is one transaction with having read it.
  */
 final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-  static final String LEASES_STORE = "leases";
-  static final String ANSWERED_STORE = "answered";
   static final String LEASES_SINK = "to-leases";
   static final String DECISIONS_SINK = "to-decisions";
   static final String DEAD_LETTERS_SINK = "to-dead-letters";
 
   private static final Logger LOGGER = LoggerFactory.getLogger(DecisionProcessor.class);
-  private static final Duration POLICY_SWEEP = Duration.ofSeconds(1);
+  private static final Duration TICK = Duration.ofSeconds(1);
 
-  /** What the processor decides with; shared by all tasks. */
+  /**
+   * What the processor decides with; shared by all tasks.
+   *
+   * @param changes counts up whenever policies or machines have changed
+   */
   record Tools(
       EventCodec codec,
       EventCodec internal,
       AvroFraming framing,
-      StateTable<JitPolicy> policies,
+      StateTable<PolicyInForce> policies,
       StateTable<MachineFacts> machines,
+      AtomicLong changes,
       OperatorBounds bounds,
       Set<String> adminGroups,
       int partitions,
-      Clock clock) {}
+      Clock clock)
+      implements Setting {
+
+    @Override
+    public Collection<Policy> currentPolicies() {
+      return policies.all().stream().map(PolicyInForce::policy).toList();
+    }
+
+    @Override
+    public Optional<MachineFacts> machine(MachineId id) {
+      return machines.get(id.value());
+    }
+
+    @Override
+    public boolean isAdmin(Requestor person) {
+      return person.groups().stream().anyMatch(adminGroups::contains);
+    }
+  }
 
   private final Tools tools;
+  private final Deadlines deadlines = new Deadlines();
   private ProcessorContext<byte[], byte[]> context;
-  private KeyValueStore<String, byte[]> leases;
-  private KeyValueStore<String, Long> answered;
+  private LedgerStore ledger;
+  private Lifecycle lifecycle;
+  private long reconsidered = -1;
 
   @SuppressWarnings("NullAway.Init") // Kafka Streams calls init before anything else.
   DecisionProcessor(Tools tools) {
@@ -89,10 +110,10 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     this.context = processorContext;
-    this.leases = processorContext.getStateStore(LEASES_STORE);
-    this.answered = processorContext.getStateStore(ANSWERED_STORE);
-    processorContext.schedule(
-        POLICY_SWEEP, PunctuationType.WALL_CLOCK_TIME, t -> revokeWhatNoPolicyCovers());
+    this.ledger = new LedgerStore(tools.framing(), processorContext);
+    this.lifecycle = new Lifecycle(ledger, tools);
+    ledger.forEachPending(deadlines::add);
+    processorContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, t -> tick());
   }
 
   @Override
@@ -124,185 +145,136 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
   }
 
   private void vetted(EventCodec.Received received, Record<byte[], byte[]> record) {
+    Instant now = tools.clock().instant();
     Optional<String> trace =
         Optional.ofNullable(Headers.text(record.headers(), Headers.TRACE_PARENT));
-    switch (received.event()) {
-      case RequestVetted r -> decide(DecisionEvents.toRequest(r), trace);
-      case RevocationVetted r -> revoke(r);
-      default -> throw new IllegalStateException(received.event().getSchema().getFullName());
-    }
-  }
-
-  private void decide(AccessRequest request, Optional<String> trace) {
-    String key = request.id() + "|" + request.machine();
-    if (answered.get(key) != null) {
-      return;
-    }
-    Instant now = tools.clock().instant();
-    Optional<MachineFacts> known = tools.machines().get(request.machine().value());
-    List<Lease> running = running(request.machine());
-    Decision decision =
-        Decider.decide(
-            request,
-            known.orElseGet(() -> MachineFacts.unseen(request.machine())),
-            known.isPresent(),
-            policies(),
-            running.stream().map(DecisionEvents::toRunning).toList(),
-            tools.bounds(),
-            now);
-    answered.put(key, now.toEpochMilli());
-    switch (decision) {
-      case Decision.Granted granted -> {
-        supersede(running, granted, request, now);
-        Lease lease = DecisionEvents.lease(request, granted);
-        decisionWithLease(DecisionEvents.granted(request, granted, now), lease, trace);
-      }
-      case Decision.Denied denied ->
-          decision(request.machine().scope(), DecisionEvents.denied(request, denied, now), trace);
-    }
-  }
-
-  private void supersede(
-      List<Lease> running, Decision.Granted granted, AccessRequest request, Instant now) {
-    Set<String> superseded = new HashSet<>();
-    granted.superseded().forEach(g -> superseded.add(g.toString()));
-    running.stream()
-        .filter(l -> superseded.contains(l.getGrantId()))
-        .forEach(
-            l -> end(l, EndReason.NEWER_REQUEST_INITIATED, request.requestor().subject(), now));
-  }
-
-  private void revoke(RevocationVetted r) {
-    Optional<Lease> lease = lease(r.getMachineId(), r.getGrantId());
-    if (lease.isEmpty() || lease.get().getState() == LeaseState.ENDED) {
-      return;
-    }
-    Requestor who = Convert.toModel(r.getRequestor());
-    boolean own = DecisionEvents.toRunning(lease.get()).owner().equals(RunningGrant.Owner.of(who));
-    boolean admin = who.groups().stream().anyMatch(tools.adminGroups()::contains);
-    if (!own && !admin) {
-      LOGGER
-          .atWarn()
-          .addKeyValue("grantId", r.getGrantId())
-          .addKeyValue("subject", who.subject())
-          .log("revocation ignored: neither the requestor nor an admin");
-      return;
-    }
-    end(
-        lease.get(),
-        own ? EndReason.USER_REQUESTED : EndReason.ADMIN_REVOKED,
-        who.subject(),
-        tools.clock().instant());
-  }
-
-  private void end(Lease lease, EndReason reason, @Nullable String by, Instant now) {
-    Lease ended = DecisionEvents.ended(lease, reason);
-    decisionWithLease(DecisionEvents.revoked(lease, reason, by, now), ended, Optional.empty());
+    List<Outcome> outcomes =
+        switch (received.event()) {
+          case RequestVetted r -> lifecycle.ask(DecisionEvents.toRequest(r), now);
+          case RevocationVetted r -> lifecycle.wish(DecisionEvents.toWish(r), now);
+          case ApprovalVetted a -> lifecycle.wish(DecisionEvents.toWish(a), now);
+          case ExtensionVetted e -> lifecycle.wish(DecisionEvents.toWish(e), now);
+          default -> throw new IllegalStateException(received.event().getSchema().getFullName());
+        };
+    outcomes.forEach(o -> apply(o, now, trace));
   }
 
   private void happened(SpecificRecord event) {
-    switch (event) {
-      case AccessExpired e ->
-          lease(e.getMachineId(), e.getGrantId())
-              .filter(l -> l.getState() == LeaseState.ACTIVE)
-              .ifPresent(l -> put(DecisionEvents.ended(l, EndReason.EXPIRED)));
-      case AccessClosed c ->
-          lease(c.getMachineId(), c.getGrantId())
-              .filter(l -> !l.getClosed())
-              .ifPresent(l -> put(DecisionEvents.closed(l)));
-      default -> {
-        // Other enforcement events change no lease.
-      }
-    }
+    List<Outcome> outcomes =
+        switch (event) {
+          case AccessExpired e ->
+              lifecycle.expired(
+                  new MachineId(e.getMachineId()), GrantId.parse(e.getGrantId()), e.getExpiresAt());
+          case AccessClosed c ->
+              lifecycle.closed(new MachineId(c.getMachineId()), GrantId.parse(c.getGrantId()));
+          // Other enforcement events change no lease.
+          default -> List.of();
+        };
+    outcomes.forEach(o -> apply(o, tools.clock().instant(), Optional.empty()));
   }
 
-  private void revokeWhatNoPolicyCovers() {
-    if (!tools.policies().isCaughtUp() || !tools.machines().isCaughtUp()) {
-      return;
-    }
-    List<Lease> orphans = new ArrayList<>();
-    try (KeyValueIterator<String, byte[]> all = leases.all()) {
-      while (all.hasNext()) {
-        Lease lease = decode(all.next().value);
-        if (lease.getState() == LeaseState.ACTIVE && !isCovered(lease)) {
-          orphans.add(lease);
-        }
-      }
-    }
+  private void tick() {
     Instant now = tools.clock().instant();
-    orphans.forEach(l -> end(l, EndReason.POLICY_REMOVED, null, now));
-    if (!orphans.isEmpty()) {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Deadlines.Deadline due : deadlines.takeDue(now)) {
+      ledger
+          .pending(due.machine(), due.id())
+          .ifPresent(p -> outcomes.addAll(lifecycle.timeUp(p, now)));
+    }
+    outcomes.forEach(o -> apply(o, now, Optional.empty()));
+    boolean changed = reconsiderWhatStands(now);
+    if (changed || !outcomes.isEmpty()) {
       context.commit();
     }
   }
 
-  private boolean isCovered(Lease lease) {
-    MachineId machine = new MachineId(lease.getMachineId());
-    MachineFacts facts =
-        tools.machines().get(machine.value()).orElseGet(() -> MachineFacts.unseen(machine));
-    return tools
-        .policies()
-        .get(lease.getPolicyId())
-        .map(Convert::toModel)
-        .filter(p -> PolicyChanges.stillCovers(p, facts, Convert.toPorts(lease.getPorts())))
-        .isPresent();
-  }
-
-  private List<Policy> policies() {
-    return tools.policies().all().stream().map(Convert::toModel).toList();
-  }
-
-  private List<Lease> running(MachineId machine) {
-    List<Lease> found = new ArrayList<>();
-    try (KeyValueIterator<String, byte[]> it =
-        leases.prefixScan(machine.value() + "|", new StringSerializer())) {
-      it.forEachRemaining(
-          e -> {
-            Lease lease = decode(e.value);
-            if (lease.getState() == LeaseState.ACTIVE) {
-              found.add(lease);
-            }
-          });
+  /** Holds what stands against the policies again, once they or the machines have changed. */
+  private boolean reconsiderWhatStands(Instant now) {
+    long version = tools.changes().get();
+    if (version == reconsidered
+        || !tools.policies().isCaughtUp()
+        || !tools.machines().isCaughtUp()) {
+      return false;
     }
-    return found;
+    reconsidered = version;
+    List<Outcome> outcomes = new ArrayList<>();
+    ledger.forEachGrant(g -> outcomes.addAll(lifecycle.reconsider(g)));
+    outcomes.forEach(o -> apply(o, now, Optional.empty()));
+    List<Pending> waiting = new ArrayList<>();
+    ledger.forEachPending(waiting::add);
+    for (Pending each : waiting) {
+      lifecycle.reconsider(each, now).forEach(o -> apply(o, now, Optional.empty()));
+    }
+    return true;
   }
 
-  private Optional<Lease> lease(String machine, String grant) {
-    return Optional.ofNullable(leases.get(new MachineId(machine) + "|" + grant)).map(this::decode);
-  }
-
-  private Lease decode(byte[] value) {
-    try {
-      return (Lease) tools.framing().decode(value);
-    } catch (PoisonException e) {
-      throw new IllegalStateException("our own state cannot be read", e);
+  private void apply(Outcome outcome, Instant now, Optional<String> trace) {
+    switch (outcome) {
+      case Outcome.Granted g -> {
+        AccessRequest r = g.request();
+        ledger.taken(r.machine(), r.grantId(), now);
+        say(r.machine(), DecisionEvents.granted(r, g.decision(), g.approvals(), now), trace);
+        put(g.grant());
+      }
+      case Outcome.Denied d -> {
+        AccessRequest r = d.request();
+        if (d.isTimeOut()) {
+          ledger.timedOut(r.machine(), r.grantId(), now);
+        } else {
+          ledger.taken(r.machine(), r.grantId(), now);
+        }
+        say(r.machine(), DecisionEvents.denied(r, d.decision(), now), trace);
+      }
+      case Outcome.Waits w -> {
+        AccessRequest r = w.pending().request();
+        ApprovalRequested event = ApprovalEvents.requested(w.pending(), now);
+        ledger.taken(r.machine(), r.grantId(), now);
+        ledger.put(w.pending(), event);
+        deadlines.add(w.pending());
+        say(r.machine(), event, trace);
+      }
+      case Outcome.Ended e -> {
+        say(e.grant().machine(), DecisionEvents.revoked(e.grant(), e.by(), now), Optional.empty());
+        put(e.grant());
+      }
+      case Outcome.Extended e -> {
+        say(e.grant().machine(), DecisionEvents.extended(e, now), trace);
+        put(e.grant());
+      }
+      case Outcome.Noted n -> put(n.grant());
+      case Outcome.Refused r -> refused(r, now);
+      case Outcome.Answered a -> ledger.answered(a.wish(), now);
     }
   }
 
-  private void decisionWithLease(SpecificRecord event, Lease lease, Optional<String> trace) {
-    decision(new Scope(lease.getScope()), event, trace);
-    put(lease);
+  private void refused(Outcome.Refused refused, Instant now) {
+    Wish wish = refused.wish();
+    LOGGER
+        .atWarn()
+        .addKeyValue("grantId", wish.grant())
+        .addKeyValue("subject", wish.by().subject())
+        .addKeyValue("reason", refused.code())
+        .log("wish refused: {}", refused.message());
+    say(wish.machine(), DecisionEvents.refused(refused, now), Optional.empty());
   }
 
-  /** Keeps the lease, or lets it go when it has ended and its port is closed. */
-  private void put(Lease lease) {
-    Scope scope = new Scope(lease.getScope());
-    String stored = lease.getMachineId() + "|" + lease.getGrantId();
-    String key = lease.getScope() + "/" + lease.getGrantId();
-    if (lease.getState() == LeaseState.ENDED && lease.getClosed()) {
-      leases.delete(stored);
-      forward(tools.codec().tombstone(Topics.LEASES, scope, tools.partitions(), key), LEASES_SINK);
-      return;
-    }
-    leases.put(stored, tools.framing().encode(Topics.LEASES.name(), lease));
+  /** Keeps the lease, or lets it go when the grant is over. */
+  private void put(Grant grant) {
+    Scope scope = grant.machine().scope();
+    String key = scope.value() + "/" + grant.id();
+    Lease lease = LeaseEvents.toLease(grant);
+    ledger.put(grant, lease);
     forward(
-        tools
-            .codec()
-            .encode(Topics.LEASES, scope, tools.partitions(), key, lease, Optional.empty()),
+        grant.isOver()
+            ? tools.codec().tombstone(Topics.LEASES, scope, tools.partitions(), key)
+            : tools
+                .codec()
+                .encode(Topics.LEASES, scope, tools.partitions(), key, lease, Optional.empty()),
         LEASES_SINK);
   }
 
-  private void decision(Scope scope, SpecificRecord event, Optional<String> trace) {
+  private void say(MachineId machine, SpecificRecord event, Optional<String> trace) {
+    Scope scope = machine.scope();
     forward(
         tools
             .codec()

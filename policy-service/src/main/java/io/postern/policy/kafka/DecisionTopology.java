@@ -8,9 +8,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /** Where the decision stands between the topics. */
@@ -29,21 +33,14 @@ final class DecisionTopology {
         Topics.EXPIRATIONS.name(),
         Topics.ENFORCEMENT.name());
     topology.addProcessor("decision", () -> new DecisionProcessor(tools), "from-log");
+    // What is running is kept in memory: each decision looks through a machine's leases, and
+    // RocksDB would step over every lease that the machine ever had. What grows is on disk.
     topology.addStateStore(
-        Stores.keyValueStoreBuilder(
-            // In memory: each decision looks through a machine's leases, and RocksDB would step
-            // over
-            // every lease that the machine ever had.
-            Stores.inMemoryKeyValueStore(DecisionProcessor.LEASES_STORE),
-            Serdes.String(),
-            Serdes.ByteArray()),
-        "decision");
+        store(Stores.inMemoryKeyValueStore(LedgerStore.LEASES), Serdes.ByteArray()), "decision");
     topology.addStateStore(
-        Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(DecisionProcessor.ANSWERED_STORE),
-            Serdes.String(),
-            Serdes.Long()),
-        "decision");
+        store(Stores.inMemoryKeyValueStore(LedgerStore.PENDING), Serdes.ByteArray()), "decision");
+    topology.addStateStore(
+        store(Stores.persistentKeyValueStore(LedgerStore.ANSWERED), Serdes.Long()), "decision");
     topology.addSink(
         DecisionProcessor.DECISIONS_SINK, Topics.DECISIONS.name(), out, out, byScope(), "decision");
     topology.addSink(
@@ -57,6 +54,11 @@ final class DecisionTopology {
         out,
         "decision");
     return topology;
+  }
+
+  private static <V> StoreBuilder<KeyValueStore<String, V>> store(
+      KeyValueBytesStoreSupplier where, Serde<V> values) {
+    return Stores.keyValueStoreBuilder(where, Serdes.String(), values);
   }
 
   // Keys are the scope, or the scope with a grant id behind a slash.

@@ -5,30 +5,38 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /** The digest by which approvals and decisions name exactly what was asked. */
 final class Digest {
   private Digest() {}
 
   static String of(RequestSubmitted request) {
-    String content =
-        String.join(
-            "\n",
-            request.getRequestId(),
-            request.getRequestor().getSubject(),
-            request.getRequestor().getIssuer(),
-            request.getMachines().toString(),
-            request.getPorts().toString(),
-            request.getSources().toString(),
-            Long.toString(request.getDurationMillis()),
-            String.valueOf(request.getJustification()));
+    StringBuilder content = new StringBuilder();
+    // Each part with its length, so that no text can pass for another part.
+    for (String part : parts(request)) {
+      content.append(part.length()).append(':').append(part).append('\n');
+    }
     try {
       return HexFormat.of()
           .formatHex(
               MessageDigest.getInstance("SHA-256")
-                  .digest(content.getBytes(StandardCharsets.UTF_8)));
+                  .digest(content.toString().getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
+  }
+
+  private static List<String> parts(RequestSubmitted request) {
+    return List.of(
+        request.getRequestId(),
+        request.getRequestor().getSubject(),
+        request.getRequestor().getIssuer(),
+        request.getMachines().toString(),
+        request.getPorts().toString(),
+        request.getSources().toString(),
+        String.valueOf(request.getStartAt()),
+        Long.toString(request.getDurationMillis()),
+        String.valueOf(request.getJustification()));
   }
 }

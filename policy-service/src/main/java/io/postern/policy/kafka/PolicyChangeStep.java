@@ -10,10 +10,12 @@ import io.postern.log.StateTable;
 import io.postern.log.Topics;
 import io.postern.model.FieldError;
 import io.postern.model.InvalidValueException;
+import io.postern.model.MachineFacts;
 import io.postern.model.Policy;
+import io.postern.model.PolicyChecks;
 import io.postern.policy.domain.OperatorBounds;
-import io.postern.policy.domain.PolicyChanges;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,8 @@ final class PolicyChangeStep implements TopicListener.Step {
   private static final Logger LOGGER = LoggerFactory.getLogger(PolicyChangeStep.class);
 
   private final EventCodec codec;
-  private final StateTable<JitPolicy> policies;
+  private final StateTable<PolicyInForce> policies;
+  private final StateTable<MachineFacts> machines;
   private final Set<String> admins;
   private final OperatorBounds bounds;
   private final Clock clock;
@@ -42,12 +45,14 @@ final class PolicyChangeStep implements TopicListener.Step {
    */
   PolicyChangeStep(
       EventCodec codec,
-      StateTable<JitPolicy> policies,
+      StateTable<PolicyInForce> policies,
+      StateTable<MachineFacts> machines,
       Set<String> admins,
       OperatorBounds bounds,
       Clock clock) {
     this.codec = codec;
     this.policies = policies;
+    this.machines = machines;
     this.admins = Set.copyOf(admins);
     this.bounds = bounds;
     this.clock = clock;
@@ -78,12 +83,25 @@ final class PolicyChangeStep implements TopicListener.Step {
 
   private Optional<JitPolicy> current(String id) {
     Optional<JitPolicy> ours = written.get(id);
-    return ours == null ? policies.get(id) : ours;
+    return ours == null ? policies.get(id).map(PolicyInForce::event) : ours;
+  }
+
+  private List<Policy> inForce() {
+    Map<String, Policy> all = new HashMap<>();
+    policies.all().forEach(p -> all.put(p.event().getPolicyId(), p.policy()));
+    written.forEach(
+        (id, p) -> {
+          all.remove(id);
+          p.ifPresent(ours -> all.put(id, Convert.toModel(ours)));
+        });
+    return List.copyOf(all.values());
   }
 
   private List<ProducerRecord<byte[], byte[]>> put(PolicyPut put) throws PoisonException {
     Policy policy = Convert.toModel(put.getDocument(), 0);
-    List<FieldError> errors = PolicyChanges.violations(policy, bounds);
+    List<FieldError> errors = new ArrayList<>();
+    errors.addAll(PolicyChecks.outside(policy, bounds.shortest(), bounds.longest()));
+    errors.addAll(PolicyChecks.ties(policy, inForce(), machines.all()));
     if (!policy.id().value().equals(put.getPolicyId()) || !errors.isEmpty()) {
       throw new PoisonException(
           PoisonException.Cause.INVALID_CONTENT, "policy " + put.getPolicyId() + ": " + errors);

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -58,10 +59,10 @@ public final class PolicyService implements AutoCloseable {
       Set<String> policyAdmins) {}
 
   private final KafkaProducer<byte[], byte[]> producer;
-  private final StateTable<JitPolicy> policies;
+  private final StateTable<PolicyInForce> policies;
   private final StateTable<MachineFacts> machines;
   private final TopicListener vetting;
-  private final TopicListener changes;
+  private final TopicListener policyChanges;
   private final KafkaStreams decision;
 
   public PolicyService(LogConnection log, Producers producers, Settings settings, Clock clock) {
@@ -77,7 +78,7 @@ public final class PolicyService implements AutoCloseable {
             Topics.POLICIES,
             codec,
             deadLetters,
-            e -> (JitPolicy) e);
+            e -> PolicyInForce.of((JitPolicy) e));
     machines =
         new StateTable<>(
             "policy-service-machines",
@@ -90,7 +91,7 @@ public final class PolicyService implements AutoCloseable {
     vetting =
         new TopicListener(
             "policy-service-vetting", Topics.REQUESTS, kafka, producer, deadLetters, step::vet);
-    changes =
+    policyChanges =
         new TopicListener(
             "policy-service-changes",
             Topics.POLICY_CHANGES,
@@ -98,7 +99,7 @@ public final class PolicyService implements AutoCloseable {
             producer,
             deadLetters,
             new PolicyChangeStep(
-                codec, policies, settings.policyAdmins(), settings.bounds(), clock));
+                codec, policies, machines, settings.policyAdmins(), settings.bounds(), clock));
     DecisionProcessor.Tools tools =
         new DecisionProcessor.Tools(
             codec,
@@ -107,6 +108,7 @@ public final class PolicyService implements AutoCloseable {
                 new SchemaRegistry(List.of(log.registryUrl()), Optional.empty()), false),
             policies,
             machines,
+            changes(),
             settings.bounds(),
             settings.adminGroups(),
             log.partitions(),
@@ -117,6 +119,13 @@ public final class PolicyService implements AutoCloseable {
           LOGGER.atError().setCause(e).log("a decision thread failed and is replaced");
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
+  }
+
+  private AtomicLong changes() {
+    AtomicLong count = new AtomicLong();
+    policies.onChange(count::incrementAndGet);
+    machines.onChange(count::incrementAndGet);
+    return count;
   }
 
   // Only policy-service reads what it vetted, so a symmetric key of its own will do, and is quick.
@@ -171,20 +180,22 @@ public final class PolicyService implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while starting", e);
     }
-    changes.start();
+    policyChanges.start();
     vetting.start();
     decision.start();
   }
 
   /** Whether requests are being vetted and decided. */
   public boolean isReady() {
-    return vetting.isReady() && changes.isReady() && decision.state() == KafkaStreams.State.RUNNING;
+    return vetting.isReady()
+        && policyChanges.isReady()
+        && decision.state() == KafkaStreams.State.RUNNING;
   }
 
   @Override
   public void close() {
     vetting.close();
-    changes.close();
+    policyChanges.close();
     decision.close(Duration.ofSeconds(10));
     policies.close();
     machines.close();

@@ -1,7 +1,6 @@
 package io.postern.policy.kafka;
 
 import io.postern.model.Requestor;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -69,10 +68,5 @@ public final class Producers {
     return mapping
         .groupItMayNotState(person)
         .map(g -> producer + " may not state that somebody is in group " + g);
-  }
-
-  /** The producers by name, for logs. */
-  List<String> names() {
-    return mappings.keySet().stream().sorted().toList();
   }
 }

@@ -1,5 +1,11 @@
 package io.postern.policy.kafka;
 
+import io.postern.event.ApprovalGiven;
+import io.postern.event.ApprovalRefused;
+import io.postern.event.ApprovalVetted;
+import io.postern.event.ExtensionRequested;
+import io.postern.event.ExtensionVetted;
+import io.postern.event.Person;
 import io.postern.event.RequestSubmitted;
 import io.postern.event.RequestVetted;
 import io.postern.event.RevocationRequested;
@@ -25,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Establishes who speaks in a record of {@code jit.requests}, and splits a request into one record
@@ -73,6 +80,9 @@ final class Vetting {
       return switch (received.event()) {
         case RequestSubmitted r -> request(r, received.signature().owner(), arrivedAt, trace);
         case RevocationRequested r -> List.of(revocation(r, received.signature().owner(), trace));
+        case ExtensionRequested e -> List.of(extension(e, received.signature().owner(), trace));
+        case ApprovalGiven a -> vote(Vote.of(a), received.signature().owner(), trace);
+        case ApprovalRefused a -> vote(Vote.of(a), received.signature().owner(), trace);
         default ->
             throw new PoisonException(
                 PoisonException.Cause.UNEXPECTED_TYPE,
@@ -109,12 +119,7 @@ final class Vetting {
     RequestId.parse(r.getRequestId());
     Convert.toPorts(r.getPorts());
     List<String> sources = Convert.fromCidrs(Convert.toCidrs(r.getSources()));
-    Set<MachineId> machines = new LinkedHashSet<>();
-    r.getMachines().forEach(m -> machines.add(new MachineId(m)));
-    if (machines.isEmpty() || machines.size() > MOST_MACHINES) {
-      throw new InvalidValueException(
-          "must name 1 to " + MOST_MACHINES + " machines", Integer.toString(machines.size()));
-    }
+    Set<MachineId> machines = machines(r.getMachines());
     if (r.getPorts().isEmpty() || sources.isEmpty() || r.getDurationMillis() <= 0) {
       throw new InvalidValueException(
           "must name a port, a source and a duration longer than zero", r.getRequestId());
@@ -140,9 +145,106 @@ final class Vetting {
                         r.getJustification(),
                         arrivedAt,
                         producer,
-                        digest),
+                        digest,
+                        r.getStartAt()),
                     trace))
         .toList();
+  }
+
+  private ProducerRecord<byte[], byte[]> extension(
+      ExtensionRequested e, String producer, Optional<String> trace) throws PoisonException {
+    checkSpeaker(producer, Convert.toModel(e.getRequestor()));
+    MachineId machine = new MachineId(e.getMachineId());
+    GrantId grant = GrantId.parse(e.getGrantId());
+    if (e.getDurationMillis() <= 0) {
+      throw new InvalidValueException(
+          "durationMillis must be more than zero", Long.toString(e.getDurationMillis()));
+    }
+    return internal.encode(
+        Topics.VETTED,
+        machine.scope(),
+        partitions,
+        machine.value(),
+        new ExtensionVetted(
+            Ids.derived("extension-vetted", e.getEventId()).toString(),
+            clock.instant(),
+            e.getEventId(),
+            e.getRequestor(),
+            grant.toString(),
+            machine.value(),
+            e.getDurationMillis(),
+            producer,
+            e.getJustification()),
+        trace);
+  }
+
+  private static Set<MachineId> machines(List<String> named) {
+    Set<MachineId> machines = new LinkedHashSet<>();
+    named.forEach(m -> machines.add(new MachineId(m)));
+    if (machines.isEmpty() || machines.size() > MOST_MACHINES) {
+      throw new InvalidValueException(
+          "must name 1 to " + MOST_MACHINES + " machines", Integer.toString(machines.size()));
+    }
+    return machines;
+  }
+
+  private List<ProducerRecord<byte[], byte[]>> vote(
+      Vote vote, String producer, Optional<String> trace) throws PoisonException {
+    checkSpeaker(producer, Convert.toModel(vote.approver()));
+    String request = RequestId.parse(vote.requestId()).toString();
+    return machines(vote.machines()).stream()
+        .map(
+            m ->
+                internal.encode(
+                    Topics.VETTED,
+                    m.scope(),
+                    partitions,
+                    m.value(),
+                    new ApprovalVetted(
+                        Ids.derived("approval-vetted", vote.eventId(), m.value()).toString(),
+                        clock.instant(),
+                        vote.eventId(),
+                        request,
+                        m.value(),
+                        vote.digest(),
+                        vote.approver(),
+                        vote.approves(),
+                        producer,
+                        vote.reason()),
+                    trace))
+        .toList();
+  }
+
+  /** What ApprovalGiven and ApprovalRefused have in common. */
+  private record Vote(
+      String eventId,
+      String requestId,
+      String digest,
+      Person approver,
+      List<String> machines,
+      boolean approves,
+      @Nullable String reason) {
+    static Vote of(ApprovalGiven a) {
+      return new Vote(
+          a.getEventId(),
+          a.getRequestId(),
+          a.getRequestDigest(),
+          a.getApprover(),
+          a.getMachineIds(),
+          true,
+          a.getReason());
+    }
+
+    static Vote of(ApprovalRefused a) {
+      return new Vote(
+          a.getEventId(),
+          a.getRequestId(),
+          a.getRequestDigest(),
+          a.getApprover(),
+          a.getMachineIds(),
+          false,
+          a.getReason());
+    }
   }
 
   private ProducerRecord<byte[], byte[]> revocation(

@@ -14,6 +14,7 @@ import io.postern.model.PortRule;
 import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -58,6 +59,7 @@ class DeciderTest {
         new Requestor("alice", "issuer", Set.of(group)),
         List.of(PortSpec.tcp(port)),
         List.of(sources).stream().map(Cidr::parse).toList(),
+        Optional.empty(),
         time,
         Optional.empty(),
         NOW,
@@ -66,7 +68,15 @@ class DeciderTest {
 
   private static Decision decide(AccessRequest request, Policy... policies) {
     return Decider.decide(
-        request, MACHINE, true, List.of(policies), List.of(), OperatorBounds.DEFAULT, NOW);
+        held(request, MACHINE, true, List.of(), NOW),
+        List.of(policies),
+        OperatorBounds.DEFAULT,
+        NOW);
+  }
+
+  private static Decider.Case held(
+      AccessRequest request, MachineFacts machine, boolean known, List<Grant> running, Instant at) {
+    return new Decider.Case(request, machine, known, running, List.of(), at);
   }
 
   private static void assertDenied(Decision decision, String check, ErrorCode code) {
@@ -120,11 +130,13 @@ class DeciderTest {
   void deniesAMachineThatNoEnforcerHasSeen() {
     Decision d =
         Decider.decide(
-            request("sre", 22, HOUR, "203.0.113.7"),
-            MachineFacts.unseen(ID),
-            false,
+            held(
+                request("sre", 22, HOUR, "203.0.113.7"),
+                MachineFacts.unseen(ID),
+                false,
+                List.of(),
+                NOW),
             List.of(BY_ID),
-            List.of(),
             OperatorBounds.DEFAULT,
             NOW);
     assertDenied(d, "machine", ErrorCode.TARGET_NOT_FOUND);
@@ -236,6 +248,7 @@ class DeciderTest {
             plain.requestor(),
             plain.ports(),
             plain.sources(),
+            Optional.empty(),
             HOUR,
             Optional.of("INC-42"),
             NOW,
@@ -248,11 +261,8 @@ class DeciderTest {
     AccessRequest request = request("sre", 22, HOUR, "203.0.113.7");
     Decision d =
         Decider.decide(
-            request,
-            MACHINE,
-            true,
+            held(request, MACHINE, true, List.of(), NOW.plus(Duration.ofMinutes(11))),
             List.of(BY_ID),
-            List.of(),
             OperatorBounds.DEFAULT,
             NOW.plus(Duration.ofMinutes(11)));
     assertDenied(d, "age", ErrorCode.POLICY_UNSATISFIED);
@@ -266,28 +276,102 @@ class DeciderTest {
     GrantId otherSource = new GrantId(new UUID(0, 3));
     Decision d =
         Decider.decide(
-            request,
-            MACHINE,
-            true,
+            held(
+                request,
+                MACHINE,
+                true,
+                List.of(
+                    running(same, "issuer", request, request.sources()),
+                    running(otherPerson, "other issuer", request, request.sources()),
+                    running(otherSource, "issuer", request, List.of(Cidr.parse("203.0.113.99")))),
+                NOW),
             List.of(BY_ID),
-            List.of(
-                new RunningGrant(
-                    same,
-                    new RunningGrant.Owner("alice", "issuer"),
-                    request.ports(),
-                    request.sources()),
-                new RunningGrant(
-                    otherPerson,
-                    new RunningGrant.Owner("alice", "other issuer"),
-                    request.ports(),
-                    request.sources()),
-                new RunningGrant(
-                    otherSource,
-                    new RunningGrant.Owner("alice", "issuer"),
-                    request.ports(),
-                    List.of(Cidr.parse("203.0.113.99")))),
             OperatorBounds.DEFAULT,
             NOW);
     assertThat(((Decision.Granted) d).superseded()).containsExactly(same);
+  }
+
+  private static Grant running(
+      GrantId id, String issuer, AccessRequest request, List<Cidr> sources) {
+    return new Grant(
+        id,
+        request.id(),
+        ID,
+        new Owner("alice", issuer),
+        request.ports(),
+        sources,
+        NOW,
+        NOW.plus(HOUR),
+        BY_ID.id(),
+        1,
+        Optional.empty(),
+        false);
+  }
+
+  @Test
+  void anExplicitDenyBeatsWhateverElseAllows() {
+    Policy deny =
+        policy(
+                "deny",
+                new MachineSelector.Aws(
+                    Optional.empty(), Optional.of("eu-west-1"), Map.of(), Optional.empty()),
+                List.of())
+            .withTerms(Terms.DENY);
+    AccessRequest request = request("sre", 22, HOUR, "203.0.113.7");
+    assertDenied(decide(request, BY_ID, deny), "deny", ErrorCode.POLICY_UNSATISFIED);
+    AccessRequest others = request("interns", 22, HOUR, "203.0.113.7");
+    assertDenied(decide(others, BY_ID, deny), "requestor", ErrorCode.NOT_ENTITLED);
+  }
+
+  @Test
+  void aGrantThatBeginsLaterRunsFromThenAndSupersedesNothingBefore() {
+    AccessRequest plain = request("sre", 22, HOUR, "203.0.113.7");
+    Instant tomorrow = NOW.plus(Duration.ofDays(1));
+    AccessRequest later = starting(plain, tomorrow);
+    Grant now = running(new GrantId(new UUID(0, 1)), "issuer", plain, plain.sources());
+    Decision d =
+        Decider.decide(
+            held(later, MACHINE, true, List.of(now), NOW),
+            List.of(BY_ID),
+            OperatorBounds.DEFAULT,
+            NOW);
+    assertThat(d)
+        .isInstanceOfSatisfying(
+            Decision.Granted.class,
+            g -> {
+              assertThat(g.startsAt()).isEqualTo(tomorrow);
+              assertThat(g.expiresAt()).isEqualTo(tomorrow.plus(HOUR));
+              assertThat(g.superseded()).isEmpty();
+            });
+    assertDenied(
+        decide(starting(plain, NOW.plus(Duration.ofDays(8))), BY_ID),
+        "start",
+        ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  @Test
+  void theWholeGrantMustLieInTheWindows() {
+    // NOW is a Sunday, noon.
+    Policy sundays = BY_ID.withTerms(Terms.window(DayOfWeek.SUNDAY, "08:00", "13:30"));
+    assertThat(decide(request("sre", 22, HOUR, "203.0.113.7"), sundays))
+        .isInstanceOf(Decision.Granted.class);
+    assertDenied(
+        decide(request("sre", 22, HOUR.multipliedBy(2), "203.0.113.7"), sundays),
+        "windows",
+        ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  private static AccessRequest starting(AccessRequest r, Instant at) {
+    return new AccessRequest(
+        r.id(),
+        r.machine(),
+        r.requestor(),
+        r.ports(),
+        r.sources(),
+        Optional.of(at),
+        r.duration(),
+        r.justification(),
+        r.submittedAt(),
+        r.digest());
   }
 }

@@ -13,143 +13,134 @@ import java.util.Optional;
  * A grant as the log tells it. Every fact is filled in when its event comes, in whatever order, and
  * the state follows from the facts.
  *
- * @param endReason why it ended or failed
+ * @param extendedTo the latest end that an extension gave it
+ * @param expiredAt the latest end that was said to be reached
+ * @param failure why it could not be opened
  */
 public record GrantView(
     GrantId id,
     RequestId request,
     MachineId machine,
-    String requestor,
-    List<PortSpec> ports,
-    List<Cidr> sources,
-    Optional<Instant> grantedAt,
-    Optional<Instant> expiresAt,
-    Optional<Instant> openedAt,
-    Optional<Instant> endedAt,
-    Optional<Instant> closedAt,
-    Optional<String> failure,
-    Optional<String> endReason,
-    List<Connect> connect) {
+    Optional<Given> given,
+    Optional<Instant> extendedTo,
+    Optional<Opened> opened,
+    Optional<Instant> expiredAt,
+    Optional<Over> revoked,
+    Optional<Over> closed,
+    Optional<String> failure) {
+
+  /** What was granted. */
+  public record Given(
+      String requestor,
+      List<PortSpec> ports,
+      List<Cidr> sources,
+      Instant at,
+      Instant startsAt,
+      Instant expiresAt,
+      List<String> approvers) {}
+
+  /** What an enforcer said when the port was open. */
+  public record Opened(Instant at, List<Connect> connect) {}
+
+  /** When something was over, and why. */
+  public record Over(Instant at, String reason) {}
 
   static GrantView unknown(GrantId id, RequestId request, MachineId machine) {
     return new GrantView(
         id,
         request,
         machine,
-        "",
-        List.of(),
-        List.of(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
-        List.of());
+        Optional.empty());
   }
 
-  public GrantState state() {
-    if (failure.isPresent() && openedAt.isEmpty()) {
+  /** Who asked; empty while only its enforcement is known. */
+  public String requestor() {
+    return given.map(Given::requestor).orElse("");
+  }
+
+  /** Its end, extensions included. */
+  public Optional<Instant> expiresAt() {
+    return given.map(Given::expiresAt).map(e -> later(extendedTo, e)).or(() -> extendedTo);
+  }
+
+  private boolean isExpired() {
+    return expiredAt.filter(e -> expiresAt().filter(end -> e.isBefore(end)).isEmpty()).isPresent();
+  }
+
+  public Optional<String> endReason() {
+    return revoked
+        .map(Over::reason)
+        .or(() -> isExpired() ? Optional.of("EXPIRED") : Optional.empty())
+        .or(() -> closed.map(Over::reason));
+  }
+
+  /** Where it stands at this moment. */
+  public GrantState state(Instant now) {
+    if (failure.isPresent() && opened.isEmpty()) {
       return GrantState.FAILED;
     }
-    if (closedAt.isPresent()) {
+    if (closed.isPresent()) {
       return GrantState.CLOSED;
     }
-    if (endedAt.isPresent()) {
+    if (revoked.isPresent() || isExpired()) {
       return GrantState.CLOSING;
     }
-    return openedAt.isPresent() ? GrantState.OPEN : GrantState.OPENING;
+    if (opened.isPresent()) {
+      return GrantState.OPEN;
+    }
+    return given.filter(g -> g.startsAt().isAfter(now)).isPresent()
+        ? GrantState.SCHEDULED
+        : GrantState.OPENING;
   }
 
-  GrantView granted(
-      String by, List<PortSpec> newPorts, List<Cidr> newSources, Instant at, Instant until) {
-    return new GrantView(
-        id,
-        request,
-        machine,
-        by,
-        newPorts,
-        newSources,
-        Optional.of(at),
-        Optional.of(until),
-        openedAt,
-        endedAt,
-        closedAt,
-        failure,
-        endReason,
-        connect);
+  GrantView granted(Given what) {
+    return with(Optional.of(what), extendedTo, opened, expiredAt, revoked, closed, failure);
   }
 
-  GrantView opened(Instant at, List<Connect> endpoints) {
-    return new GrantView(
-        id,
-        request,
-        machine,
-        requestor,
-        ports,
-        sources,
-        grantedAt,
-        expiresAt,
-        Optional.of(at),
-        endedAt,
-        closedAt,
-        failure,
-        endReason,
-        endpoints);
+  GrantView extended(Instant until) {
+    Optional<Instant> latest = Optional.of(later(extendedTo, until));
+    return with(given, latest, opened, expiredAt, revoked, closed, failure);
   }
 
-  GrantView ended(Instant at, String reason) {
-    return new GrantView(
-        id,
-        request,
-        machine,
-        requestor,
-        ports,
-        sources,
-        grantedAt,
-        expiresAt,
-        openedAt,
-        endedAt.or(() -> Optional.of(at)),
-        closedAt,
-        failure,
-        endReason.or(() -> Optional.of(reason)),
-        connect);
+  GrantView opened(Opened how) {
+    return with(given, extendedTo, Optional.of(how), expiredAt, revoked, closed, failure);
   }
 
-  GrantView closed(Instant at, String reason) {
-    return new GrantView(
-        id,
-        request,
-        machine,
-        requestor,
-        ports,
-        sources,
-        grantedAt,
-        expiresAt,
-        openedAt,
-        endedAt,
-        closedAt.or(() -> Optional.of(at)),
-        failure,
-        endReason.or(() -> Optional.of(reason)),
-        connect);
+  GrantView expired(Instant at) {
+    Optional<Instant> latest = Optional.of(later(expiredAt, at));
+    return with(given, extendedTo, opened, latest, revoked, closed, failure);
+  }
+
+  GrantView revoked(Over why) {
+    return with(given, extendedTo, opened, expiredAt, Optional.of(why), closed, failure);
+  }
+
+  GrantView closed(Over why) {
+    return with(given, extendedTo, opened, expiredAt, revoked, Optional.of(why), failure);
   }
 
   GrantView failed(String message) {
-    return new GrantView(
-        id,
-        request,
-        machine,
-        requestor,
-        ports,
-        sources,
-        grantedAt,
-        expiresAt,
-        openedAt,
-        endedAt,
-        closedAt,
-        Optional.of(message),
-        endReason,
-        connect);
+    return with(given, extendedTo, opened, expiredAt, revoked, closed, Optional.of(message));
+  }
+
+  private static Instant later(Optional<Instant> one, Instant other) {
+    return one.filter(o -> o.isAfter(other)).orElse(other);
+  }
+
+  private GrantView with(
+      Optional<Given> g,
+      Optional<Instant> until,
+      Optional<Opened> how,
+      Optional<Instant> expired,
+      Optional<Over> ended,
+      Optional<Over> shut,
+      Optional<String> why) {
+    return new GrantView(id, request, machine, g, until, how, expired, ended, shut, why);
   }
 }

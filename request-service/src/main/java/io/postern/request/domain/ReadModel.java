@@ -1,9 +1,7 @@
 package io.postern.request.domain;
 
-import io.postern.model.Cidr;
 import io.postern.model.GrantId;
 import io.postern.model.MachineId;
-import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * What people can ask about, folded from the log in memory. Every fact may come twice and in any
@@ -27,6 +27,8 @@ public final class ReadModel {
   private final Map<RequestId, Submitted> submitted = new LinkedHashMap<>();
   private final Map<RequestId, String> requestors = new HashMap<>();
   private final Map<RequestId, Map<MachineId, List<Denial>>> denials = new HashMap<>();
+  private final Map<RequestId, TreeMap<MachineId, ApprovalView>> approvals = new HashMap<>();
+  private final Map<RequestId, TreeMap<String, Refused>> refused = new HashMap<>();
   private final Map<GrantId, GrantView> grants = new LinkedHashMap<>();
   private final Map<RequestId, Set<GrantId>> grantsOf = new HashMap<>();
   private final Map<MachineId, LockdownView> lockdowns = new HashMap<>();
@@ -47,32 +49,48 @@ public final class ReadModel {
     denials.computeIfAbsent(id, r -> new LinkedHashMap<>()).put(machine, List.copyOf(reasons));
   }
 
+  /** Approvers are asked, or asked again. */
+  public synchronized void asked(RequestId id, ApprovalView view) {
+    requestors.putIfAbsent(id, view.requestor());
+    approvals
+        .computeIfAbsent(id, r -> new TreeMap<>())
+        .merge(view.machine(), view, (a, b) -> b.askedAt().isAfter(a.askedAt()) ? b : a);
+  }
+
+  /** A wish about the request was refused. */
+  public synchronized void refused(RequestId id, String eventId, Refused why) {
+    refused.computeIfAbsent(id, r -> new TreeMap<>()).put(eventId, why);
+  }
+
   public synchronized void granted(
-      GrantId id,
-      RequestId request,
-      MachineId machine,
-      String requestor,
-      List<PortSpec> ports,
-      List<Cidr> sources,
-      Instant at,
-      Instant until) {
-    requestors.putIfAbsent(request, requestor);
-    change(id, request, machine, g -> g.granted(requestor, ports, sources, at, until));
+      GrantId id, RequestId request, MachineId machine, GrantView.Given what) {
+    requestors.putIfAbsent(request, what.requestor());
+    change(id, request, machine, g -> g.granted(what));
+  }
+
+  public synchronized void extended(
+      GrantId id, RequestId request, MachineId machine, Instant until) {
+    change(id, request, machine, g -> g.extended(until));
   }
 
   public synchronized void opened(
-      GrantId id, RequestId request, MachineId machine, Instant at, List<Connect> connect) {
-    change(id, request, machine, g -> g.opened(at, connect));
+      GrantId id, RequestId request, MachineId machine, GrantView.Opened how) {
+    change(id, request, machine, g -> g.opened(how));
   }
 
-  public synchronized void ended(
-      GrantId id, RequestId request, MachineId machine, Instant at, String reason) {
-    change(id, request, machine, g -> g.ended(at, reason));
+  /** A grant's time is said to be up; of an end that an extension has moved nothing follows. */
+  public synchronized void expired(GrantId id, RequestId request, MachineId machine, Instant at) {
+    change(id, request, machine, g -> g.expired(at));
+  }
+
+  public synchronized void revoked(
+      GrantId id, RequestId request, MachineId machine, GrantView.Over why) {
+    change(id, request, machine, g -> g.revoked(why));
   }
 
   public synchronized void closed(
-      GrantId id, RequestId request, MachineId machine, Instant at, String reason) {
-    change(id, request, machine, g -> g.closed(at, reason));
+      GrantId id, RequestId request, MachineId machine, GrantView.Over why) {
+    change(id, request, machine, g -> g.closed(why));
   }
 
   public synchronized void failed(
@@ -81,10 +99,7 @@ public final class ReadModel {
   }
 
   private void change(
-      GrantId id,
-      RequestId request,
-      MachineId machine,
-      java.util.function.UnaryOperator<GrantView> how) {
+      GrantId id, RequestId request, MachineId machine, UnaryOperator<GrantView> how) {
     GrantView before = grants.getOrDefault(id, GrantView.unknown(id, request, machine));
     grants.put(id, how.apply(before));
     grantsOf.computeIfAbsent(request, r -> new HashSet<>()).add(id);
@@ -108,7 +123,7 @@ public final class ReadModel {
       return Optional.empty();
     }
     Optional<Submitted> s = Optional.ofNullable(submitted.get(id));
-    Map<MachineId, List<Denial>> refused = denials.getOrDefault(id, Map.of());
+    Map<MachineId, List<Denial>> denied = denials.getOrDefault(id, Map.of());
     List<GrantView> given =
         grantsOf.getOrDefault(id, Set.of()).stream()
             .map(grants::get)
@@ -121,8 +136,10 @@ public final class ReadModel {
             s.map(Submitted::machines).orElse(List.of()),
             s.flatMap(Submitted::justification),
             s.map(Submitted::at),
-            refused.keySet(),
-            refused.values().stream().flatMap(List::stream).toList(),
+            denied.keySet(),
+            denied.values().stream().flatMap(List::stream).toList(),
+            List.copyOf(approvals.getOrDefault(id, new TreeMap<>()).values()),
+            List.copyOf(refused.getOrDefault(id, new TreeMap<>()).values()),
             given));
   }
 

@@ -2,6 +2,7 @@ package io.postern.request.domain;
 
 import io.postern.model.MachineId;
 import io.postern.model.RequestId;
+import io.postern.model.Requestor;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,8 @@ import java.util.Set;
  *
  * @param machines what it asks for; empty while only its decisions are known
  * @param denied machines that were refused
+ * @param approvals what approvers were asked, also once it is decided
+ * @param refused approvals that did not count
  */
 public record RequestView(
     RequestId id,
@@ -21,21 +24,53 @@ public record RequestView(
     Optional<Instant> submittedAt,
     Set<MachineId> denied,
     List<Denial> denials,
+    List<ApprovalView> approvals,
+    List<Refused> refused,
     List<GrantView> grants) {
   public RequestView {
     machines = List.copyOf(machines);
     denied = Set.copyOf(denied);
     denials = List.copyOf(denials);
+    approvals = List.copyOf(approvals);
+    refused = List.copyOf(refused);
     grants = List.copyOf(grants);
   }
 
-  /** GRANTED as soon as one machine is; DENIED when all are refused. */
+  /** What approvers are asked now. */
+  public List<ApprovalView> waiting() {
+    return approvals.stream()
+        .filter(a -> !denied.contains(a.machine()))
+        .filter(a -> grants.stream().noneMatch(g -> isGiven(g) && g.machine().equals(a.machine())))
+        .toList();
+  }
+
+  /** Whether the person may approve it, or might have. */
+  public boolean isForApprover(Requestor person) {
+    return approvals.stream().anyMatch(a -> a.names(person));
+  }
+
+  /** GRANTED as soon as one machine is; DENIED and the like when all are refused. */
   public RequestState state() {
-    if (grants.stream().anyMatch(g -> g.grantedAt().isPresent())) {
+    if (grants.stream().anyMatch(RequestView::isGiven)) {
       return RequestState.GRANTED;
     }
-    return !machines.isEmpty() && denied.containsAll(machines)
-        ? RequestState.DENIED
-        : RequestState.SUBMITTED;
+    if (!waiting().isEmpty()) {
+      return RequestState.PENDING_APPROVAL;
+    }
+    if (machines.isEmpty() || !denied.containsAll(machines)) {
+      return RequestState.SUBMITTED;
+    }
+    if (hasReason("WITHDRAWN")) {
+      return RequestState.WITHDRAWN;
+    }
+    return hasReason("TIMED_OUT") ? RequestState.TIMED_OUT : RequestState.DENIED;
+  }
+
+  private static boolean isGiven(GrantView grant) {
+    return grant.given().isPresent();
+  }
+
+  private boolean hasReason(String code) {
+    return denials.stream().anyMatch(d -> d.code().equals(code));
   }
 }

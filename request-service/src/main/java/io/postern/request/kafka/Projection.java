@@ -3,14 +3,18 @@ package io.postern.request.kafka;
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessDenied;
 import io.postern.event.AccessExpired;
+import io.postern.event.AccessExtended;
 import io.postern.event.AccessGranted;
 import io.postern.event.AccessOpened;
 import io.postern.event.AccessRevoked;
+import io.postern.event.ApprovalRequested;
 import io.postern.event.EnforcementFailed;
 import io.postern.event.EnforcementOperation;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
+import io.postern.event.Person;
 import io.postern.event.RequestSubmitted;
+import io.postern.event.WishRefused;
 import io.postern.log.Convert;
 import io.postern.log.DeadLetters;
 import io.postern.log.EventCodec;
@@ -23,10 +27,14 @@ import io.postern.model.InvalidValueException;
 import io.postern.model.MachineId;
 import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
+import io.postern.request.domain.ApprovalView;
 import io.postern.request.domain.Connect;
 import io.postern.request.domain.Denial;
+import io.postern.request.domain.GrantView;
 import io.postern.request.domain.LockdownView;
 import io.postern.request.domain.ReadModel;
+import io.postern.request.domain.Refused;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -90,42 +98,51 @@ final class Projection implements LogTail.Handler {
               GrantId.parse(e.getGrantId()),
               RequestId.parse(e.getRequestId()),
               new MachineId(e.getMachineId()),
-              e.getRequestor().getSubject(),
-              Convert.toPorts(e.getPorts()),
-              Convert.toCidrs(e.getSources()),
-              e.getGrantedAt(),
-              e.getExpiresAt());
+              new GrantView.Given(
+                  e.getRequestor().getSubject(),
+                  Convert.toPorts(e.getPorts()),
+                  Convert.toCidrs(e.getSources()),
+                  e.getGrantedAt(),
+                  e.getStartsAt(),
+                  e.getExpiresAt(),
+                  List.copyOf(e.getApprovers())));
       case AccessDenied e -> denied(e);
+      case ApprovalRequested e -> asked(e);
+      case WishRefused e -> refused(e);
+      case AccessExtended e ->
+          model.extended(
+              GrantId.parse(e.getGrantId()),
+              RequestId.parse(e.getRequestId()),
+              new MachineId(e.getMachineId()),
+              e.getExpiresAt());
       case AccessRevoked e ->
-          model.ended(
+          model.revoked(
               GrantId.parse(e.getGrantId()),
               RequestId.parse(e.getRequestId()),
               new MachineId(e.getMachineId()),
-              e.getRevokedAt(),
-              e.getReason().name());
+              new GrantView.Over(e.getRevokedAt(), e.getReason().name()));
       case AccessExpired e ->
-          model.ended(
+          model.expired(
               GrantId.parse(e.getGrantId()),
               RequestId.parse(e.getRequestId()),
               new MachineId(e.getMachineId()),
-              e.getExpiresAt(),
-              "EXPIRED");
+              e.getExpiresAt());
       case AccessOpened e ->
           model.opened(
               GrantId.parse(e.getGrantId()),
               RequestId.parse(e.getRequestId()),
               new MachineId(e.getMachineId()),
-              e.getOccurredAt(),
-              e.getConnect().stream()
-                  .map(c -> new Connect(c.getAddress(), c.getPort(), c.getProtocol().name()))
-                  .toList());
+              new GrantView.Opened(
+                  e.getOccurredAt(),
+                  e.getConnect().stream()
+                      .map(c -> new Connect(c.getAddress(), c.getPort(), c.getProtocol().name()))
+                      .toList()));
       case AccessClosed e ->
           model.closed(
               GrantId.parse(e.getGrantId()),
               RequestId.parse(e.getRequestId()),
               new MachineId(e.getMachineId()),
-              e.getOccurredAt(),
-              e.getReason().name());
+              new GrantView.Over(e.getOccurredAt(), e.getReason().name()));
       case EnforcementFailed e -> failed(e);
       case LockdownApplied e ->
           model.lockdown(
@@ -140,7 +157,7 @@ final class Projection implements LogTail.Handler {
                   e.getOccurredAt()));
       case LockdownLifted e -> model.lifted(new MachineId(e.getMachineId()));
       default -> {
-        // Approvals, extensions, drift and plans are not shown by this version.
+        // Wishes show by what comes of them; drift and plans are not shown by this version.
       }
     }
   }
@@ -154,6 +171,35 @@ final class Projection implements LogTail.Handler {
         e.getReasons().stream()
             .map(r -> new Denial(machine, r.getCode(), r.getMessage()))
             .toList());
+  }
+
+  private void asked(ApprovalRequested e) {
+    Person requestor = e.getRequestor();
+    model.asked(
+        RequestId.parse(e.getRequestId()),
+        new ApprovalView(
+            new MachineId(e.getMachineId()),
+            requestor == null ? "" : requestor.getSubject(),
+            Convert.toPorts(e.getPorts()),
+            Convert.toCidrs(e.getSources()),
+            Duration.ofMillis(e.getDurationMillis()),
+            e.getPolicyId(),
+            e.getRequestDigest(),
+            e.getLevel(),
+            Convert.toLevels(e.getLevels()),
+            e.getGiven().stream().map(a -> a.getApprover().getSubject()).toList(),
+            e.getTimesOutAt(),
+            e.getOccurredAt()));
+  }
+
+  private void refused(WishRefused e) {
+    String request = e.getRequestId();
+    if (request != null) {
+      model.refused(
+          RequestId.parse(request),
+          e.getEventId(),
+          new Refused(e.getBy().getSubject(), e.getReason().getCode(), e.getReason().getMessage()));
+    }
   }
 
   private void failed(EnforcementFailed e) {

@@ -1,8 +1,10 @@
 package io.postern.request.kafka;
 
+import io.postern.event.ApprovalGiven;
+import io.postern.event.ApprovalRefused;
+import io.postern.event.ExtensionRequested;
 import io.postern.event.JitPolicy;
 import io.postern.event.MachineAssessed;
-import io.postern.event.Person;
 import io.postern.event.PolicyDeleted;
 import io.postern.event.PolicyPut;
 import io.postern.event.RequestSubmitted;
@@ -17,6 +19,7 @@ import io.postern.log.StateTable;
 import io.postern.log.Topic;
 import io.postern.log.Topics;
 import io.postern.model.Cidr;
+import io.postern.model.GrantId;
 import io.postern.model.Ids;
 import io.postern.model.MachineId;
 import io.postern.model.Policy;
@@ -28,6 +31,7 @@ import io.postern.request.domain.GrantView;
 import io.postern.request.domain.ReadModel;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,6 +127,7 @@ public final class RequestLog implements AutoCloseable {
       List<MachineId> machineIds,
       List<PortSpec> ports,
       List<Cidr> sources,
+      Optional<Instant> startAt,
       Duration duration,
       Optional<String> justification,
       Optional<String> traceParent) {
@@ -136,22 +141,72 @@ public final class RequestLog implements AutoCloseable {
             Convert.fromPorts(ports),
             Convert.fromCidrs(sources),
             duration.toMillis(),
-            justification.orElse(null));
+            justification.orElse(null),
+            startAt.orElse(null));
     send(Topics.REQUESTS, id.toString(), event, traceParent);
   }
 
-  /** Asks for a grant's early end. */
-  public void revoke(GrantView grant, Requestor by, Optional<String> reason) {
-    Person person = Convert.toEvent(by);
+  /** Asks for a grant's early end, or takes back a request for a machine that is not decided. */
+  public void revoke(RequestId request, MachineId machine, Requestor by, Optional<String> reason) {
+    GrantId grant = GrantId.of(request, machine);
     RevocationRequested event =
         new RevocationRequested(
-            Ids.derived("revocation", grant.id().toString(), by.subject()).toString(),
+            Ids.derived("revocation", grant.toString(), by.issuer(), by.subject()).toString(),
             clock.instant(),
-            person,
+            Convert.toEvent(by),
+            grant.toString(),
+            machine.value(),
+            reason.orElse(null));
+    send(Topics.REQUESTS, request.toString(), event, Optional.empty());
+  }
+
+  /** Asks for a grant's later end. */
+  public void extend(GrantView grant, Requestor by, Duration duration, Optional<String> why) {
+    ExtensionRequested event =
+        new ExtensionRequested(
+            UUID.randomUUID().toString(),
+            clock.instant(),
+            Convert.toEvent(by),
             grant.id().toString(),
             grant.machine().value(),
-            reason.orElse(null));
+            duration.toMillis(),
+            why.orElse(null));
     send(Topics.REQUESTS, grant.request().toString(), event, Optional.empty());
+  }
+
+  /**
+   * Says yes or no to a request for machines that all have the same digest.
+   *
+   * @param digest of what was shown to the approver
+   */
+  public void vote(
+      RequestId request,
+      String digest,
+      List<MachineId> machineIds,
+      Requestor by,
+      boolean approves,
+      Optional<String> reason) {
+    String eventId = UUID.randomUUID().toString();
+    List<String> meant = machineIds.stream().map(MachineId::value).toList();
+    SpecificRecord event =
+        approves
+            ? new ApprovalGiven(
+                eventId,
+                clock.instant(),
+                request.toString(),
+                digest,
+                Convert.toEvent(by),
+                reason.orElse(null),
+                meant)
+            : new ApprovalRefused(
+                eventId,
+                clock.instant(),
+                request.toString(),
+                digest,
+                Convert.toEvent(by),
+                reason.orElse(null),
+                meant);
+    send(Topics.REQUESTS, request.toString(), event, Optional.empty());
   }
 
   /**

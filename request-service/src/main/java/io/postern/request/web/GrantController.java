@@ -3,18 +3,26 @@ package io.postern.request.web;
 import io.postern.model.GrantId;
 import io.postern.model.InvalidValueException;
 import io.postern.model.MachineId;
+import io.postern.model.PolicyReader;
 import io.postern.model.Requestor;
 import io.postern.request.domain.GrantView;
 import io.postern.request.kafka.RequestLog;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -25,10 +33,12 @@ import org.springframework.web.bind.annotation.RestController;
 public class GrantController {
   private final RequestLog log;
   private final Caller caller;
+  private final Clock clock;
 
-  GrantController(RequestLog log, Caller caller) {
+  GrantController(RequestLog log, Caller caller, Clock clock) {
     this.log = log;
     this.caller = caller;
+    this.clock = clock;
   }
 
   @GetMapping
@@ -39,12 +49,13 @@ public class GrantController {
       @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
     MachineId wanted = machine == null ? null : MachineController.parse(machine);
+    Instant now = clock.instant();
     List<Views.Grant> all =
         log.model().grants().stream()
             .filter(g -> maySee(person, g))
             .filter(g -> wanted == null || g.machine().equals(wanted))
-            .filter(g -> state == null || g.state().name().equalsIgnoreCase(state))
-            .map(Views.Grant::of)
+            .filter(g -> state == null || g.state(now).name().equalsIgnoreCase(state))
+            .map(g -> Views.Grant.of(g, now))
             .toList();
     return Views.Page.of(all, cursor);
   }
@@ -58,12 +69,38 @@ public class GrantController {
             .grant(parse(id))
             .filter(g -> maySee(person, g))
             .orElseThrow(() -> Problem.notFound("grant"));
-    log.revoke(grant, person, Optional.empty());
+    log.revoke(grant.request(), grant.machine(), person, Optional.empty());
+    return ResponseEntity.accepted().build();
+  }
+
+  /**
+   * 202: the wish is on the log; the grant's {@code expiresAt} tells when it is granted. Body:
+   * {@code duration}, by how much, and optionally {@code justification}.
+   */
+  @PostMapping(value = "/{id}/extension", consumes = MediaType.APPLICATION_JSON_VALUE)
+  ResponseEntity<Void> extend(
+      @PathVariable String id, @RequestBody String body, @AuthenticationPrincipal Jwt token) {
+    Requestor person = caller.of(token);
+    GrantView grant =
+        log.model()
+            .grant(parse(id))
+            .filter(g -> maySee(person, g))
+            .orElseThrow(() -> Problem.notFound("grant"));
+    if (!grant.requestor().equals(person.subject())) {
+      throw Problem.forbidden("only who has the grant may extend it");
+    }
+    ShortBodyReader in = ShortBodyReader.of(body, Set.of("duration", "justification"));
+    Optional<Duration> by = in.value("duration", PolicyReader::duration);
+    Optional<String> why = in.text("justification");
+    in.check();
+    log.extend(grant, person, by.orElseThrow(), why);
     return ResponseEntity.accepted().build();
   }
 
   private boolean maySee(Requestor person, GrantView grant) {
-    return grant.requestor().equals(person.subject()) || caller.isAdmin(person);
+    return grant.requestor().equals(person.subject())
+        || caller.isAdmin(person)
+        || log.model().request(grant.request()).filter(r -> r.isForApprover(person)).isPresent();
   }
 
   private static GrantId parse(String id) {

@@ -10,10 +10,10 @@ import io.postern.log.Convert;
 import io.postern.model.FieldError;
 import io.postern.model.InvalidValueException;
 import io.postern.model.Policy;
+import io.postern.model.PolicyChecks;
 import io.postern.model.PolicyId;
 import io.postern.model.PolicyReader;
 import io.postern.model.PolicyWriter;
-import io.postern.model.PortRule;
 import io.postern.model.Requestor;
 import io.postern.request.config.RequestServiceProperties;
 import io.postern.request.kafka.RequestLog;
@@ -132,29 +132,20 @@ public class PolicyController {
     if (result.policy().isEmpty()) {
       throw Problem.invalid(result.errors());
     }
-    List<FieldError> outside = outsideBounds(result.policy().get());
-    if (!outside.isEmpty()) {
-      throw Problem.invalid(outside);
-    }
-    return result.policy().get();
-  }
-
-  // policy-service holds policies against the same bounds; here the caller still hears of it.
-  private List<FieldError> outsideBounds(Policy policy) {
+    Policy policy = result.policy().get();
+    // policy-service checks the same once more; here the caller still hears of it.
     List<FieldError> errors = new ArrayList<>();
     RequestServiceProperties.Bounds bounds = properties.bounds();
-    for (int i = 0; i < policy.ports().size(); i++) {
-      PortRule rule = policy.ports().get(i);
-      Duration longest = rule.maxDuration();
-      if (longest.compareTo(bounds.longest()) > 0 || longest.compareTo(bounds.shortest()) < 0) {
-        errors.add(
-            new FieldError(
-                "ports[" + i + "].maxDuration",
-                "must lie within " + bounds.shortest() + " and " + bounds.longest(),
-                longest.toString()));
-      }
+    errors.addAll(PolicyChecks.outside(policy, bounds.shortest(), bounds.longest()));
+    errors.addAll(
+        PolicyChecks.ties(
+            policy,
+            log.policies().all().stream().map(Convert::toModel).toList(),
+            log.machines().all().stream().map(Convert::toModel).toList()));
+    if (!errors.isEmpty()) {
+      throw Problem.invalid(errors);
     }
-    return errors;
+    return policy;
   }
 
   private static Optional<Long> expected(@Nullable String ifMatch, Optional<JitPolicy> before) {

@@ -39,6 +39,10 @@ public final class Problem extends RuntimeException {
     return new Problem(HttpStatus.FORBIDDEN, ErrorCode.NOT_ENTITLED, why, List.of());
   }
 
+  static Problem conflict(String why) {
+    return new Problem(HttpStatus.CONFLICT, ErrorCode.CONFLICT, why, List.of());
+  }
+
   static Problem precondition(String why) {
     return new Problem(HttpStatus.PRECONDITION_FAILED, ErrorCode.CONFLICT, why, List.of());
   }

@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class RequestBodyReader {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Set<String> FIELDS =
-      Set.of("machines", "ports", "sources", "duration", "end", "justification");
+      Set.of("machines", "ports", "sources", "start", "duration", "end", "justification");
   private static final int MOST_ENTRIES = 100;
   private static final int LONGEST_JUSTIFICATION = 1000;
 
@@ -33,6 +33,7 @@ final class RequestBodyReader {
       List<MachineId> machines,
       List<PortSpec> ports,
       List<Cidr> sources,
+      Optional<Instant> start,
       Duration duration,
       Optional<String> justification) {}
 
@@ -86,11 +87,16 @@ final class RequestBodyReader {
           "must not be longer than " + LONGEST_JUSTIFICATION + " characters",
           node.path("justification"));
     }
+    Optional<Instant> start =
+        node.has("start")
+            ? value("start", text(node.path("start")), RequestBodyReader::instant)
+            : Optional.empty();
     return new AccessBody(
         machines.stream().distinct().toList(),
         ports.stream().distinct().toList(),
         sources.stream().distinct().toList(),
-        duration(node, now),
+        start,
+        duration(node, start.filter(s -> s.isAfter(now)).orElse(now)),
         justification.isBlank() ? Optional.empty() : Optional.of(justification));
   }
 
@@ -107,7 +113,7 @@ final class RequestBodyReader {
     return range.flatMap(r -> protocol.map(p -> new PortSpec(r, p)));
   }
 
-  private Duration duration(JsonNode node, Instant now) {
+  private Duration duration(JsonNode node, Instant start) {
     if (node.has("duration") == node.has("end")) {
       error("duration", "must be given, or end instead of it", node.path("duration"));
       return Duration.ZERO;
@@ -116,19 +122,23 @@ final class RequestBodyReader {
       return value("duration", text(node.path("duration")), PolicyReader::duration)
           .orElse(Duration.ZERO);
     }
-    return value("end", text(node.path("end")), t -> until(t, now)).orElse(Duration.ZERO);
+    return value("end", text(node.path("end")), t -> until(t, start)).orElse(Duration.ZERO);
   }
 
-  private static Duration until(String text, Instant now) {
+  private static Duration until(String text, Instant start) {
+    Duration d = Duration.between(start, instant(text));
+    if (d.isPositive()) {
+      return d;
+    }
+    throw new InvalidValueException("must lie in the future, and after start", text);
+  }
+
+  private static Instant instant(String text) {
     try {
-      Duration d = Duration.between(now, Instant.parse(text));
-      if (d.isPositive()) {
-        return d;
-      }
+      return Instant.parse(text);
     } catch (DateTimeException e) {
       throw new InvalidValueException("must be an instant such as 2026-01-31T18:00:00Z", text);
     }
-    throw new InvalidValueException("must lie in the future", text);
   }
 
   private interface Entry<T> {

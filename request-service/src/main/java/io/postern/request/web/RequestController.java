@@ -5,6 +5,7 @@ import io.postern.model.InvalidValueException;
 import io.postern.model.MachineId;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
+import io.postern.request.domain.ApprovalView;
 import io.postern.request.domain.RequestState;
 import io.postern.request.domain.RequestView;
 import io.postern.request.kafka.RequestLog;
@@ -14,12 +15,14 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -68,6 +71,7 @@ public class RequestController {
         access.machines(),
         access.ports(),
         access.sources(),
+        access.start(),
         access.duration(),
         access.justification(),
         Optional.ofNullable(traceParent));
@@ -78,11 +82,71 @@ public class RequestController {
 
   @GetMapping("/{id}")
   Views.Request get(@PathVariable String id, @AuthenticationPrincipal Jwt token) {
+    return Views.Request.of(visible(id, caller.of(token)), clock.instant());
+  }
+
+  /**
+   * 202: the answer is on the log; the request tells what came of it. It is given for all machines
+   * that wait for it and that the caller may answer for.
+   */
+  @PostMapping(value = "/{id}/approval", consumes = MediaType.APPLICATION_JSON_VALUE)
+  ResponseEntity<Void> answer(
+      @PathVariable String id, @RequestBody String body, @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
+    RequestView request = visible(id, person);
+    ShortBodyReader in = ShortBodyReader.of(body, Set.of("decision", "reason", "digest"));
+    Optional<Boolean> approves = in.value("decision", RequestController::approves);
+    Optional<String> reason = in.text("reason");
+    Optional<String> seen = in.text("digest");
+    in.check();
+    List<ApprovalView> waiting = request.waiting();
+    if (waiting.isEmpty()) {
+      throw Problem.conflict("the request is " + request.state() + " and waits for nobody");
+    }
+    List<ApprovalView> meant = waiting.stream().filter(a -> a.names(person)).toList();
+    if (meant.isEmpty()) {
+      throw Problem.forbidden(person.subject() + " may not approve or refuse this request");
+    }
+    String digest = meant.get(0).digest();
+    if (seen.filter(d -> !d.equals(digest)).isPresent()) {
+      throw Problem.conflict("the request has the digest " + digest + ", not the one given");
+    }
+    log.vote(
+        request.id(),
+        digest,
+        meant.stream().map(ApprovalView::machine).toList(),
+        person,
+        approves.orElseThrow(),
+        reason);
+    return ResponseEntity.accepted().build();
+  }
+
+  /** 202: for every machine what waits is withdrawn, and what was granted is closed. */
+  @DeleteMapping("/{id}")
+  ResponseEntity<Void> withdraw(@PathVariable String id, @AuthenticationPrincipal Jwt token) {
+    Requestor person = caller.of(token);
+    RequestView request = visible(id, person);
+    if (!request.requestor().equals(person.subject()) && !caller.isAdmin(person)) {
+      throw Problem.forbidden(person.subject() + " may not withdraw somebody else's request");
+    }
+    request.machines().stream()
+        .filter(m -> !request.denied().contains(m))
+        .forEach(m -> log.revoke(request.id(), m, person, Optional.empty()));
+    return ResponseEntity.accepted().build();
+  }
+
+  private static boolean approves(String decision) {
+    return switch (decision) {
+      case "approve" -> true;
+      case "refuse" -> false;
+      default -> throw new InvalidValueException("must be approve or refuse", decision);
+    };
+  }
+
+  private RequestView visible(String id, Requestor person) {
     return log.model()
         .request(parse(id))
         .filter(r -> maySee(person, r))
-        .map(Views.Request::of)
         .orElseThrow(() -> Problem.notFound("request"));
   }
 
@@ -101,13 +165,15 @@ public class RequestController {
             .filter(r -> requestor == null || r.requestor().equals(requestor))
             .filter(r -> wanted == null || r.machines().contains(wanted))
             .filter(r -> state == null || r.state().name().equalsIgnoreCase(state))
-            .map(Views.Request::of)
+            .map(r -> Views.Request.of(r, clock.instant()))
             .toList();
     return Views.Page.of(all, cursor);
   }
 
   private boolean maySee(Requestor person, RequestView request) {
-    return request.requestor().equals(person.subject()) || caller.isAdmin(person);
+    return request.requestor().equals(person.subject())
+        || caller.isAdmin(person)
+        || request.isForApprover(person);
   }
 
   private static RequestId parse(String id) {

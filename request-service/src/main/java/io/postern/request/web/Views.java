@@ -1,12 +1,15 @@
 package io.postern.request.web;
 
 import io.postern.event.MachineAssessed;
+import io.postern.model.ApprovalLevel;
 import io.postern.model.Cidr;
 import io.postern.model.MachineId;
 import io.postern.model.PortSpec;
+import io.postern.request.domain.ApprovalView;
 import io.postern.request.domain.Connect;
 import io.postern.request.domain.GrantView;
 import io.postern.request.domain.LockdownView;
+import io.postern.request.domain.Refused;
 import io.postern.request.domain.RequestView;
 import java.time.Instant;
 import java.util.List;
@@ -39,22 +42,66 @@ final class Views {
       @Nullable Instant openedAt,
       @Nullable Instant expiresAt,
       @Nullable Instant closedAt,
+      @Nullable Instant startsAt,
+      List<String> approvers,
       List<Connect> connect) {
-    static Grant of(GrantView g) {
+    static Grant of(GrantView g, Instant now) {
+      Optional<GrantView.Given> given = g.given();
       return new Grant(
           g.id().toString(),
           g.request().toString(),
           g.requestor(),
           g.machine().value(),
-          g.state().name(),
+          g.state(now).name(),
           g.failure().or(g::endReason).orElse(null),
-          g.sources().stream().map(Cidr::toString).toList(),
-          g.ports().stream().map(Port::of).toList(),
-          g.grantedAt().orElse(null),
-          g.openedAt().orElse(null),
+          given.stream().flatMap(x -> x.sources().stream()).map(Cidr::toString).toList(),
+          given.stream().flatMap(x -> x.ports().stream()).map(Port::of).toList(),
+          given.map(GrantView.Given::at).orElse(null),
+          g.opened().map(GrantView.Opened::at).orElse(null),
           g.expiresAt().orElse(null),
-          g.closedAt().orElse(null),
-          g.connect());
+          g.closed().map(GrantView.Over::at).orElse(null),
+          given.map(GrantView.Given::startsAt).orElse(null),
+          given.map(GrantView.Given::approvers).orElse(List.of()),
+          g.opened().map(GrantView.Opened::connect).orElse(List.of()));
+    }
+  }
+
+  record People(List<String> groups, List<String> subjects) {}
+
+  /** A level in the shape that it has in a policy. */
+  record Level(@Nullable People anyOf, @Nullable People allOf, int count) {
+    static Level of(ApprovalLevel l) {
+      People people =
+          new People(
+              l.groups().stream().sorted().toList(), l.subjects().stream().sorted().toList());
+      return new Level(l.all() ? null : people, l.all() ? people : null, l.count());
+    }
+  }
+
+  /** What approvers are asked for one machine; an approval names the digest. */
+  record Approval(
+      String machine,
+      List<Port> ports,
+      List<String> sources,
+      String duration,
+      String policy,
+      String digest,
+      int level,
+      List<Level> levels,
+      List<String> approvers,
+      Instant timesOutAt) {
+    static Approval of(ApprovalView a) {
+      return new Approval(
+          a.machine().value(),
+          a.ports().stream().map(Port::of).toList(),
+          a.sources().stream().map(Cidr::toString).toList(),
+          a.duration().toString(),
+          a.policy(),
+          a.digest(),
+          a.level(),
+          a.levels().stream().map(Level::of).toList(),
+          a.approvers(),
+          a.timesOutAt());
     }
   }
 
@@ -66,8 +113,10 @@ final class Views {
       @Nullable String justification,
       @Nullable Instant submittedAt,
       List<Reason> reasons,
+      List<Approval> approvals,
+      List<Refused> refused,
       List<Grant> grants) {
-    static Request of(RequestView r) {
+    static Request of(RequestView r, Instant now) {
       return new Request(
           r.id().toString(),
           r.state().name(),
@@ -78,7 +127,9 @@ final class Views {
           r.denials().stream()
               .map(d -> new Reason(d.machine().value(), d.code(), d.message()))
               .toList(),
-          r.grants().stream().map(Grant::of).toList());
+          r.waiting().stream().map(Approval::of).toList(),
+          r.refused(),
+          r.grants().stream().map(g -> Grant.of(g, now)).toList());
     }
   }
 

@@ -15,7 +15,11 @@ import com.nimbusds.jwt.SignedJWT;
 import io.postern.event.AccessDenied;
 import io.postern.event.AccessGranted;
 import io.postern.event.AccessOpened;
+import io.postern.event.ApprovalGiven;
+import io.postern.event.ApprovalLevel;
+import io.postern.event.ApprovalRequested;
 import io.postern.event.Endpoint;
+import io.postern.event.ExtensionRequested;
 import io.postern.event.JitPolicy;
 import io.postern.event.Person;
 import io.postern.event.PolicyPut;
@@ -211,6 +215,7 @@ class RestIT {
         "\"port\": 22 | \"port\": 70000 | ports[0].port",
         "\"TCP\" | \"ICMP\" | ports[0].protocol",
         "PT15M | soon | duration",
+        "\"duration\": | \"start\": \"noon\", \"duration\": | start",
         "PT15M | -PT5M | duration",
         "arn:aws:ec2 | arn:aws:s3 | machines[0]",
         "\"duration\": | \"durationn\": | duration",
@@ -329,6 +334,14 @@ class RestIT {
     assertThat(call("GET", location, "", as("root", "admins")).statusCode()).isEqualTo(200);
     assertThat(call("DELETE", "/api/v1/grants/" + grant, "", as("mallory")).statusCode())
         .isEqualTo(404);
+    String more = "/api/v1/grants/" + grant + "/extension";
+    assertThat(call("POST", more, "{\"duration\": \"soon\"}", as("carol")).statusCode())
+        .isEqualTo(400);
+    assertThat(call("POST", more, "{\"duration\": \"PT5M\"}", as("root", "admins")).statusCode())
+        .isEqualTo(403);
+    assertThat(call("POST", more, "{\"duration\": \"PT5M\"}", as("carol")).statusCode())
+        .isEqualTo(202);
+    probe.await(ExtensionRequested.class, e -> e.getGrantId().equals(grant.toString()));
     assertThat(call("DELETE", "/api/v1/grants/" + grant, "", as("carol")).statusCode())
         .isEqualTo(202);
     assertThat(
@@ -366,6 +379,60 @@ class RestIT {
               assertThat(seen.path("reasons").path(0).path("code").asString())
                   .isEqualTo("NOT_ENTITLED");
             });
+  }
+
+  @Test
+  void anApproverSeesWhatWaitsAndAnswersExactlyThat() throws Exception {
+    String location = location(call("POST", "/api/v1/requests", GOOD, as("dora")));
+    String request = location.substring(location.lastIndexOf('/') + 1);
+    send(Topics.POLICY_SERVICE, Topics.DECISIONS, asked(request, "dora"));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        body(call("GET", location, "", as("bob", "leads")))
+                            .path("state")
+                            .asString())
+                    .isEqualTo("PENDING_APPROVAL"));
+    JsonNode shown =
+        body(call("GET", "/api/v1/requests?state=PENDING_APPROVAL", "", as("bob", "leads")));
+    assertThat(shown.path("items").valueStream().map(i -> i.path("id").asString()))
+        .contains(request);
+    assertThat(call("GET", location, "", as("eve", "sre")).statusCode()).isEqualTo(404);
+    String path = location + "/approval";
+    assertThat(call("POST", path, "{\"decision\": \"yes\"}", as("bob", "leads")).statusCode())
+        .isEqualTo(400);
+    String yes = "{\"decision\": \"approve\", \"reason\": \"ok\", \"digest\": \"%s\"}";
+    assertThat(call("POST", path, yes.formatted("other"), as("bob", "leads")).statusCode())
+        .isEqualTo(409);
+    assertThat(call("POST", path, yes.formatted("d1"), as("dora", "leads")).statusCode())
+        .isEqualTo(403);
+    assertThat(call("POST", path, yes.formatted("d1"), as("bob", "leads")).statusCode())
+        .isEqualTo(202);
+    ApprovalGiven given = probe.await(ApprovalGiven.class, a -> a.getRequestId().equals(request));
+    assertThat(given.getRequestDigest()).isEqualTo("d1");
+    assertThat(given.getMachineIds()).containsExactly(MACHINE.value());
+    assertThat(call("DELETE", location, "", as("bob", "leads")).statusCode()).isEqualTo(403);
+    assertThat(call("DELETE", location, "", as("dora")).statusCode()).isEqualTo(202);
+    probe.await(
+        RevocationRequested.class,
+        r -> r.getGrantId().equals(GrantId.of(RequestId.parse(request), MACHINE).toString()));
+  }
+
+  private static ApprovalRequested asked(String request, String who) {
+    return ApprovalRequested.newBuilder()
+        .setEventId(UUID.randomUUID().toString())
+        .setOccurredAt(Instant.now())
+        .setRequestId(request)
+        .setMachineId(MACHINE.value())
+        .setScope(MACHINE.scope().value())
+        .setRequestDigest("d1")
+        .setPolicyId("web")
+        .setPolicyVersion(1)
+        .setTimesOutAt(Instant.now().plusSeconds(60))
+        .setRequestor(new Person(who, "http://issuer", List.of()))
+        .setLevels(List.of(new ApprovalLevel(false, List.of("leads"), List.of(), 1)))
+        .build();
   }
 
   private static final String POLICY =

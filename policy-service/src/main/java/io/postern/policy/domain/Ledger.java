@@ -1,0 +1,31 @@
+package io.postern.policy.domain;
+
+import io.postern.model.GrantId;
+import io.postern.model.MachineId;
+import java.util.List;
+import java.util.Optional;
+
+/** What is remembered of requests and grants. A request and its grant go by the grant's id. */
+public interface Ledger {
+
+  /** How far a request has come. */
+  enum Standing {
+    UNKNOWN,
+    TAKEN,
+    TIMED_OUT
+  }
+
+  /** TAKEN from the moment that a request was granted, denied or made to wait. */
+  Standing standing(MachineId machine, GrantId id);
+
+  /** Whether a wish has been answered. */
+  boolean isAnswered(Wish wish);
+
+  Optional<Pending> pending(MachineId machine, GrantId id);
+
+  /** The grant, until it is over. */
+  Optional<Grant> grant(MachineId machine, GrantId id);
+
+  /** Grants on the machine that have not ended. */
+  List<Grant> running(MachineId machine);
+}

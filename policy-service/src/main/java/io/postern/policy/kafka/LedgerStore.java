@@ -1,0 +1,144 @@
+package io.postern.policy.kafka;
+
+import io.postern.event.ApprovalRequested;
+import io.postern.event.Lease;
+import io.postern.log.AvroFraming;
+import io.postern.log.PoisonException;
+import io.postern.log.Topics;
+import io.postern.model.GrantId;
+import io.postern.model.MachineId;
+import io.postern.policy.domain.Grant;
+import io.postern.policy.domain.Ledger;
+import io.postern.policy.domain.Pending;
+import io.postern.policy.domain.Wish;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** The ledger in Kafka Streams' stores, which share a transaction with what is read and written. */
+final class LedgerStore implements Ledger {
+  static final String LEASES = "leases";
+  static final String PENDING = "pending";
+  static final String ANSWERED = "answered";
+
+  private final AvroFraming framing;
+  private final KeyValueStore<String, byte[]> leases;
+  private final KeyValueStore<String, byte[]> pending;
+  // When a request was taken or a wish answered, in milliseconds; negative once it timed out.
+  private final KeyValueStore<String, Long> answered;
+
+  LedgerStore(AvroFraming framing, ProcessorContext<byte[], byte[]> context) {
+    this.framing = framing;
+    this.leases = context.getStateStore(LEASES);
+    this.pending = context.getStateStore(PENDING);
+    this.answered = context.getStateStore(ANSWERED);
+  }
+
+  private static String key(MachineId machine, GrantId id) {
+    return machine + "|" + id;
+  }
+
+  // One event may be about several machines, and is answered for each.
+  private static String key(Wish wish) {
+    return "wish|" + wish.eventId() + "|" + wish.grant();
+  }
+
+  @Override
+  public Standing standing(MachineId machine, GrantId id) {
+    Long at = answered.get(key(machine, id));
+    if (at == null) {
+      return Standing.UNKNOWN;
+    }
+    return at < 0 ? Standing.TIMED_OUT : Standing.TAKEN;
+  }
+
+  @Override
+  public boolean isAnswered(Wish wish) {
+    return answered.get(key(wish)) != null;
+  }
+
+  @Override
+  public Optional<Pending> pending(MachineId machine, GrantId id) {
+    return Optional.ofNullable(pending.get(key(machine, id))).map(this::toPending);
+  }
+
+  @Override
+  public Optional<Grant> grant(MachineId machine, GrantId id) {
+    return Optional.ofNullable(leases.get(key(machine, id))).map(this::toGrant);
+  }
+
+  @Override
+  public List<Grant> running(MachineId machine) {
+    List<Grant> found = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> it =
+        leases.prefixScan(machine + "|", new StringSerializer())) {
+      it.forEachRemaining(e -> found.add(toGrant(e.value)));
+    }
+    return found.stream().filter(Grant::isRunning).toList();
+  }
+
+  /** Every grant that is not over; the stores must not be changed before it returns. */
+  void forEachGrant(Consumer<Grant> consumer) {
+    try (KeyValueIterator<String, byte[]> it = leases.all()) {
+      it.forEachRemaining(e -> consumer.accept(toGrant(e.value)));
+    }
+  }
+
+  /** Every request that waits; the stores must not be changed before it returns. */
+  void forEachPending(Consumer<Pending> consumer) {
+    try (KeyValueIterator<String, byte[]> it = pending.all()) {
+      it.forEachRemaining(e -> consumer.accept(toPending(e.value)));
+    }
+  }
+
+  void taken(MachineId machine, GrantId id, Instant at) {
+    pending.delete(key(machine, id));
+    answered.put(key(machine, id), at.toEpochMilli());
+  }
+
+  void timedOut(MachineId machine, GrantId id, Instant at) {
+    pending.delete(key(machine, id));
+    answered.put(key(machine, id), -at.toEpochMilli());
+  }
+
+  void answered(Wish wish, Instant at) {
+    answered.put(key(wish), at.toEpochMilli());
+  }
+
+  void put(Grant grant, Lease lease) {
+    if (grant.isOver()) {
+      leases.delete(key(grant.machine(), grant.id()));
+    } else {
+      leases.put(key(grant.machine(), grant.id()), framing.encode(Topics.LEASES.name(), lease));
+    }
+  }
+
+  void put(Pending waiting, ApprovalRequested event) {
+    pending.put(
+        key(waiting.request().machine(), waiting.request().grantId()),
+        framing.encode(Topics.DECISIONS.name(), event));
+  }
+
+  private Grant toGrant(byte[] value) {
+    return LeaseEvents.toGrant((Lease) decode(value));
+  }
+
+  private Pending toPending(byte[] value) {
+    return ApprovalEvents.toPending((ApprovalRequested) decode(value));
+  }
+
+  private SpecificRecord decode(byte[] value) {
+    try {
+      return framing.decode(value);
+    } catch (PoisonException e) {
+      throw new IllegalStateException("our own state cannot be read", e);
+    }
+  }
+}

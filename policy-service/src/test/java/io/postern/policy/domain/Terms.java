@@ -1,0 +1,35 @@
+package io.postern.policy.domain;
+
+import io.postern.model.ApprovalRule;
+import io.postern.model.PolicyTerms;
+import io.postern.model.TimeWindow;
+import java.time.DayOfWeek;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Terms for tests. */
+final class Terms {
+  static final PolicyTerms DENY =
+      new PolicyTerms(true, Optional.empty(), Optional.empty(), List.of());
+
+  private Terms() {}
+
+  static PolicyTerms window(DayOfWeek day, String from, String to) {
+    TimeWindow window =
+        new TimeWindow(
+            Set.of(day), LocalTime.parse(from), Optional.of(LocalTime.parse(to)), ZoneOffset.UTC);
+    return new PolicyTerms(false, Optional.empty(), Optional.empty(), List.of(window));
+  }
+
+  static PolicyTerms extension(Duration longest) {
+    return new PolicyTerms(false, Optional.empty(), Optional.of(longest), List.of());
+  }
+
+  static PolicyTerms approval(ApprovalRule rule) {
+    return new PolicyTerms(false, Optional.of(rule), Optional.empty(), List.of());
+  }
+}

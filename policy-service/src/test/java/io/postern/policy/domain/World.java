@@ -1,0 +1,99 @@
+package io.postern.policy.domain;
+
+import io.postern.model.ApprovalLevel;
+import io.postern.model.ApprovalRule;
+import io.postern.model.Cidr;
+import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
+import io.postern.model.MachineSelector;
+import io.postern.model.Policy;
+import io.postern.model.PolicyId;
+import io.postern.model.PolicyTerms;
+import io.postern.model.PortRule;
+import io.postern.model.PortSpec;
+import io.postern.model.RequestId;
+import io.postern.model.Requestor;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** One machine, policies that a test changes, and people. */
+final class World implements Setting {
+  static final Instant NOON = Instant.parse("2026-03-02T12:00:00Z");
+  static final MachineId MACHINE =
+      new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890");
+
+  final List<Policy> policies = new ArrayList<>();
+
+  static Requestor person(String name, String... groups) {
+    return new Requestor(name, "issuer", Set.of(groups));
+  }
+
+  static Policy policy(PolicyTerms terms) {
+    return new Policy(
+            new PolicyId("web"),
+            1,
+            List.of(new MachineSelector.ById(MACHINE)),
+            List.of(new PortRule(PortSpec.tcp(22), List.of(), Duration.ofHours(3))),
+            Set.of("sre"),
+            Set.of(),
+            false,
+            Optional.empty(),
+            Policy.ExistingRules.PRIORITY,
+            Policy.SharedGroups.REFUSE,
+            32,
+            128)
+        .withTerms(terms);
+  }
+
+  /** One lead, then one of security, within an hour. */
+  static ApprovalRule twoLevels() {
+    return new ApprovalRule(
+        List.of(
+            new ApprovalLevel(false, Set.of("leads"), Set.of(), 1),
+            new ApprovalLevel(false, Set.of("security"), Set.of(), 1)),
+        Duration.ofHours(1));
+  }
+
+  static AccessRequest request(int number, Requestor who, String source, Instant at) {
+    return new AccessRequest(
+        new RequestId(new UUID(1, number)),
+        MACHINE,
+        who,
+        List.of(PortSpec.tcp(22)),
+        List.of(Cidr.parse(source)),
+        Optional.empty(),
+        Duration.ofMinutes(15),
+        Optional.empty(),
+        at,
+        "digest-" + number);
+  }
+
+  @Override
+  public Collection<Policy> currentPolicies() {
+    return policies;
+  }
+
+  @Override
+  public Optional<MachineFacts> machine(MachineId id) {
+    return id.equals(MACHINE)
+        ? Optional.of(new MachineFacts(id, "web", Map.of(), List.of(), List.of(), true, List.of()))
+        : Optional.empty();
+  }
+
+  @Override
+  public OperatorBounds bounds() {
+    return OperatorBounds.DEFAULT;
+  }
+
+  @Override
+  public boolean isAdmin(Requestor person) {
+    return person.groups().contains("admins");
+  }
+}

@@ -1,0 +1,186 @@
+package io.postern.policy.kafka;
+
+import static org.awaitility.Awaitility.await;
+
+import io.postern.event.Assessment;
+import io.postern.event.JitPolicy;
+import io.postern.event.MachineAssessed;
+import io.postern.event.Person;
+import io.postern.event.PolicyPut;
+import io.postern.event.PortSelection;
+import io.postern.event.Protocol;
+import io.postern.event.RequestSubmitted;
+import io.postern.log.Convert;
+import io.postern.log.EventCodec;
+import io.postern.log.Headers;
+import io.postern.log.PoisonException;
+import io.postern.log.Topic;
+import io.postern.log.Topics;
+import io.postern.model.Ids;
+import io.postern.model.MachineId;
+import io.postern.model.MachineSelector;
+import io.postern.model.Policy;
+import io.postern.model.PolicyId;
+import io.postern.model.PolicyTerms;
+import io.postern.model.PortRule;
+import io.postern.model.PortSpec;
+import io.postern.platform.LogProbe;
+import io.postern.platform.Platform;
+import io.postern.platform.SharedPlatform;
+import io.postern.policy.domain.OperatorBounds;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** policy-service on a real broker, with one machine and a producer that may speak for anybody. */
+final class PolicyHarness implements AutoCloseable {
+  final MachineId machine;
+  final Platform platform;
+  final LogProbe probe;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final EventCodec requestService;
+  private final PolicyService service;
+
+  PolicyHarness(MachineId machine, Path state) throws Exception {
+    this.machine = machine;
+    platform = SharedPlatform.get();
+    producer = platform.kafka().newProducer("test");
+    requestService = platform.codec(Topics.REQUEST_SERVICE);
+    probe =
+        LogProbe.on(
+            platform,
+            Topics.DECISIONS.name(),
+            Topics.LEASES.name(),
+            Topics.POLICIES.name(),
+            Topics.REQUESTS.deadLetter(Topics.POLICY_SERVICE),
+            Topics.POLICY_CHANGES.deadLetter(Topics.POLICY_SERVICE));
+    machineIsSeen();
+    service =
+        new PolicyService(
+            platform.connection(Topics.POLICY_SERVICE),
+            new Producers(Map.of(Topics.REQUEST_SERVICE, Producers.Mapping.ANYBODY)),
+            new PolicyService.Settings(
+                "it",
+                state,
+                OperatorBounds.DEFAULT,
+                Set.of("admins"),
+                Set.of(Topics.REQUEST_SERVICE)),
+            Clock.systemUTC());
+    service.start();
+    await().atMost(Duration.ofSeconds(60)).until(service::isReady);
+  }
+
+  @Override
+  public void close() {
+    service.close();
+    probe.close();
+    producer.close();
+  }
+
+  private void machineIsSeen() throws Exception {
+    MachineAssessed seen =
+        new MachineAssessed(
+            machine.value(),
+            machine.scope().value(),
+            "web-01",
+            Map.of("env", "prod"),
+            List.of("10.2.0.10"),
+            List.of(),
+            true,
+            List.of(),
+            Assessment.UNKNOWN,
+            "test",
+            Instant.now());
+    send(
+        platform
+            .codec(Topics.AWS_ENFORCER)
+            .encode(
+                Topics.MACHINES,
+                machine.scope(),
+                platform.partitions(),
+                machine.value(),
+                seen,
+                Optional.empty()));
+  }
+
+  Policy policy(String name, PolicyTerms terms) {
+    return new Policy(
+            new PolicyId(name),
+            0,
+            List.of(new MachineSelector.ById(machine)),
+            List.of(new PortRule(PortSpec.tcp(22), List.of(), Duration.ofHours(3))),
+            Set.of("sre"),
+            Set.of(),
+            false,
+            Optional.empty(),
+            Policy.ExistingRules.PRIORITY,
+            Policy.SharedGroups.REFUSE,
+            32,
+            128)
+        .withTerms(terms);
+  }
+
+  /** Puts a policy and waits until it is in force. */
+  void put(Policy policy) throws Exception {
+    PolicyPut put = putEvent(policy);
+    send(encode(Topics.POLICY_CHANGES, put.getPolicyId(), put));
+    probe.await(JitPolicy.class, p -> p.getChangeId().equals(put.getEventId()));
+  }
+
+  PolicyPut putEvent(Policy policy) {
+    return new PolicyPut(
+        UUID.randomUUID().toString(),
+        Instant.now(),
+        policy.id().value(),
+        new Person("root", "https://issuer", List.of("admins")),
+        Convert.toEvent(policy),
+        null,
+        false);
+  }
+
+  RequestSubmitted request(Person who, String source) {
+    String id = UUID.randomUUID().toString();
+    return RequestSubmitted.newBuilder()
+        .setEventId(Ids.derived("submitted", id).toString())
+        .setOccurredAt(Instant.now())
+        .setRequestId(id)
+        .setRequestor(who)
+        .setMachines(List.of(machine.value()))
+        .setPorts(List.of(new PortSelection(22, 22, Protocol.TCP)))
+        .setSources(List.of(source))
+        .setDurationMillis(Duration.ofMinutes(15).toMillis())
+        .build();
+  }
+
+  /** Sends as request-service. */
+  void say(String key, SpecificRecord event) throws Exception {
+    send(encode(Topics.REQUESTS, key, event));
+  }
+
+  ProducerRecord<byte[], byte[]> encode(Topic topic, String key, SpecificRecord event) {
+    return requestService.encode(topic, key, event, Optional.empty());
+  }
+
+  void send(ProducerRecord<byte[], byte[]> record) throws Exception {
+    producer.send(record).get();
+  }
+
+  void awaitDeadLetter(Topic topic, String key, PoisonException.Cause why) throws Exception {
+    probe.awaitSeen(
+        "dead letter " + why,
+        s ->
+            s.record().topic().equals(topic.deadLetter(Topics.POLICY_SERVICE))
+                && new String(s.record().key(), StandardCharsets.UTF_8).equals(key)
+                && why.name().equals(Headers.text(s.record().headers(), Headers.DLT_REASON)));
+  }
+}

@@ -1,0 +1,4 @@
+package io.postern.request.domain;
+
+/** A wish that was refused: whose, and why. */
+public record Refused(String by, String code, String message) {}

@@ -1,0 +1,99 @@
+package io.postern.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.regex.PatternSyntaxException;
+
+/** Reads fields of a document and collects every mistake with the path of its field. */
+final class FieldReader {
+  private final List<FieldError> errors = new ArrayList<>();
+
+  List<FieldError> errors() {
+    return List.copyOf(errors);
+  }
+
+  void add(FieldError error) {
+    errors.add(error);
+  }
+
+  <E extends Enum<E>> E oneOf(JsonNode doc, String field, Class<E> type, E otherwise) {
+    if (!doc.has(field)) {
+      return otherwise;
+    }
+    for (E e : type.getEnumConstants()) {
+      if (e.name().equalsIgnoreCase(doc.path(field).asText())) {
+        return e;
+      }
+    }
+    error(field, "must be one of " + List.of(type.getEnumConstants()), doc.path(field));
+    return otherwise;
+  }
+
+  <T> List<T> list(
+      JsonNode doc, String field, String parent, BiFunction<JsonNode, String, Optional<T>> read) {
+    JsonNode array = doc.path(field);
+    List<T> items = new ArrayList<>();
+    if (!array.isArray() || array.isEmpty()) {
+      error(parent + field, "must be a list with at least one entry", array);
+    }
+    for (int i = 0; i < array.size(); i++) {
+      read.apply(array.get(i), parent + field + "[" + i + "]").ifPresent(items::add);
+    }
+    return items;
+  }
+
+  Set<String> texts(JsonNode array, String path) {
+    Set<String> texts = new HashSet<>();
+    if (!array.isMissingNode() && !array.isArray()) {
+      error(path, "must be a list", array);
+    }
+    array.forEach(e -> texts.add(e.asText()));
+    return texts;
+  }
+
+  <T> Optional<T> value(String path, String text, Function<String, T> read) {
+    try {
+      return Optional.of(read.apply(text));
+    } catch (InvalidValueException e) {
+      errors.add(new FieldError(path, e.rule(), e.given()));
+    } catch (PatternSyntaxException e) {
+      errors.add(new FieldError(path, "must be a regular expression", text));
+    }
+    return Optional.empty();
+  }
+
+  void known(JsonNode node, String path, Set<String> names) {
+    if (node.isMissingNode()) {
+      return;
+    }
+    if (!node.isObject()) {
+      error(path, "must be an object", node);
+      return;
+    }
+    Map<String, JsonNode> fields = new LinkedHashMap<>();
+    node.fields().forEachRemaining(f -> fields.put(f.getKey(), f.getValue()));
+    fields.forEach(
+        (name, given) -> {
+          if (!names.contains(name)) {
+            error(path.isEmpty() ? name : path + "." + name, "is not supported", given);
+          }
+        });
+  }
+
+  static Optional<String> optional(JsonNode node, String field) {
+    return node.hasNonNull(field) ? Optional.of(node.path(field).asText()) : Optional.empty();
+  }
+
+  void error(String path, String rule, JsonNode given) {
+    String text = given.isMissingNode() ? "nothing" : given.toString();
+    errors.add(new FieldError(path, rule, text.length() > 200 ? text.substring(0, 200) : text));
+  }
+}

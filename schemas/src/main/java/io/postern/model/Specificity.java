@@ -1,0 +1,36 @@
+package io.postern.model;
+
+/**
+ * How closely a policy names a machine: by id before all, otherwise by the number of conditions.
+ */
+public final class Specificity {
+  private static final int BY_ID = Integer.MAX_VALUE;
+
+  private Specificity() {}
+
+  /** Higher is closer; negative when the policy does not select the machine. */
+  public static int of(Policy policy, MachineFacts machine) {
+    return policy.machines().stream()
+        .filter(s -> s.matches(machine))
+        .mapToInt(Specificity::of)
+        .max()
+        .orElse(-1);
+  }
+
+  private static int of(MachineSelector selector) {
+    // Release 17 has no switch over sealed types.
+    if (selector instanceof MachineSelector.Azure a) {
+      return a.tags().size()
+          + (a.subscription().isPresent() ? 1 : 0)
+          + (a.resourceGroup().isPresent() ? 1 : 0)
+          + (a.name().isPresent() ? 1 : 0);
+    }
+    if (selector instanceof MachineSelector.Aws a) {
+      return a.tags().size()
+          + (a.account().isPresent() ? 1 : 0)
+          + (a.region().isPresent() ? 1 : 0)
+          + (a.name().isPresent() ? 1 : 0);
+    }
+    return BY_ID;
+  }
+}

@@ -1,0 +1,147 @@
+package io.postern.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.DateTimeException;
+import java.time.DayOfWeek;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads the optional terms of a policy. */
+final class TermsReader {
+  private static final int MOST_APPROVERS = 20;
+  private static final Set<String> FOR_ALLOWING =
+      Set.of("approval", "extension", "windows", "justification");
+
+  private final FieldReader in;
+
+  TermsReader(FieldReader in) {
+    this.in = in;
+  }
+
+  PolicyTerms read(JsonNode doc) {
+    boolean denies = denies(doc);
+    return new PolicyTerms(
+        denies, approval(doc.path("approval")), extension(doc.path("extension")), windows(doc));
+  }
+
+  private boolean denies(JsonNode doc) {
+    String effect = doc.path("effect").asText("allow");
+    if (!effect.equals("allow") && !effect.equals("deny")) {
+      in.error("effect", "must be allow or deny", doc.path("effect"));
+    }
+    if (effect.equals("deny")) {
+      FOR_ALLOWING.stream()
+          .filter(doc::has)
+          .forEach(f -> in.error(f, "is not supported where effect is deny", doc.path(f)));
+    }
+    return effect.equals("deny");
+  }
+
+  private Optional<Duration> extension(JsonNode node) {
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    in.known(node, "extension", Set.of("maxTotal"));
+    return in.value("extension.maxTotal", node.path("maxTotal").asText(), PolicyReader::duration);
+  }
+
+  private List<TimeWindow> windows(JsonNode doc) {
+    return doc.has("windows") ? in.list(doc, "windows", "", this::window) : List.of();
+  }
+
+  private Optional<TimeWindow> window(JsonNode node, String path) {
+    in.known(node, path, Set.of("days", "from", "to", "zone"));
+    Set<DayOfWeek> days = new HashSet<>();
+    for (String day : in.texts(node.path("days"), path + ".days")) {
+      in.value(path + ".days", day, TermsReader::day).ifPresent(days::add);
+    }
+    if (!node.has("days")) {
+      days.addAll(Set.of(DayOfWeek.values()));
+    }
+    Optional<LocalTime> from =
+        in.value(path + ".from", node.path("from").asText("00:00"), TermsReader::time);
+    String end = node.path("to").asText("24:00");
+    Optional<LocalTime> to =
+        end.equals("24:00") ? Optional.empty() : in.value(path + ".to", end, TermsReader::time);
+    Optional<ZoneId> zone =
+        in.value(path + ".zone", node.path("zone").asText("UTC"), TermsReader::zone);
+    if (from.isPresent() && to.filter(t -> !t.isAfter(from.get())).isPresent()) {
+      in.error(
+          path + ".to", "must be later than from; for a night use two windows", node.path("to"));
+    }
+    return from.flatMap(f -> zone.map(z -> new TimeWindow(days, f, to, z)));
+  }
+
+  private static DayOfWeek day(String text) {
+    for (DayOfWeek day : DayOfWeek.values()) {
+      if (day.name().equalsIgnoreCase(text)) {
+        return day;
+      }
+    }
+    throw new InvalidValueException("must be a day such as MONDAY", text);
+  }
+
+  private static LocalTime time(String text) {
+    try {
+      return LocalTime.parse(text);
+    } catch (DateTimeException e) {
+      throw new InvalidValueException("must be a time of day such as 08:30", text);
+    }
+  }
+
+  private static ZoneId zone(String text) {
+    try {
+      return ZoneId.of(text);
+    } catch (DateTimeException e) {
+      throw new InvalidValueException("must be a time zone such as Europe/Berlin", text);
+    }
+  }
+
+  private Optional<ApprovalRule> approval(JsonNode node) {
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    in.known(node, "approval", Set.of("levels", "timeout"));
+    List<ApprovalLevel> levels = in.list(node, "levels", "approval.", this::level);
+    return in.value("approval.timeout", node.path("timeout").asText("PT2H"), PolicyReader::duration)
+        .map(timeout -> new ApprovalRule(levels, timeout));
+  }
+
+  private Optional<ApprovalLevel> level(JsonNode node, String path) {
+    in.known(node, path, Set.of("anyOf", "allOf", "count"));
+    if (node.has("anyOf") == node.has("allOf")) {
+      in.error(path, "must have exactly one of anyOf and allOf", node);
+      return Optional.empty();
+    }
+    boolean all = node.has("allOf");
+    String named = path + (all ? ".allOf" : ".anyOf");
+    JsonNode people = node.path(all ? "allOf" : "anyOf");
+    in.known(people, named, Set.of("groups", "subjects"));
+    Set<String> groups = in.texts(people.path("groups"), named + ".groups");
+    Set<String> subjects = in.texts(people.path("subjects"), named + ".subjects");
+    if (groups.isEmpty() && subjects.isEmpty()) {
+      in.error(named, "must name at least one group or subject", people);
+    }
+    int count = count(node, path);
+    if (!all && groups.isEmpty() && !subjects.isEmpty() && subjects.size() < count) {
+      in.error(path + ".count", "must not be more than the subjects named", node.path("count"));
+    }
+    return Optional.of(new ApprovalLevel(all, groups, subjects, count));
+  }
+
+  private int count(JsonNode node, String path) {
+    if (!node.has("count")) {
+      return 1;
+    }
+    int count = node.path("count").isInt() ? node.path("count").asInt() : 0;
+    if (count < 1 || count > MOST_APPROVERS) {
+      in.error(path + ".count", "must be a number, 1 to " + MOST_APPROVERS, node.path("count"));
+    }
+    return Math.max(1, count);
+  }
+}

@@ -1,0 +1,44 @@
+package io.postern.model;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collection;
+
+/** Writes the optional terms of a policy; what it does not have is left out. */
+final class TermsWriter {
+  private TermsWriter() {}
+
+  static void write(PolicyTerms terms, ObjectNode doc) {
+    if (terms.denies()) {
+      doc.put("effect", "deny");
+    }
+    terms.approval().ifPresent(a -> approval(a, doc.putObject("approval")));
+    terms
+        .longestExtended()
+        .ifPresent(d -> doc.putObject("extension").put("maxTotal", d.toString()));
+    terms.windows().forEach(w -> window(w, doc.withArray("windows").addObject()));
+  }
+
+  private static void approval(ApprovalRule rule, ObjectNode node) {
+    rule.levels()
+        .forEach(
+            l -> {
+              ObjectNode level = node.withArray("levels").addObject();
+              ObjectNode people = level.putObject(l.all() ? "allOf" : "anyOf");
+              texts(people, "groups", l.groups());
+              texts(people, "subjects", l.subjects());
+              level.put("count", l.count());
+            });
+    node.put("timeout", rule.timeout().toString());
+  }
+
+  private static void window(TimeWindow window, ObjectNode node) {
+    window.days().stream().sorted().forEach(d -> node.withArray("days").add(d.name()));
+    node.put("from", window.from().toString());
+    node.put("to", window.to().map(Object::toString).orElse("24:00"));
+    node.put("zone", window.zone().getId());
+  }
+
+  private static void texts(ObjectNode node, String field, Collection<String> texts) {
+    texts.stream().sorted().forEach(t -> node.withArray(field).add(t));
+  }
+}
