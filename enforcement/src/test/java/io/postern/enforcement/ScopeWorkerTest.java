@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.enforcement.domain.Bounds;
+import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Report;
@@ -25,6 +26,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +60,11 @@ class ScopeWorkerTest {
           },
           news,
           Clock.systemUTC(),
-          new WorkerSettings(Duration.ofSeconds(30), 4, Bounds.DEFAULT));
+          new WorkerSettings(
+              Duration.ofSeconds(30),
+              4,
+              Bounds.DEFAULT,
+              new DriftLimits(2, Duration.ofMinutes(10))));
 
   private static MachineFacts machine(String instance, String group) {
     MachineId id = new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/" + instance);
@@ -340,5 +346,111 @@ class ScopeWorkerTest {
     start(WEB);
     await().untilAsserted(() -> assertThat(cloud.rules.get(left)).isEmpty());
     await().untilAsserted(() -> assertThat(inputs.restorePoints).doesNotContainKey(left));
+  }
+
+  private void foreign(RuleSetId ruleSet, String removed, String added) {
+    cloud.rules.computeIfPresent(
+        ruleSet,
+        (r, rules) -> {
+          Set<String> now = new HashSet<>(rules);
+          now.remove(removed);
+          if (!added.isEmpty()) {
+            now.add(added);
+          }
+          return now;
+        });
+    worker.lookAtEverything();
+  }
+
+  @Test
+  void aRemovedLockDownIsPutBackAndReportedWithWhatChanged() {
+    start(WEB);
+    news.await(Report.Locked.class);
+    RuleSetId group = WEB.ruleSets().get(0);
+
+    foreign(group, "lock " + WEB.id(), "");
+
+    Report.Drifted drift = news.await(Report.Drifted.class);
+    assertThat(drift.ruleSet()).isEqualTo(group);
+    assertThat(drift.machines()).containsExactly(WEB.id());
+    assertThat(drift.changes())
+        .containsExactly("Rule lock " + WEB.id() + " is gone; it said: stands.");
+    assertThat(drift.action()).isEqualTo("Put right: +lock " + WEB.id() + ".");
+    assertThat(cloud.rules.get(group)).containsExactly("lock " + WEB.id());
+  }
+
+  @Test
+  void aRemovedLockDownIsPutBackEveryTime() {
+    start(WEB);
+    news.await(Report.Locked.class);
+    RuleSetId group = WEB.ruleSets().get(0);
+
+    for (int time = 1; time <= 6; time++) {
+      int seen = time;
+      foreign(group, "lock " + WEB.id(), "");
+      await().until(() -> news.all(Report.Drifted.class).size() == seen);
+      assertThat(cloud.rules.get(group)).containsExactly("lock " + WEB.id());
+    }
+  }
+
+  @Test
+  void aGrantThatOthersCloseAgainAndAgainStaysClosedAndIsReported() {
+    start(WEB);
+    Grant grant = grant(WEB, Duration.ofMinutes(10), "203.0.113.7");
+    give(grant);
+    news.await(Report.Opened.class);
+    RuleSetId group = WEB.ruleSets().get(0);
+    String rule = "allow " + grant.id();
+
+    for (int time = 1; time <= 2; time++) {
+      int seen = time;
+      foreign(group, rule, "");
+      await().until(() -> news.all(Report.Drifted.class).size() == seen);
+      assertThat(cloud.rules.get(group)).contains(rule);
+    }
+    foreign(group, rule, "");
+
+    Report.Failed failed = news.await(Report.Failed.class);
+    assertThat(failed.grant()).contains(grant);
+    assertThat(failed.code()).isEqualTo(ErrorCode.CONFLICT);
+    assertThat(failed.willRetry()).isFalse();
+    assertThat(news.all(Report.Drifted.class))
+        .last()
+        .extracting(Report.Drifted::action)
+        .asString()
+        .startsWith("Closed: somebody else closed it more than 2 times");
+    worker.lookAtEverything();
+    give(grant(DB, Duration.ofMinutes(10), "203.0.113.7"));
+    await().until(() -> news.all(Report.Failed.class).size() == 2);
+    assertThat(cloud.rules.get(group)).containsExactly("lock " + WEB.id());
+  }
+
+  @Test
+  void whatDoesNotConcernUsIsNoDrift() {
+    start(WEB);
+    news.await(Report.Locked.class);
+    RuleSetId group = WEB.ruleSets().get(0);
+    cloud.ignoresForeign = true;
+
+    foreign(group, "", "somebody's own");
+    foreign(group, "lock " + WEB.id(), "");
+
+    assertThat(news.await(Report.Drifted.class).changes()).anyMatch(c -> c.contains("is gone"));
+    assertThat(news.all(Report.Drifted.class)).hasSize(1);
+  }
+
+  @Test
+  void ourOwnWritesAreNoDriftWhateverTheirFate() {
+    start(WEB);
+    AtomicInteger failures = new AtomicInteger();
+    cloud.fault =
+        step ->
+            step.startsWith("+allow") && failures.incrementAndGet() <= 3
+                ? Optional.of(new Outcome.Failed(ErrorCode.CLOUD_UNAVAILABLE, "reset"))
+                : Optional.empty();
+    give(grant(WEB, Duration.ofMillis(2500), "203.0.113.7"));
+    give(grant(WEB, Duration.ofMinutes(10), "203.0.113.8"));
+    news.await(Report.Closed.class);
+    assertThat(news.all(Report.Drifted.class)).isEmpty();
   }
 }

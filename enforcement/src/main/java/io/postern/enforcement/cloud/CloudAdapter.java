@@ -7,7 +7,9 @@ import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.MachineFacts;
 import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A cloud as the reconcile loop sees it. Calls for different rule sets may come at the same time,
@@ -58,6 +60,17 @@ public interface CloudAdapter<O, S> {
 
   /** What the rule set does as observed: pure. */
   Assessment assess(RuleSetIntent intent, O observed);
+
+  /** The rules of a rule set as observed, each in words under a name of its own: pure. */
+  Map<String, String> describe(O observed);
+
+  /** Steps of a plan in words, in order, for people: pure. */
+  List<String> explain(O observed, List<S> steps);
+
+  /** How long after a write a read may still show the state before it; zero for never. */
+  default Duration lateReads() {
+    return Duration.ZERO;
+  }
 
   /** What happens to established connections when a rule goes, on this cloud's path; for people. */
   String establishedConnections();

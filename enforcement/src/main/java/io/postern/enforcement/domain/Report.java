@@ -2,6 +2,7 @@ package io.postern.enforcement.domain;
 
 import io.postern.model.ErrorCode;
 import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
 import io.postern.model.RuleSetId;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,15 @@ public sealed interface Report {
 
   /** The lock-down is taken back. */
   record Lifted(MachineFacts machine, List<RuleSetId> ruleSets) implements Report {}
+
+  /**
+   * Somebody else changed what we had written.
+   *
+   * @param changes what differs, a sentence each
+   * @param action what was done about it, in a sentence
+   */
+  record Drifted(RuleSetId ruleSet, List<MachineId> machines, List<String> changes, String action)
+      implements Report {}
 
   /** A bypass and where it is. */
   record RuleSetBypass(RuleSetId ruleSet, Assessment.Bypass bypass) {}
