@@ -98,12 +98,8 @@ public final class Reconciler<O, S> {
           || !cloud.onlyAdds(plan.steps())) {
         return Optional.empty();
       }
+      watch.writing(asked.now());
       Outcome outcome = cloud.apply(current, seen.get(), plan.steps());
-      if (outcome instanceof Outcome.Applied) {
-        watch.writing(asked.now());
-      } else {
-        watch.perhapsWrote(asked.now());
-      }
       return outcome instanceof Outcome.Deferred d && d.code() == ErrorCode.THROTTLED
           ? Optional.of(read(current, plan, cloud.observe(current), Optional.of(outcome)))
           : Optional.empty();

@@ -110,11 +110,6 @@ public final class DriftWatch {
     lastWrite = now;
   }
 
-  /** A write that only adds may have been refused, because somebody else was there. */
-  public void perhapsWrote(Instant now) {
-    lastWrite = now;
-  }
-
   /** What was found is told once, whether or not there is something to put right. */
   public void told() {
     last = null;
