@@ -9,18 +9,21 @@ import io.postern.enforcement.domain.KnownMachines;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.MachineLedger;
 import io.postern.enforcement.domain.Outcome;
+import io.postern.enforcement.domain.Rehearsal;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.enforcement.domain.RuleSetReport;
 import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
+import io.postern.model.Policy;
 import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -50,6 +53,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
 
     record Everything() implements Signal {}
 
+    record Rehearse(Rehearsal rehearsal) implements Signal {}
+
     record Done(RuleSetId ruleSet, RuleSetReport report) implements Signal {}
 
     record Scanned(List<MachineFacts> machines) implements Signal {}
@@ -60,6 +65,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private final Scope scope;
   private final CloudAdapter<O, S> cloud;
   private final Reconciler<O, S> reconciler;
+  private final Rehearser<O, S> rehearser;
   private final ScopeInputs inputs;
   private final Reporter reporter;
   private final Clock clock;
@@ -79,6 +85,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private final Teller teller;
   private final Map<GrantId, Long> overSince = new HashMap<>();
   private final Set<MachineId> unsettled = new HashSet<>();
+  private final List<Rehearsal> rehearsals = new ArrayList<>();
   private long sequence;
   private boolean scanning;
   private boolean scanWanted = true;
@@ -97,6 +104,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     this.scope = scope;
     this.cloud = cloud;
     this.reconciler = new Reconciler<>(cloud, restorePoints, settings.drift());
+    this.rehearser = new Rehearser<>(cloud);
     this.teller = new Teller(scope, cloud::carriesGrants, settings.bounds(), reporter);
     this.inputs = inputs;
     this.reporter = reporter;
@@ -123,6 +131,11 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     signals.add(new Signal.Everything());
   }
 
+  /** Somebody wants to know what a policy would write: told once the machines are known. */
+  public void rehearse(Rehearsal rehearsal) {
+    signals.add(new Signal.Rehearse(rehearsal));
+  }
+
   @Override
   public void close() {
     closed = true;
@@ -146,6 +159,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
         scan(now);
         dispatch(now);
         settle(now);
+        rehearse(now);
         noteOverdue(now);
       } catch (InterruptedException e) {
         return;
@@ -234,6 +248,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     switch (signal) {
       case Signal.Machine m -> grantsChanged(m.id());
       case Signal.Everything e -> nextResync = Instant.MIN;
+      case Signal.Rehearse r -> rehearsals.add(r.rehearsal());
       case Signal.Done d -> {
         work.computeIfAbsent(d.ruleSet(), r -> new RuleSetWork()).finished(d.report(), now);
         machines.membersOf(d.ruleSet()).forEach(m -> unsettled.add(m.id()));
@@ -353,7 +368,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       w.dirty = false;
       w.running = true;
       w.runningSequence = ++sequence;
-      RuleSetIntent intent = intentOf(entry.getKey(), now);
+      RuleSetIntent intent = intentOf(entry.getKey(), inputs.policies(), now);
       lookers.execute(() -> look(intent, room));
     }
   }
@@ -371,15 +386,38 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
                                 && teller.phase(g) != MachineLedger.Phase.CLOSED));
   }
 
-  private RuleSetIntent intentOf(RuleSetId ruleSet, Instant now) {
+  private RuleSetIntent intentOf(RuleSetId ruleSet, Collection<Policy> policies, Instant now) {
     List<MachineIntent> intents =
-        machines.membersOf(ruleSet).stream().map(f -> intentOf(f, now)).toList();
+        machines.membersOf(ruleSet).stream().map(f -> intentOf(f, policies, now)).toList();
     return new RuleSetIntent(ruleSet, scope, intents, inputs.restorePoint(ruleSet), now);
   }
 
-  private MachineIntent intentOf(MachineFacts facts, Instant now) {
+  private void rehearse(Instant now) {
+    if (!machines.isScanned()) {
+      return;
+    }
+    for (Rehearsal rehearsal : rehearsals) {
+      Collection<Policy> inForce = inputs.policies();
+      List<MachineFacts> concerned =
+          machines.all().stream().filter(m -> rehearsal.concerns(m, inForce)).toList();
+      Map<RuleSetId, RuleSetIntent> intents = new HashMap<>();
+      concerned.stream()
+          .flatMap(m -> m.ruleSets().stream())
+          .forEach(
+              r ->
+                  intents.computeIfAbsent(r, id -> intentOf(id, rehearsal.policies(inForce), now)));
+      lookers.execute(
+          () ->
+              rehearser
+                  .answers(rehearsal, concerned, intents)
+                  .forEach(r -> reporter.report(scope, r)));
+    }
+    rehearsals.clear();
+  }
+
+  private MachineIntent intentOf(MachineFacts facts, Collection<Policy> policies, Instant now) {
     List<Grant> admissible = teller.admissible(inputs.grantsOf(facts.id()));
-    return Intents.of(facts, inputs.policies(), admissible, now);
+    return Intents.of(facts, policies, admissible, now);
   }
 
   private void look(RuleSetIntent intent, Semaphore room) {
@@ -430,7 +468,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     }
     long readAt = oldest;
     teller.settle(
-        intentOf(facts, now),
+        intentOf(facts, inputs.policies(), now),
         grants,
         reports,
         g -> readAt > overSince.getOrDefault(g, Long.MAX_VALUE),

@@ -7,6 +7,7 @@ import io.postern.enforcement.domain.Bounds;
 import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Outcome;
+import io.postern.enforcement.domain.Rehearsal;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
 import io.postern.model.Cidr;
@@ -452,5 +453,67 @@ class ScopeWorkerTest {
     give(grant(WEB, Duration.ofMinutes(10), "203.0.113.8"));
     news.await(Report.Closed.class);
     assertThat(news.all(Report.Drifted.class)).isEmpty();
+  }
+
+  @Test
+  void aRehearsalSaysWhatIsThenWrittenAndWritesNothing() {
+    cloud.machines = List.of(WEB, DB);
+    worker.start();
+    worker.rehearse(new Rehearsal("change", policy()));
+    await().until(() -> news.all(Report.Planned.class).size() == 2);
+    Report.Planned planned =
+        news.all(Report.Planned.class).stream()
+            .filter(p -> p.machine().equals(WEB))
+            .findFirst()
+            .orElseThrow();
+    assertThat(planned.changeId()).isEqualTo("change");
+    assertThat(planned.ofMachines()).isEqualTo(2);
+    assertThat(planned.steps())
+        .containsExactly(WEB.ruleSets().get(0) + ": +lock " + WEB.id() + ".");
+    assertThat(cloud.writes).isEmpty();
+
+    inputs.policies = List.of(policy());
+    worker.lookAtEverything();
+    await().until(() -> news.all(Report.Locked.class).size() == 2);
+    assertThat(cloud.writes)
+        .containsExactlyInAnyOrder(
+            WEB.ruleSets().get(0) + " +lock " + WEB.id(),
+            DB.ruleSets().get(0) + " +lock " + DB.id());
+  }
+
+  @Test
+  void aRehearsalOfANarrowerPolicyNamesTheMachinesThatItWouldLetGo() {
+    start(WEB, DB);
+    await().until(() -> news.all(Report.Locked.class).size() == 2);
+    Policy narrower =
+        new Policy(
+            policy().id(),
+            2,
+            List.of(new MachineSelector.ById(DB.id())),
+            policy().ports(),
+            Set.of("sre"),
+            Set.of(),
+            false,
+            Optional.empty(),
+            Policy.ExistingRules.PRIORITY,
+            Policy.SharedGroups.REFUSE,
+            32,
+            128);
+
+    worker.rehearse(new Rehearsal("narrower", narrower));
+
+    await().until(() -> news.all(Report.Planned.class).size() == 2);
+    assertThat(news.all(Report.Planned.class))
+        .anySatisfy(
+            p -> {
+              assertThat(p.machine()).isEqualTo(WEB);
+              assertThat(p.steps())
+                  .containsExactly(WEB.ruleSets().get(0) + ": -lock " + WEB.id() + ".");
+            })
+        .anySatisfy(
+            p -> {
+              assertThat(p.machine()).isEqualTo(DB);
+              assertThat(p.steps()).isEmpty();
+            });
   }
 }

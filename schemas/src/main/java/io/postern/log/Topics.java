@@ -25,6 +25,7 @@ import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
 import io.postern.event.MachineAssessed;
 import io.postern.event.PlanComputed;
+import io.postern.event.PlanRequested;
 import io.postern.event.PolicyDeleted;
 import io.postern.event.PolicyPut;
 import io.postern.event.RequestSubmitted;
@@ -84,13 +85,14 @@ public final class Topics {
           SCOPE,
           DELETE,
           POLICY_SERVICE,
-          List.of(REQUEST_SERVICE, AUDIT),
+          List.of(REQUEST_SERVICE, AZURE_ENFORCER, AWS_ENFORCER, AUDIT),
           List.of(
               AccessGranted.class,
               AccessDenied.class,
               ApprovalRequested.class,
               AccessRevoked.class,
-              AccessExtended.class));
+              AccessExtended.class,
+              PlanRequested.class));
 
   public static final Topic LEASES =
       new Topic(

@@ -171,6 +171,15 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
   }
 
   @Override
+  public List<String> foresee(RuleSetIntent intent, Observed observed) {
+    return observed instanceof Observed.Access access
+        ? AccessPlanner.foresee(intent, access, marks, limits).stream()
+            .map(why -> "No grant could be opened now: " + why + ".")
+            .toList()
+        : List.of();
+  }
+
+  @Override
   public Duration lateReads() {
     return OwnWrites.LATELY;
   }

@@ -254,6 +254,16 @@ final class Lab implements AutoCloseable {
     return report;
   }
 
+  /** What is to be known before a machine comes under just-in-time access. */
+  List<String> foresee(String instance) {
+    RuleSetIntent intent = intent(ruleSet(instance), inventory());
+    try {
+      return adapter.foresee(intent, adapter.observe(intent));
+    } catch (CloudException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Looks until nothing is in the way any more. */
   Looks settle() {
     for (int i = 0; i < 30; i++) {

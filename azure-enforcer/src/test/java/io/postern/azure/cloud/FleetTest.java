@@ -105,6 +105,7 @@ class FleetTest extends SimulatedAzure {
               }
             }
             case Report.Drifted d -> drifts.add(d.toString());
+            case Report.Planned p -> throw new AssertionError(p);
           }
         }
 

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * A cloud as the reconcile loop sees it. Calls for different rule sets may come at the same time,
- * calls for one rule set never do.
+ * calls for one rule set never do, except that it may be observed once more for a rehearsal.
  *
  * @param <O> a rule set as observed
  * @param <S> a step of a plan
@@ -66,6 +66,14 @@ public interface CloudAdapter<O, S> {
 
   /** Steps of a plan in words, in order, for people: pure. */
   List<String> explain(O observed, List<S> steps);
+
+  /**
+   * What people should know before the machines of a rule set come under just-in-time access,
+   * sentences: pure.
+   */
+  default List<String> foresee(RuleSetIntent intent, O observed) {
+    return List.of();
+  }
 
   /** How long after a write a read may still show the state before it; zero for never. */
   default Duration lateReads() {

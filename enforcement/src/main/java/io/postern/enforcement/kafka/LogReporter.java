@@ -19,6 +19,7 @@ import io.postern.event.EnforcementOperation;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
 import io.postern.event.MachineAssessed;
+import io.postern.event.PlanComputed;
 import io.postern.log.Convert;
 import io.postern.log.EventCodec;
 import io.postern.log.Topics;
@@ -91,6 +92,7 @@ final class LogReporter implements Reporter, RestorePointStore {
           case Report.Locked l -> locked(scope, l);
           case Report.Lifted l -> lifted(scope, l);
           case Report.Drifted d -> drifted(scope, d);
+          case Report.Planned p -> planned(scope, p);
         };
     LOGGER
         .atInfo()
@@ -192,6 +194,18 @@ final class LogReporter implements Reporter, RestorePointStore {
         scope.value(),
         Optional.ofNullable(lockedBy.remove(l.machine().id())).orElse(List.of()),
         l.ruleSets().stream().map(RuleSetId::value).toList());
+  }
+
+  private PlanComputed planned(Scope scope, Report.Planned p) {
+    return new PlanComputed(
+        Ids.derived("planned", p.changeId(), p.machine().id().value()).toString(),
+        clock.instant(),
+        p.policy().value(),
+        p.changeId(),
+        scope.value(),
+        p.machine().id().value(),
+        p.steps(),
+        p.ofMachines());
   }
 
   private DriftDetected drifted(Scope scope, Report.Drifted d) {

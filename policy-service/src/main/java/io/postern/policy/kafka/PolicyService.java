@@ -98,7 +98,12 @@ public final class PolicyService implements AutoCloseable {
             producer,
             deadLetters,
             new PolicyChangeStep(
-                codec, policies, settings.policyAdmins(), settings.bounds(), clock));
+                codec,
+                policies,
+                settings.policyAdmins(),
+                settings.bounds(),
+                new Rehearsals(codec, machines, log.partitions(), clock),
+                clock));
     DecisionProcessor.Tools tools =
         new DecisionProcessor.Tools(
             codec,

@@ -15,6 +15,7 @@ import io.postern.event.Lease;
 import io.postern.event.LeaseState;
 import io.postern.event.MachineAssessed;
 import io.postern.event.Person;
+import io.postern.event.PlanRequested;
 import io.postern.event.PolicyDeleted;
 import io.postern.event.PolicyPut;
 import io.postern.event.PortSelection;
@@ -132,6 +133,11 @@ class PolicyServiceIT {
   }
 
   private static void putPolicy(String name) throws Exception {
+    PolicyPut put = send(name, false);
+    probe.await(JitPolicy.class, p -> p.getChangeId().equals(put.getEventId()));
+  }
+
+  private static PolicyPut send(String name, boolean dryRun) throws Exception {
     Policy policy =
         new Policy(
             new PolicyId(name),
@@ -154,9 +160,23 @@ class PolicyServiceIT {
             new Person("root", "https://issuer", List.of("admins")),
             Convert.toEvent(policy),
             null,
-            false);
+            dryRun);
     producer.send(requestService.encode(Topics.POLICY_CHANGES, name, put, Optional.empty())).get();
-    probe.await(JitPolicy.class, p -> p.getChangeId().equals(put.getEventId()));
+    return put;
+  }
+
+  @Test
+  void aRehearsalIsPassedOnToTheScopesConcernedAndPutsNothing() throws Exception {
+    PolicyPut put = send("rehearsed", true);
+
+    PlanRequested asked =
+        probe.await(PlanRequested.class, p -> p.getChangeId().equals(put.getEventId()));
+
+    assertThat(asked.getScope()).isEqualTo(MACHINE.scope().value());
+    assertThat(asked.getDocument()).isEqualTo(put.getDocument());
+    PolicyPut after = send("after-the-rehearsal", false);
+    probe.await(JitPolicy.class, p -> p.getChangeId().equals(after.getEventId()));
+    assertThat(probe.all(JitPolicy.class, p -> p.getPolicyId().equals("rehearsed"))).isEmpty();
   }
 
   private static RequestSubmitted request(int port, String source) {
