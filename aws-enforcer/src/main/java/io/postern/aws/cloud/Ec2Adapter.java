@@ -185,6 +185,11 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
   }
 
   @Override
+  public List<String> missingPermissions(Scope scope) throws CloudException {
+    return new Ec2SelfTest(clients.of(scope).writes(), scope, marks.installation()).missing();
+  }
+
+  @Override
   public Map<String, String> describe(Observed observed) {
     return Words.describe(observed);
   }

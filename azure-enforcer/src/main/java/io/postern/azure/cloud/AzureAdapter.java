@@ -218,6 +218,15 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
   }
 
   @Override
+  public List<String> missingPermissions(Scope scope) throws CloudException {
+    try {
+      return new SelfTest(arm, errors).missing(groupsOf(scope));
+    } catch (RuntimeException e) {
+      throw errors.ofRead(e);
+    }
+  }
+
+  @Override
   public Map<String, String> describe(Observation observed) {
     return Words.describe(observed.nsg());
   }

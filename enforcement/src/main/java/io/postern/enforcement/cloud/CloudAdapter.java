@@ -28,6 +28,16 @@ public interface CloudAdapter<O, S> {
   List<MachineFacts> inventory(Scope scope) throws CloudException;
 
   /**
+   * What we may not do in a scope and should, each permission by the cloud's name for it; empty
+   * when nothing is known to be missing.
+   *
+   * @throws CloudException when the cloud does not answer
+   */
+  default List<String> missingPermissions(Scope scope) throws CloudException {
+    return List.of();
+  }
+
+  /**
    * Whether grants concern this rule set; one that carries lock-downs only is not looked at when a
    * grant begins or ends.
    */

@@ -92,6 +92,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
   private final DeadLetters deadLetters;
   private final StateTable<Policy> policies;
   private final LogReporter reporter;
+  private final SelfTest selfTest;
   private final Thread thread;
   private final Map<Scope, ScopeTable> tables = new ConcurrentHashMap<>();
   private final Map<Scope, ScopeWorker<O, S>> workers = new ConcurrentHashMap<>();
@@ -143,6 +144,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
             cloud.establishedConnections(),
             cloud.lockdownNotice(),
             (scope, ruleSet, restorePoint) -> table(scope).put(ruleSet, restorePoint));
+    this.selfTest = new SelfTest(service, cloud::missingPermissions);
     this.thread = new Thread(this::run, service);
     thread.setDaemon(true);
     Gauge.builder("postern.close.overdue", this, Enforcer::overdueSeconds)
@@ -286,6 +288,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
             new ScopeWorker<>(scope, cloud, table(scope), reporter, reporter, clock, settings)
                 .start();
         workers.put(scope, worker);
+        Thread.startVirtualThread(() -> selfTest.run(scope));
         Optional.ofNullable(early.remove(scope)).ifPresent(e -> e.forEach(worker::rehearse));
       }
     }
