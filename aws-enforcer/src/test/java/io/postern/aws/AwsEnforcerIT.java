@@ -12,6 +12,8 @@ import io.postern.event.Lease;
 import io.postern.event.LeaseState;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
+import io.postern.event.PlanComputed;
+import io.postern.event.PlanRequested;
 import io.postern.log.Convert;
 import io.postern.log.EventCodec;
 import io.postern.log.LogTail;
@@ -67,6 +69,27 @@ class AwsEnforcerIT {
         Enforcer<?, ?> enforcer = service.getBean(Enforcer.class);
         await().atMost(Duration.ofSeconds(40)).until(enforcer::isReady);
         tail.awaitCaughtUp(Duration.ofSeconds(20));
+
+        producer
+            .send(
+                policyService.encode(
+                    Topics.DECISIONS,
+                    WEB.scope(),
+                    platform.partitions(),
+                    WEB.scope().value(),
+                    asked(),
+                    none()))
+            .get();
+        PlanComputed planned = awaitEvent(PlanComputed.class);
+        assertThat(planned.getMachineId()).isEqualTo(WEB.value());
+        assertThat(planned.getOfMachines()).isEqualTo(1);
+        assertThat(planned.getSteps())
+            .anyMatch(
+                s ->
+                    s.contains("adds to sg-0abc1234def567801: tcp/20-21 from 0.0.0.0/0, tcp/23-30"))
+            .anyMatch(s -> s.contains("takes away from sg-0abc1234def567801: tcp/20-30"))
+            .anyMatch(s -> s.contains("those that are established now end"));
+        assertThat(reaches(ec2, "198.18.0.1", 22)).isTrue();
 
         producer
             .send(policyService.encode(Topics.POLICIES, POLICY.value(), policy(), none()))
@@ -163,6 +186,16 @@ class AwsEnforcerIT {
         UUID.randomUUID().toString(),
         "test",
         Instant.now().truncatedTo(ChronoUnit.MICROS));
+  }
+
+  private static PlanRequested asked() {
+    return new PlanRequested(
+        UUID.randomUUID().toString(),
+        Instant.now().truncatedTo(ChronoUnit.MICROS),
+        POLICY.value(),
+        UUID.randomUUID().toString(),
+        WEB.scope().value(),
+        policy().getDocument());
   }
 
   private static Lease lease(Duration length) {

@@ -3,15 +3,23 @@ package io.postern.enforcement;
 import io.postern.enforcement.cloud.CloudAdapter;
 import io.postern.enforcement.cloud.CloudException;
 import io.postern.enforcement.cloud.RestorePointStore;
+import io.postern.enforcement.domain.DriftLimits;
+import io.postern.enforcement.domain.DriftWatch;
 import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Plan;
+import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.enforcement.domain.RuleSetReport;
+import io.postern.enforcement.domain.Settled;
 import io.postern.model.ErrorCode;
+import io.postern.model.GrantId;
+import io.postern.model.RuleSetId;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Brings one rule set to what must hold: observe, plan, record what is displaced, apply, and
@@ -27,90 +35,159 @@ public final class Reconciler<O, S> {
 
   private final CloudAdapter<O, S> cloud;
   private final RestorePointStore restorePoints;
+  private final DriftLimits drift;
   private final LastSeen<O> lastSeen = new LastSeen<>();
+  private final Map<RuleSetId, DriftWatch> watches = new ConcurrentHashMap<>();
 
-  public Reconciler(CloudAdapter<O, S> cloud, RestorePointStore restorePoints) {
+  public Reconciler(CloudAdapter<O, S> cloud, RestorePointStore restorePoints, DriftLimits drift) {
     this.cloud = cloud;
     this.restorePoints = restorePoints;
+    this.drift = drift;
   }
 
   public RuleSetReport reconcile(RuleSetIntent intent) {
-    Optional<RestorePoint> recorded = intent.restorePoint();
-    try {
-      Optional<RuleSetReport> deferred = addFromLastSeen(intent);
-      if (deferred.isPresent()) {
-        return deferred.get();
-      }
-      for (int pass = 0; pass < MAX_PASSES; pass++) {
-        RuleSetIntent current =
-            new RuleSetIntent(
-                intent.ruleSet(), intent.scope(), intent.machines(), recorded, intent.now());
-        O observed = cloud.observe(current);
-        Plan<S> plan = cloud.plan(current, observed);
-        if (plan.steps().isEmpty()) {
-          record(current, recorded, plan.after());
-          lastSeen.put(intent.ruleSet(), observed);
-          return report(current, plan, observed, Optional.empty());
+    return new Look(intent).report();
+  }
+
+  /** One look at one rule set. */
+  private final class Look {
+    private final RuleSetIntent asked;
+    private final DriftWatch watch;
+    private Optional<RestorePoint> recorded;
+    private Optional<Report.Drifted> drifted = Optional.empty();
+
+    Look(RuleSetIntent asked) {
+      this.asked = asked;
+      this.watch =
+          watches.computeIfAbsent(asked.ruleSet(), r -> new DriftWatch(drift, cloud.lateReads()));
+      this.recorded = asked.restorePoint();
+    }
+
+    RuleSetReport report() {
+      try {
+        Optional<RuleSetReport> deferred = addFromLastSeen();
+        if (deferred.isPresent()) {
+          return deferred.get();
         }
-        record(current, recorded, plan.before());
-        recorded = plan.before();
-        Outcome outcome = cloud.apply(current, observed, plan.steps());
-        if (!(outcome instanceof Outcome.Applied)) {
-          return report(current, plan, cloud.observe(current), Optional.of(outcome));
+        for (int pass = 0; pass < MAX_PASSES; pass++) {
+          Optional<RuleSetReport> end = pass();
+          if (end.isPresent()) {
+            return end.get();
+          }
         }
+        return unread(
+            new Outcome.Deferred(
+                ErrorCode.CONFLICT,
+                asked.ruleSet() + " does not settle: somebody else keeps changing it",
+                UNSETTLED_PAUSE));
+      } catch (CloudException e) {
+        return unread(outcome(e));
       }
-      return trouble(
-          intent,
-          new Outcome.Deferred(
-              ErrorCode.CONFLICT,
-              intent.ruleSet() + " does not settle: somebody else keeps changing it",
-              UNSETTLED_PAUSE));
-    } catch (CloudException e) {
-      Optional<Duration> wait = e.retryAfter();
-      return trouble(
-          intent,
-          wait.isPresent()
-              ? new Outcome.Deferred(e.code(), String.valueOf(e.getMessage()), wait.get())
-              : new Outcome.Failed(e.code(), String.valueOf(e.getMessage())));
+    }
+
+    /** Whatever comes of it, the look that follows finds out; unless it is to come later. */
+    private Optional<RuleSetReport> addFromLastSeen() throws CloudException {
+      Optional<O> seen = lastSeen.take(asked.ruleSet());
+      if (seen.isEmpty()) {
+        return Optional.empty();
+      }
+      RuleSetIntent current = watch.pursued(asked);
+      Plan<S> plan = cloud.plan(current, seen.get());
+      if (plan.steps().isEmpty()
+          || !plan.before().equals(recorded)
+          || !cloud.onlyAdds(plan.steps())) {
+        return Optional.empty();
+      }
+      watch.writing(asked.now());
+      Outcome outcome = cloud.apply(current, seen.get(), plan.steps());
+      return outcome instanceof Outcome.Deferred d && d.code() == ErrorCode.THROTTLED
+          ? Optional.of(read(current, plan, cloud.observe(current), Optional.of(outcome)))
+          : Optional.empty();
+    }
+
+    private Optional<RuleSetReport> pass() throws CloudException {
+      O observed = cloud.observe(asked.owing(recorded));
+      noteDrift(observed);
+      RuleSetIntent current = watch.pursued(asked).owing(recorded);
+      Plan<S> plan = cloud.plan(current, observed);
+      if (plan.steps().isEmpty()) {
+        record(plan.after());
+        lastSeen.put(asked.ruleSet(), observed);
+        RuleSetReport report = read(current, plan, observed, Optional.empty());
+        report
+            .assessment()
+            .ifPresent(
+                a ->
+                    watch.settled(
+                        new Settled(current.owing(recorded), a, cloud.describe(observed))));
+        return Optional.of(report);
+      }
+      record(plan.before());
+      watch.writing(asked.now());
+      Outcome outcome = cloud.apply(current, observed, plan.steps());
+      return outcome instanceof Outcome.Applied
+          ? Optional.empty()
+          : Optional.of(read(current, plan, cloud.observe(current), Optional.of(outcome)));
+    }
+
+    private void noteDrift(O observed) {
+      Map<String, String> rules = cloud.describe(observed);
+      Optional<Settled> suspect = watch.suspect(rules, asked.now());
+      if (suspect.isEmpty()) {
+        return;
+      }
+      Settled before = suspect.get();
+      RuleSetIntent expected =
+          before.expected(asked, cloud.assess(before.intent(), observed).present());
+      Plan<S> plan = cloud.plan(expected, observed);
+      watch
+          .drift(
+              before,
+              asked,
+              expected,
+              rules,
+              cloud.assess(expected, observed),
+              plan,
+              cloud.explain(observed, plan.steps()))
+          .ifPresent(
+              d ->
+                  drifted =
+                      Optional.of(
+                          new Report.Drifted(
+                              asked.ruleSet(), d.machines(), d.changes(), watch.answer(d, asked))));
+      watch.told();
+    }
+
+    private void record(Optional<RestorePoint> wanted) {
+      if (!recorded.equals(wanted)) {
+        restorePoints.record(asked.scope(), asked.ruleSet(), wanted);
+      }
+      recorded = wanted;
+    }
+
+    private RuleSetReport read(
+        RuleSetIntent current, Plan<S> plan, O observed, Optional<Outcome> trouble) {
+      Map<GrantId, Plan.Refusal> refused = new HashMap<>(plan.refusedGrants());
+      refused.putAll(watch.refusals());
+      return new RuleSetReport(
+          asked,
+          Optional.of(cloud.assess(current, observed)),
+          trouble,
+          refused,
+          plan.refusedLocks(),
+          drifted);
+    }
+
+    private RuleSetReport unread(Outcome trouble) {
+      return new RuleSetReport(
+          asked, Optional.empty(), Optional.of(trouble), Map.of(), Map.of(), drifted);
     }
   }
 
-  /** Whatever comes of it, the look that follows finds out; unless it is to come later. */
-  private Optional<RuleSetReport> addFromLastSeen(RuleSetIntent intent) throws CloudException {
-    Optional<O> seen = lastSeen.take(intent.ruleSet());
-    if (seen.isEmpty()) {
-      return Optional.empty();
-    }
-    Plan<S> plan = cloud.plan(intent, seen.get());
-    if (plan.steps().isEmpty()
-        || !plan.before().equals(intent.restorePoint())
-        || !cloud.onlyAdds(plan.steps())) {
-      return Optional.empty();
-    }
-    Outcome outcome = cloud.apply(intent, seen.get(), plan.steps());
-    return outcome instanceof Outcome.Deferred d && d.code() == ErrorCode.THROTTLED
-        ? Optional.of(report(intent, plan, cloud.observe(intent), Optional.of(outcome)))
-        : Optional.empty();
-  }
-
-  private void record(
-      RuleSetIntent intent, Optional<RestorePoint> recorded, Optional<RestorePoint> wanted) {
-    if (!recorded.equals(wanted)) {
-      restorePoints.record(intent.scope(), intent.ruleSet(), wanted);
-    }
-  }
-
-  private RuleSetReport report(
-      RuleSetIntent intent, Plan<S> plan, O observed, Optional<Outcome> trouble) {
-    return new RuleSetReport(
-        intent,
-        Optional.of(cloud.assess(intent, observed)),
-        trouble,
-        plan.refusedGrants(),
-        plan.refusedLocks());
-  }
-
-  private static RuleSetReport trouble(RuleSetIntent intent, Outcome outcome) {
-    return new RuleSetReport(intent, Optional.empty(), Optional.of(outcome), Map.of(), Map.of());
+  private static Outcome outcome(CloudException e) {
+    String why = String.valueOf(e.getMessage());
+    return e.retryAfter()
+        .<Outcome>map(wait -> new Outcome.Deferred(e.code(), why, wait))
+        .orElseGet(() -> new Outcome.Failed(e.code(), why));
   }
 }

@@ -9,14 +9,14 @@ import io.postern.enforcement.domain.KnownMachines;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.MachineLedger;
 import io.postern.enforcement.domain.Outcome;
-import io.postern.enforcement.domain.Report;
+import io.postern.enforcement.domain.Rehearsal;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.enforcement.domain.RuleSetReport;
-import io.postern.enforcement.domain.Settlement;
 import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
+import io.postern.model.Policy;
 import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
 import java.time.Clock;
@@ -28,7 +28,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,6 +53,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
 
     record Everything() implements Signal {}
 
+    record Rehearse(Rehearsal rehearsal) implements Signal {}
+
     record Done(RuleSetId ruleSet, RuleSetReport report) implements Signal {}
 
     record Scanned(List<MachineFacts> machines) implements Signal {}
@@ -64,6 +65,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private final Scope scope;
   private final CloudAdapter<O, S> cloud;
   private final Reconciler<O, S> reconciler;
+  private final Rehearser<O, S> rehearser;
   private final ScopeInputs inputs;
   private final Reporter reporter;
   private final Clock clock;
@@ -80,9 +82,10 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   // Touched by the coordinator only.
   private final KnownMachines machines = new KnownMachines();
   private final Map<RuleSetId, RuleSetWork> work = new HashMap<>();
-  private final Map<MachineId, MachineLedger> ledgers = new HashMap<>();
+  private final Teller teller;
   private final Map<GrantId, Long> overSince = new HashMap<>();
   private final Set<MachineId> unsettled = new HashSet<>();
+  private final List<Rehearsal> rehearsals = new ArrayList<>();
   private long sequence;
   private boolean scanning;
   private boolean scanWanted = true;
@@ -100,7 +103,9 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       WorkerSettings settings) {
     this.scope = scope;
     this.cloud = cloud;
-    this.reconciler = new Reconciler<>(cloud, restorePoints);
+    this.reconciler = new Reconciler<>(cloud, restorePoints, settings.drift());
+    this.rehearser = new Rehearser<>(cloud);
+    this.teller = new Teller(scope, cloud::carriesGrants, settings.bounds(), reporter);
     this.inputs = inputs;
     this.reporter = reporter;
     this.clock = clock;
@@ -126,6 +131,11 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     signals.add(new Signal.Everything());
   }
 
+  /** Somebody wants to know what a policy would write: told once the machines are known. */
+  public void rehearse(Rehearsal rehearsal) {
+    signals.add(new Signal.Rehearse(rehearsal));
+  }
+
   @Override
   public void close() {
     closed = true;
@@ -149,6 +159,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
         scan(now);
         dispatch(now);
         settle(now);
+        rehearse(now);
         noteOverdue(now);
       } catch (InterruptedException e) {
         return;
@@ -171,7 +182,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     oldestOverdue =
         inputs.grants().stream()
             .filter(g -> !g.closed() && !now.isBefore(g.expiresAt()))
-            .filter(g -> mayBeOpen(ledger(g.machine()).phase(g.id())))
+            .filter(g -> mayBeOpen(teller.phase(g)))
             .map(Grant::expiresAt)
             .min(Instant::compareTo)
             .orElse(Instant.MAX);
@@ -237,9 +248,11 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     switch (signal) {
       case Signal.Machine m -> grantsChanged(m.id());
       case Signal.Everything e -> nextResync = Instant.MIN;
+      case Signal.Rehearse r -> rehearsals.add(r.rehearsal());
       case Signal.Done d -> {
         work.computeIfAbsent(d.ruleSet(), r -> new RuleSetWork()).finished(d.report(), now);
         machines.membersOf(d.ruleSet()).forEach(m -> unsettled.add(m.id()));
+        d.report().drift().ifPresent(drift -> reporter.report(scope, drift));
       }
       case Signal.Scanned s -> scanned(s.machines(), now);
       case Signal.ScanFailed f -> {
@@ -300,7 +313,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       }
     }
     if (overSince.keySet().retainAll(known)) {
-      ledgers.values().forEach(l -> l.retain(known));
+      teller.retain(known);
     }
     lastLook = now;
   }
@@ -355,7 +368,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       w.dirty = false;
       w.running = true;
       w.runningSequence = ++sequence;
-      RuleSetIntent intent = intentOf(entry.getKey(), now);
+      RuleSetIntent intent = intentOf(entry.getKey(), inputs.policies(), now);
       lookers.execute(() -> look(intent, room));
     }
   }
@@ -370,26 +383,41 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
                         g ->
                             g.isOver(now)
                                 && !g.closed()
-                                && ledger(m).phase(g.id()) != MachineLedger.Phase.CLOSED));
+                                && teller.phase(g) != MachineLedger.Phase.CLOSED));
   }
 
-  private RuleSetIntent intentOf(RuleSetId ruleSet, Instant now) {
+  private RuleSetIntent intentOf(RuleSetId ruleSet, Collection<Policy> policies, Instant now) {
     List<MachineIntent> intents =
-        machines.membersOf(ruleSet).stream().map(f -> intentOf(f, now)).toList();
+        machines.membersOf(ruleSet).stream().map(f -> intentOf(f, policies, now)).toList();
     return new RuleSetIntent(ruleSet, scope, intents, inputs.restorePoint(ruleSet), now);
   }
 
-  private MachineIntent intentOf(MachineFacts facts, Instant now) {
-    List<Grant> within =
-        inputs.grantsOf(facts.id()).stream()
-            .filter(g -> settings.bounds().violation(g).isEmpty())
-            .filter(g -> ledger(facts.id()).phase(g.id()) != MachineLedger.Phase.FAILED)
-            .toList();
-    return Intents.of(facts, inputs.policies(), within, now);
+  private void rehearse(Instant now) {
+    if (!machines.isScanned()) {
+      return;
+    }
+    for (Rehearsal rehearsal : rehearsals) {
+      Collection<Policy> inForce = inputs.policies();
+      List<MachineFacts> concerned =
+          machines.all().stream().filter(m -> rehearsal.concerns(m, inForce)).toList();
+      Map<RuleSetId, RuleSetIntent> intents = new HashMap<>();
+      concerned.stream()
+          .flatMap(m -> m.ruleSets().stream())
+          .forEach(
+              r ->
+                  intents.computeIfAbsent(r, id -> intentOf(id, rehearsal.policies(inForce), now)));
+      lookers.execute(
+          () ->
+              rehearser
+                  .answers(rehearsal, concerned, intents)
+                  .forEach(r -> reporter.report(scope, r)));
+    }
+    rehearsals.clear();
   }
 
-  private MachineLedger ledger(MachineId machine) {
-    return ledgers.computeIfAbsent(machine, m -> new MachineLedger());
+  private MachineIntent intentOf(MachineFacts facts, Collection<Policy> policies, Instant now) {
+    List<Grant> admissible = teller.admissible(inputs.grantsOf(facts.id()));
+    return Intents.of(facts, policies, admissible, now);
   }
 
   private void look(RuleSetIntent intent, Semaphore room) {
@@ -403,12 +431,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
           .setCause(e)
           .log("reconciling failed");
       report =
-          new RuleSetReport(
-              intent,
-              Optional.empty(),
-              Optional.of(new Outcome.Failed(ErrorCode.INTERNAL, String.valueOf(e.getMessage()))),
-              Map.of(),
-              Map.of());
+          RuleSetReport.unread(
+              intent, new Outcome.Failed(ErrorCode.INTERNAL, String.valueOf(e.getMessage())));
     }
     room.release();
     signals.add(new Signal.Done(intent.ruleSet(), report));
@@ -431,8 +455,6 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   }
 
   private void settle(MachineFacts facts, List<Grant> grants, Instant now) {
-    MachineIntent intent = intentOf(facts, now);
-    reporter.assessed(facts, intent.lock().isPresent());
     Map<RuleSetId, RuleSetReport> reports = new HashMap<>();
     long oldest = Long.MAX_VALUE;
     for (RuleSetId r : facts.ruleSets()) {
@@ -445,56 +467,19 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       }
     }
     long readAt = oldest;
-    outOfBounds(facts, grants, now);
-    Settlement.settle(
-            intent,
-            grants,
-            cloud::carriesGrants,
-            reports,
-            g -> readAt > overSince.getOrDefault(g, Long.MAX_VALUE),
-            ledger(facts.id()),
-            now)
-        .forEach(r -> reporter.report(scope, r));
-  }
-
-  private void outOfBounds(MachineFacts facts, Collection<Grant> grants, Instant now) {
-    for (Grant g : grants) {
-      Optional<String> violation = settings.bounds().violation(g);
-      if (violation.isPresent() && g.isLive(now)) {
-        failOnce(facts, g, ErrorCode.INVALID_REQUEST, "the grant " + violation.get());
-      }
-    }
+    teller.settle(
+        intentOf(facts, inputs.policies(), now),
+        grants,
+        reports,
+        g -> readAt > overSince.getOrDefault(g, Long.MAX_VALUE),
+        now);
   }
 
   private void settleMissing(MachineId id, List<Grant> grants, Instant now) {
     if (scanning || scanWanted) {
       unsettled.add(id);
-      return;
-    }
-    MachineFacts unseen = MachineFacts.unseen(id);
-    for (Grant g : grants) {
-      if (g.isLive(now)) {
-        failOnce(unseen, g, ErrorCode.TARGET_NOT_FOUND, "no such machine in " + scope);
-      }
-    }
-    Settlement.settle(
-            new MachineIntent(unseen, Optional.empty(), List.of()),
-            grants,
-            cloud::carriesGrants,
-            Map.of(),
-            g -> true,
-            ledger(id),
-            now)
-        .forEach(r -> reporter.report(scope, r));
-  }
-
-  private void failOnce(MachineFacts facts, Grant grant, ErrorCode code, String message) {
-    MachineLedger ledger = ledger(facts.id());
-    if (ledger.fail(grant.id())) {
-      reporter.report(
-          scope,
-          new Report.Failed(
-              Report.Operation.OPEN, Optional.of(grant), facts, code, message, false));
+    } else {
+      teller.settleMissing(id, grants, now);
     }
   }
 }

@@ -40,6 +40,9 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
 
   volatile boolean refusesGrants;
 
+  /** Whether rules in other words than ours are let alone. */
+  volatile boolean ignoresForeign;
+
   /** The scan that lacks the first machine, counted from 1. */
   volatile int lacking;
 
@@ -73,7 +76,10 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
     }
     List<String> steps = new ArrayList<>();
     new TreeSet<>(observed)
-        .stream().filter(r -> !wanted.contains(r)).forEach(r -> steps.add("-" + r));
+        .stream()
+            .filter(r -> !wanted.contains(r))
+            .filter(r -> !ignoresForeign || r.startsWith("lock ") || r.startsWith("allow "))
+            .forEach(r -> steps.add("-" + r));
     wanted.stream().filter(r -> !observed.contains(r)).forEach(r -> steps.add("+" + r));
     Optional<RestorePoint> any =
         wanted.isEmpty() && observed.isEmpty()
@@ -132,6 +138,18 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
       }
     }
     return new Assessment(satisfied, present, locked, touched);
+  }
+
+  @Override
+  public Map<String, String> describe(Set<String> observed) {
+    Map<String, String> words = new HashMap<>();
+    observed.forEach(r -> words.put(r, "stands"));
+    return words;
+  }
+
+  @Override
+  public List<String> explain(Set<String> observed, List<String> steps) {
+    return steps;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.postern.enforcement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Outcome;
@@ -43,7 +44,7 @@ class ReconcilerTest {
 
   private final MemoryCloud cloud = new MemoryCloud();
   private final Reconciler<Set<String>, String> reconciler =
-      new Reconciler<>(cloud, (scope, ruleSet, restorePoint) -> {});
+      new Reconciler<>(cloud, (scope, ruleSet, restorePoint) -> {}, DriftLimits.DEFAULT);
 
   private static Grant grant() {
     RequestId request = new RequestId(UUID.randomUUID());

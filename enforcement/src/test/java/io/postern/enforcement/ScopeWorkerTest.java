@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.enforcement.domain.Bounds;
+import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Outcome;
+import io.postern.enforcement.domain.Rehearsal;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
 import io.postern.model.Cidr;
@@ -25,6 +27,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +61,11 @@ class ScopeWorkerTest {
           },
           news,
           Clock.systemUTC(),
-          new WorkerSettings(Duration.ofSeconds(30), 4, Bounds.DEFAULT));
+          new WorkerSettings(
+              Duration.ofSeconds(30),
+              4,
+              Bounds.DEFAULT,
+              new DriftLimits(2, Duration.ofMinutes(10))));
 
   private static MachineFacts machine(String instance, String group) {
     MachineId id = new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/" + instance);
@@ -340,5 +347,173 @@ class ScopeWorkerTest {
     start(WEB);
     await().untilAsserted(() -> assertThat(cloud.rules.get(left)).isEmpty());
     await().untilAsserted(() -> assertThat(inputs.restorePoints).doesNotContainKey(left));
+  }
+
+  private void foreign(RuleSetId ruleSet, String removed, String added) {
+    cloud.rules.computeIfPresent(
+        ruleSet,
+        (r, rules) -> {
+          Set<String> now = new HashSet<>(rules);
+          now.remove(removed);
+          if (!added.isEmpty()) {
+            now.add(added);
+          }
+          return now;
+        });
+    worker.lookAtEverything();
+  }
+
+  @Test
+  void aRemovedLockDownIsPutBackAndReportedWithWhatChanged() {
+    start(WEB);
+    news.await(Report.Locked.class);
+    RuleSetId group = WEB.ruleSets().get(0);
+
+    foreign(group, "lock " + WEB.id(), "");
+
+    Report.Drifted drift = news.await(Report.Drifted.class);
+    assertThat(drift.ruleSet()).isEqualTo(group);
+    assertThat(drift.machines()).containsExactly(WEB.id());
+    assertThat(drift.changes())
+        .containsExactly("Rule lock " + WEB.id() + " is gone; it said: stands.");
+    assertThat(drift.action()).isEqualTo("Put right: +lock " + WEB.id() + ".");
+    assertThat(cloud.rules.get(group)).containsExactly("lock " + WEB.id());
+  }
+
+  @Test
+  void aRemovedLockDownIsPutBackEveryTime() {
+    start(WEB);
+    news.await(Report.Locked.class);
+    RuleSetId group = WEB.ruleSets().get(0);
+
+    for (int time = 1; time <= 6; time++) {
+      int seen = time;
+      foreign(group, "lock " + WEB.id(), "");
+      await().until(() -> news.all(Report.Drifted.class).size() == seen);
+      assertThat(cloud.rules.get(group)).containsExactly("lock " + WEB.id());
+    }
+  }
+
+  @Test
+  void aGrantThatOthersCloseAgainAndAgainStaysClosedAndIsReported() {
+    start(WEB);
+    Grant grant = grant(WEB, Duration.ofMinutes(10), "203.0.113.7");
+    give(grant);
+    news.await(Report.Opened.class);
+    RuleSetId group = WEB.ruleSets().get(0);
+    String rule = "allow " + grant.id();
+
+    for (int time = 1; time <= 2; time++) {
+      int seen = time;
+      foreign(group, rule, "");
+      await().until(() -> news.all(Report.Drifted.class).size() == seen);
+      assertThat(cloud.rules.get(group)).contains(rule);
+    }
+    foreign(group, rule, "");
+
+    Report.Failed failed = news.await(Report.Failed.class);
+    assertThat(failed.grant()).contains(grant);
+    assertThat(failed.code()).isEqualTo(ErrorCode.CONFLICT);
+    assertThat(failed.willRetry()).isFalse();
+    assertThat(news.all(Report.Drifted.class))
+        .last()
+        .extracting(Report.Drifted::action)
+        .asString()
+        .startsWith("Closed: somebody else closed it more than 2 times");
+    worker.lookAtEverything();
+    give(grant(DB, Duration.ofMinutes(10), "203.0.113.7"));
+    await().until(() -> news.all(Report.Failed.class).size() == 2);
+    assertThat(cloud.rules.get(group)).containsExactly("lock " + WEB.id());
+  }
+
+  @Test
+  void whatDoesNotConcernUsIsNoDrift() {
+    start(WEB);
+    news.await(Report.Locked.class);
+    RuleSetId group = WEB.ruleSets().get(0);
+    cloud.ignoresForeign = true;
+
+    foreign(group, "", "somebody's own");
+    foreign(group, "lock " + WEB.id(), "");
+
+    assertThat(news.await(Report.Drifted.class).changes()).anyMatch(c -> c.contains("is gone"));
+    assertThat(news.all(Report.Drifted.class)).hasSize(1);
+  }
+
+  @Test
+  void ourOwnWritesAreNoDriftWhateverTheirFate() {
+    start(WEB);
+    AtomicInteger failures = new AtomicInteger();
+    cloud.fault =
+        step ->
+            step.startsWith("+allow") && failures.incrementAndGet() <= 3
+                ? Optional.of(new Outcome.Failed(ErrorCode.CLOUD_UNAVAILABLE, "reset"))
+                : Optional.empty();
+    give(grant(WEB, Duration.ofMillis(2500), "203.0.113.7"));
+    give(grant(WEB, Duration.ofMinutes(10), "203.0.113.8"));
+    news.await(Report.Closed.class);
+    assertThat(news.all(Report.Drifted.class)).isEmpty();
+  }
+
+  @Test
+  void aRehearsalSaysWhatIsThenWrittenAndWritesNothing() {
+    cloud.machines = List.of(WEB, DB);
+    worker.start();
+    worker.rehearse(new Rehearsal("change", policy()));
+    await().until(() -> news.all(Report.Planned.class).size() == 2);
+    Report.Planned planned =
+        news.all(Report.Planned.class).stream()
+            .filter(p -> p.machine().equals(WEB))
+            .findFirst()
+            .orElseThrow();
+    assertThat(planned.changeId()).isEqualTo("change");
+    assertThat(planned.ofMachines()).isEqualTo(2);
+    assertThat(planned.steps())
+        .containsExactly(WEB.ruleSets().get(0) + ": +lock " + WEB.id() + ".");
+    assertThat(cloud.writes).isEmpty();
+
+    inputs.policies = List.of(policy());
+    worker.lookAtEverything();
+    await().until(() -> news.all(Report.Locked.class).size() == 2);
+    assertThat(cloud.writes)
+        .containsExactlyInAnyOrder(
+            WEB.ruleSets().get(0) + " +lock " + WEB.id(),
+            DB.ruleSets().get(0) + " +lock " + DB.id());
+  }
+
+  @Test
+  void aRehearsalOfANarrowerPolicyNamesTheMachinesThatItWouldLetGo() {
+    start(WEB, DB);
+    await().until(() -> news.all(Report.Locked.class).size() == 2);
+    Policy narrower =
+        new Policy(
+            policy().id(),
+            2,
+            List.of(new MachineSelector.ById(DB.id())),
+            policy().ports(),
+            Set.of("sre"),
+            Set.of(),
+            false,
+            Optional.empty(),
+            Policy.ExistingRules.PRIORITY,
+            Policy.SharedGroups.REFUSE,
+            32,
+            128);
+
+    worker.rehearse(new Rehearsal("narrower", narrower));
+
+    await().until(() -> news.all(Report.Planned.class).size() == 2);
+    assertThat(news.all(Report.Planned.class))
+        .anySatisfy(
+            p -> {
+              assertThat(p.machine()).isEqualTo(WEB);
+              assertThat(p.steps())
+                  .containsExactly(WEB.ruleSets().get(0) + ": -lock " + WEB.id() + ".");
+            })
+        .anySatisfy(
+            p -> {
+              assertThat(p.machine()).isEqualTo(DB);
+              assertThat(p.steps()).isEmpty();
+            });
   }
 }

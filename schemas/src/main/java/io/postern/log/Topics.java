@@ -27,6 +27,7 @@ import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
 import io.postern.event.MachineAssessed;
 import io.postern.event.PlanComputed;
+import io.postern.event.PlanRequested;
 import io.postern.event.PolicyDeleted;
 import io.postern.event.PolicyPut;
 import io.postern.event.RequestSubmitted;
@@ -91,14 +92,15 @@ public final class Topics {
           SCOPE,
           DELETE,
           POLICY_SERVICE,
-          List.of(REQUEST_SERVICE, AUDIT),
+          List.of(REQUEST_SERVICE, AZURE_ENFORCER, AWS_ENFORCER, AUDIT),
           List.of(
               AccessGranted.class,
               AccessDenied.class,
               ApprovalRequested.class,
               AccessRevoked.class,
               AccessExtended.class,
-              WishRefused.class));
+              WishRefused.class,
+              PlanRequested.class));
 
   public static final Topic LEASES =
       new Topic(

@@ -6,6 +6,7 @@ import io.postern.aws.domain.GroupPlanner;
 import io.postern.aws.domain.Limits;
 import io.postern.aws.domain.Observed;
 import io.postern.aws.domain.Step;
+import io.postern.aws.domain.Words;
 import io.postern.aws.domain.WriteBudget;
 import io.postern.enforcement.cloud.CloudAdapter;
 import io.postern.enforcement.cloud.CloudException;
@@ -167,6 +168,35 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
       case Observed.Group group ->
           GroupPlanner.assess(intent, group, RestorePoints.read(intent.restorePoint()), limits);
     };
+  }
+
+  @Override
+  public List<String> foresee(RuleSetIntent intent, Observed observed) {
+    return observed instanceof Observed.Access access
+        ? AccessPlanner.foresee(intent, access, marks, limits).stream()
+            .map(why -> "No grant could be opened now: " + why + ".")
+            .toList()
+        : List.of();
+  }
+
+  @Override
+  public Duration lateReads() {
+    return OwnWrites.LATELY;
+  }
+
+  @Override
+  public List<String> missingPermissions(Scope scope) throws CloudException {
+    return new Ec2SelfTest(clients.of(scope).writes(), scope, marks.installation()).missing();
+  }
+
+  @Override
+  public Map<String, String> describe(Observed observed) {
+    return Words.describe(observed);
+  }
+
+  @Override
+  public List<String> explain(Observed observed, List<Step> steps) {
+    return Words.explain(observed, steps);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sts.model.StsException;
 
 /** What EC2's errors mean to the reconcile loop. */
 final class Ec2Errors {
@@ -50,7 +51,7 @@ final class Ec2Errors {
       return new Outcome.Deferred(ErrorCode.THROTTLED, message, THROTTLE_PAUSE);
     }
     if (DENIED.contains(code)) {
-      String denied = "EC2 does not let us call " + action + " (" + code + ")";
+      String denied = deniedBy(refusal, action);
       return step.opens()
           ? new Outcome.Refused(ErrorCode.CLOUD_DENIED, denied)
           : new Outcome.Failed(ErrorCode.CLOUD_DENIED, denied);
@@ -84,14 +85,20 @@ final class Ec2Errors {
     String code = codeOf(refusal);
     if (DENIED.contains(code)) {
       return new CloudException(
-          ErrorCode.CLOUD_DENIED,
-          "EC2 does not let us call " + action + " (" + code + ")",
-          Optional.empty());
+          ErrorCode.CLOUD_DENIED, deniedBy(refusal, action), Optional.empty());
     }
     String message = action + ": " + code + ": " + messageOf(refusal);
     return THROTTLED.contains(code)
         ? new CloudException(ErrorCode.THROTTLED, message, Optional.of(THROTTLE_PAUSE))
         : new CloudException(ErrorCode.CLOUD_UNAVAILABLE, message, Optional.empty());
+  }
+
+  /** The assuming of a role fails in the guise of the call that it was for. */
+  private static String deniedBy(AwsServiceException refusal, String action) {
+    return refusal instanceof StsException
+        ? "STS does not let us assume the account's role, sts:AssumeRole (%s)"
+            .formatted(codeOf(refusal))
+        : "EC2 does not let us call %s (%s)".formatted(action, codeOf(refusal));
   }
 
   static String codeOf(AwsServiceException e) {

@@ -1,11 +1,14 @@
 package io.postern.aws.cloud;
 
+import io.postern.aws.domain.AccessPlanner;
+import io.postern.aws.domain.Limits;
 import io.postern.aws.domain.Observed;
 import io.postern.aws.domain.Step;
 import io.postern.aws.domain.Sweep;
 import io.postern.enforcement.cloud.CloudException;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.domain.Outcome;
+import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
 import java.time.Clock;
@@ -19,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Closes what is over by what stands in EC2 alone, even when the enforcer that opened it died right
- * after the call and the log is away. Groups that are empty then are left to the enforcer.
+ * after the call and the log is away. An access group that has been empty for a minute since its
+ * last end is deleted too, also of a machine that is gone.
  */
 public final class Ec2Sweeper {
   private static final Logger LOGGER = LoggerFactory.getLogger(Ec2Sweeper.class);
@@ -69,17 +73,42 @@ public final class Ec2Sweeper {
     Ec2Clients.Pair ec2 = clients.of(scope);
     Ec2Reader reader =
         new Ec2Reader(ec2.reads(), scope, marks.installation(), new KnownGroups(), new OwnWrites());
+    Ec2Writer writer = new Ec2Writer(ec2.writes(), new OwnWrites());
     int swept = 0;
     for (Map.Entry<String, List<Observed.AccessGroup>> machine : reader.accessGroups().entrySet()) {
       RuleSetId ruleSet = new RuleSetId(scope + ":" + machine.getKey());
       for (Observed.AccessGroup group : machine.getValue()) {
         List<String> over = Sweep.over(ruleSet, group.ingress(), marks, clock.instant());
         if (!over.isEmpty()) {
-          swept += revoke(new Ec2Writer(ec2.writes(), new OwnWrites()), ruleSet, group.id(), over);
+          swept += revoke(writer, ruleSet, group.id(), over);
         }
+      }
+      if (machine.getValue().stream().allMatch(g -> Sweep.isLeft(g, clock.instant()))) {
+        remove(scope, writer, ruleSet, reader.access(machine.getKey()));
       }
     }
     return swept;
+  }
+
+  /** Takes what is left empty off the machine, if it is still there, and deletes it. */
+  private void remove(Scope scope, Ec2Writer writer, RuleSetId ruleSet, Observed.Access observed) {
+    if (!observed.groups().stream().allMatch(g -> Sweep.isLeft(g, clock.instant()))) {
+      return;
+    }
+    RuleSetIntent nothing =
+        new RuleSetIntent(ruleSet, scope, List.of(), Optional.empty(), clock.instant());
+    for (Step step : AccessPlanner.plan(nothing, observed, marks, Limits.DEFAULT).steps()) {
+      Optional<Outcome> trouble = writer.write(step);
+      LOGGER
+          .atWarn()
+          .addKeyValue("ruleSet", ruleSet)
+          .addKeyValue("step", step)
+          .addKeyValue("trouble", trouble)
+          .log("swept: nobody else tidied up this empty group");
+      if (trouble.isPresent()) {
+        return;
+      }
+    }
   }
 
   private static int revoke(Ec2Writer writer, RuleSetId ruleSet, String group, List<String> rules) {

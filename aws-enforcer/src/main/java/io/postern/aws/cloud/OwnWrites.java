@@ -12,7 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * such a read does not show yet would look as if somebody had taken it away.
  */
 final class OwnWrites {
-  private static final Duration LATELY = Duration.ofSeconds(10);
+  /** EC2 gives no bound of its own; reads that are later than this were not seen. */
+  static final Duration LATELY = Duration.ofSeconds(10);
 
   private record Write(String group, boolean added, long at) {}
 

@@ -77,6 +77,7 @@ public class AwsEnforcerConfiguration {
         new WorkerSettings(
             properties.resyncInterval(),
             WorkerSettings.DEFAULT.parallelRuleSets(),
-            Bounds.DEFAULT));
+            Bounds.DEFAULT,
+            properties.drift().limits()));
   }
 }

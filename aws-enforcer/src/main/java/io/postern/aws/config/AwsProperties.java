@@ -2,6 +2,7 @@ package io.postern.aws.config;
 
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import io.postern.aws.domain.Limits;
+import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Marks;
 import io.postern.log.LogConnection;
 import io.postern.model.InvalidValueException;
@@ -27,7 +28,32 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("postern")
 public record AwsProperties(
-    LogConnection log, Aws aws, MarkKey marks, @DefaultValue("PT1M") Duration resyncInterval) {
+    LogConnection log,
+    Aws aws,
+    MarkKey marks,
+    @DefaultValue("PT1M") Duration resyncInterval,
+    @DefaultValue Drift drift) {
+
+  /**
+   * What is done when others change what we wrote. Closing is repeated for ever.
+   *
+   * @param reopenings how often a live grant is opened again that others closed; 0 for never
+   * @param within the time in which these are counted
+   */
+  public record Drift(@DefaultValue("3") int reopenings, @DefaultValue("PT10M") Duration within) {
+    public Drift {
+      if (reopenings < 0) {
+        throw new IllegalArgumentException("postern.drift.reopenings must not be negative");
+      }
+      if (within.isNegative() || within.isZero()) {
+        throw new IllegalArgumentException("postern.drift.within must be longer than zero");
+      }
+    }
+
+    DriftLimits limits() {
+      return new DriftLimits(reopenings, within);
+    }
+  }
 
   /** Where credentials come from. */
   public enum Credentials {

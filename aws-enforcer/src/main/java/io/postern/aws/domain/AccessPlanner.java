@@ -56,6 +56,15 @@ public final class AccessPlanner {
     return new AccessPlanner(intent, observed, marks, limits).plan();
   }
 
+  /** Why no grant could be opened on the machine as it is, if so. */
+  public static Optional<String> foresee(
+      RuleSetIntent intent, Observed.Access observed, Marks marks, Limits limits) {
+    boolean matters = intent.machines().stream().anyMatch(m -> m.lock().isPresent());
+    return matters
+        ? new AccessPlanner(intent, observed, marks, limits).obstacle().map(Plan.Refusal::message)
+        : Optional.empty();
+  }
+
   /** Name of a machine's access group, the same in every VPC. */
   public static String groupName(String instance) {
     return "postern-" + instance;

@@ -2,11 +2,17 @@ package io.postern.aws.domain;
 
 import io.postern.enforcement.domain.Marks;
 import io.postern.model.RuleSetId;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Optional;
 
 /** What is over in an access group, by its rules' own marks: needs no log. */
 public final class Sweep {
+  /** The enforcer tidies up within seconds of the last end when it is alive. */
+  private static final Duration GRACE = Duration.ofMinutes(1);
+
   private Sweep() {}
 
   /**
@@ -23,5 +29,27 @@ public final class Sweep {
         .filter(m -> m.authentic() && m.installation().equals(marks.installation()))
         .filter(m -> !now.isBefore(m.until()))
         .isPresent();
+  }
+
+  /**
+   * Whether an access group is ours and empty, and its last end so long ago that no enforcer can be
+   * at work on it. A group without a legible end is left alone.
+   */
+  public static boolean isLeft(Observed.AccessGroup group, Instant now) {
+    return group.ours()
+        && group.ingress().isEmpty()
+        && group
+            .until()
+            .flatMap(Sweep::instant)
+            .filter(u -> u.plus(GRACE).isBefore(now))
+            .isPresent();
+  }
+
+  private static Optional<Instant> instant(String text) {
+    try {
+      return Optional.of(Instant.parse(text));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 }

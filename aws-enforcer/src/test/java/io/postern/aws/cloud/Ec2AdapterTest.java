@@ -338,6 +338,12 @@ class Ec2AdapterTest {
       lab.owner.modifyNetworkInterfaceAttribute(
           r -> r.networkInterfaceId("eni-0abc1234def567890").groups(now));
     }
+    lab.lock(WEB, false, PortSpec.tcp(22));
+    assertThat(lab.foresee(WEB))
+        .singleElement()
+        .asString()
+        .startsWith("No grant could be opened now: eni-0abc1234def567890")
+        .contains("no room");
     Grant grant = lab.open(WEB, 22, PERSON);
     RuleSetReport report = lab.settle().of(WEB);
 

@@ -61,4 +61,46 @@ class Ec2SweeperTest {
     assertThat(lab.sweeper(Lab.NOW.plus(Duration.ofDays(9))).sweep()).isEqualTo(1);
     assertThat(lab.rules(lab.accessGroups().getFirst())).hasSize(1);
   }
+
+  @Test
+  void anEmptyGroupGoesAMinuteAfterItsLastEndAndNotBefore() {
+    lab.open(WEB, 22, PERSON);
+    lab.settle();
+    Duration end = Duration.ofMinutes(15);
+
+    lab.sweeper(Lab.NOW.plus(end)).sweep();
+    lab.sweeper(Lab.NOW.plus(end)).sweep();
+    assertThat(lab.accessGroups()).hasSize(1);
+
+    lab.sweeper(Lab.NOW.plus(end).plusSeconds(61)).sweep();
+
+    assertThat(lab.accessGroups()).isEmpty();
+    assertThat(lab.reaches("198.18.0.1", WEB, 443)).isTrue();
+  }
+
+  @Test
+  void theGroupOfATerminatedMachineGoes() {
+    lab.open(WEB, 22, PERSON);
+    lab.settle();
+    lab.owner.terminateInstances(r -> r.instanceIds(WEB));
+
+    Ec2Sweeper sweeper = lab.sweeper(Lab.NOW.plus(Duration.ofMinutes(17)));
+    sweeper.sweep();
+    sweeper.sweep();
+
+    assertThat(lab.accessGroups()).isEmpty();
+  }
+
+  @Test
+  void aGroupThatHasRulesLeftStays() {
+    lab.open(WEB, 22, PERSON);
+    Grant longer = lab.grant(WEB, PortSpec.tcp(22), "203.0.113.8", Duration.ofHours(2));
+    lab.add(longer);
+    lab.settle();
+
+    lab.sweeper(Lab.NOW.plus(Duration.ofMinutes(17))).sweep();
+
+    assertThat(lab.accessGroups()).hasSize(1);
+    assertThat(lab.reaches("203.0.113.8", WEB, 22)).isTrue();
+  }
 }

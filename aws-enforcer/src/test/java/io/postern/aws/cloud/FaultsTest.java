@@ -17,7 +17,9 @@ import io.postern.model.MachineFacts;
 import io.postern.model.PortSpec;
 import io.postern.model.Scope;
 import io.postern.simulator.kernel.Fault;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +86,7 @@ class FaultsTest {
     try (Lab lab = new Lab()) {
       List<String> before = lab.rules(WEB_GROUP);
       for (Consumer<Lab> stage : STAGES) {
+        lab.pass(OwnWrites.LATELY);
         stage.accept(lab);
         lab.fault(action, 1, 1, kind, status, code);
         lab.settle();
@@ -92,6 +95,7 @@ class FaultsTest {
       }
       assertThat(lab.rules(WEB_GROUP)).isEqualTo(before);
       assertThat(lab.recorded).isEmpty();
+      assertThat(lab.drifts).as("our own hand").isEmpty();
     }
   }
 
@@ -110,6 +114,7 @@ class FaultsTest {
       lab.settle();
       check(lab);
       assertThat(lab.rules(WEB_GROUP)).isEqualTo(before);
+      assertThat(lab.drifts).as("our own hand").isEmpty();
     }
   }
 
@@ -138,6 +143,7 @@ class FaultsTest {
         Mortal mortal = new Mortal(call, lab);
         lab.wrap(mortal::around);
         for (Consumer<Lab> stage : STAGES) {
+          lab.pass(OwnWrites.LATELY);
           stage.accept(lab);
           try {
             lab.settle();
@@ -150,6 +156,7 @@ class FaultsTest {
         }
         assertThat(lab.rules(WEB_GROUP)).as("dead after call %d", call).isEqualTo(before);
         assertThat(lab.recorded).isEmpty();
+        assertThat(lab.drifts).as("our own hand").isEmpty();
         if (!mortal.isDead) {
           break;
         }
@@ -215,6 +222,21 @@ class FaultsTest {
         @Override
         public Assessment assess(RuleSetIntent intent, Observed observed) {
           return cloud.assess(intent, observed);
+        }
+
+        @Override
+        public Duration lateReads() {
+          return cloud.lateReads();
+        }
+
+        @Override
+        public Map<String, String> describe(Observed observed) {
+          return cloud.describe(observed);
+        }
+
+        @Override
+        public List<String> explain(Observed observed, List<Step> steps) {
+          return cloud.explain(observed, steps);
         }
 
         @Override

@@ -6,10 +6,12 @@ import io.postern.aws.domain.Step;
 import io.postern.enforcement.Reconciler;
 import io.postern.enforcement.cloud.CloudAdapter;
 import io.postern.enforcement.cloud.CloudException;
+import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Lock;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
+import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.enforcement.domain.RuleSetReport;
@@ -78,6 +80,11 @@ final class Lab implements AutoCloseable {
   Limits limits = Limits.DEFAULT;
   private Ec2Clients clients;
   CloudAdapter<Observed, Step> adapter;
+  private Reconciler<Observed, Step> reconciler;
+
+  /** What was taken for another's hand. */
+  final List<Report.Drifted> drifts = new ArrayList<>();
+
   private final HttpClient http = HttpClient.newHttpClient();
 
   Lab() {
@@ -92,6 +99,15 @@ final class Lab implements AutoCloseable {
             .build();
     clients = newClients();
     adapter = new Ec2Adapter(clients, marks, limits, true);
+    reconciler = newReconciler();
+  }
+
+  private Reconciler<Observed, Step> newReconciler() {
+    return new Reconciler<>(
+        adapter,
+        (scope, r, point) ->
+            point.ifPresentOrElse(p -> recorded.put(r, p), () -> recorded.remove(r)),
+        DriftLimits.DEFAULT);
   }
 
   private Ec2Clients newClients() {
@@ -99,16 +115,23 @@ final class Lab implements AutoCloseable {
         Optional.of(URI.create(simulator.url())), s -> AwsCredentials.simulator());
   }
 
+  /** Time goes by. */
+  void pass(Duration time) {
+    now = now.plus(time);
+  }
+
   /** Another process takes over: nothing is left in memory. */
   void restart() {
     clients.close();
     clients = newClients();
     adapter = new Ec2Adapter(clients, marks, limits, true);
+    reconciler = newReconciler();
   }
 
   /** Puts something between the loop and the adapter, until the next restart. */
   void wrap(UnaryOperator<CloudAdapter<Observed, Step>> around) {
     adapter = around.apply(adapter);
+    reconciler = newReconciler();
   }
 
   @Override
@@ -226,11 +249,19 @@ final class Lab implements AutoCloseable {
   }
 
   RuleSetReport look(RuleSetIntent intent) {
-    return new Reconciler<Observed, Step>(
-            adapter,
-            (scope, r, point) ->
-                point.ifPresentOrElse(p -> recorded.put(r, p), () -> recorded.remove(r)))
-        .reconcile(intent);
+    RuleSetReport report = reconciler.reconcile(intent);
+    report.drift().ifPresent(drifts::add);
+    return report;
+  }
+
+  /** What is to be known before a machine comes under just-in-time access. */
+  List<String> foresee(String instance) {
+    RuleSetIntent intent = intent(ruleSet(instance), inventory());
+    try {
+      return adapter.foresee(intent, adapter.observe(intent));
+    } catch (CloudException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Looks until nothing is in the way any more. */

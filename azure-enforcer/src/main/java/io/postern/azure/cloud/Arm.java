@@ -37,7 +37,11 @@ final class Arm {
   }
 
   ArmAnswer get(String id) {
-    return send(request(HttpMethod.GET, url(id)));
+    return get(id, NETWORK_VERSION);
+  }
+
+  ArmAnswer get(String id, String version) {
+    return send(request(HttpMethod.GET, url(id, version)));
   }
 
   /** All members of a collection, over its pages. */
@@ -78,11 +82,15 @@ final class Arm {
   }
 
   private String url(String id) {
+    return url(id, NETWORK_VERSION);
+  }
+
+  private String url(String id, String version) {
     String base = endpoint.toString();
     return (base.endsWith("/") ? base.substring(0, base.length() - 1) : base)
         + id
         + "?api-version="
-        + NETWORK_VERSION;
+        + version;
   }
 
   private static HttpRequest request(HttpMethod method, String url) {

@@ -9,6 +9,7 @@ import io.postern.azure.domain.NsgStep;
 import io.postern.azure.domain.ObservedNsg;
 import io.postern.azure.domain.Ownership;
 import io.postern.azure.domain.Sweep;
+import io.postern.azure.domain.Words;
 import io.postern.enforcement.cloud.CloudAdapter;
 import io.postern.enforcement.cloud.CloudException;
 import io.postern.enforcement.domain.Assessment;
@@ -27,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -213,6 +215,25 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
 
   private Outcome ended(ArmAnswer answer, String resource, List<NsgStep> steps) {
     return answer.isSuccess() ? operations.await(answer, resource) : errors.ofWrite(answer, steps);
+  }
+
+  @Override
+  public List<String> missingPermissions(Scope scope) throws CloudException {
+    try {
+      return new SelfTest(arm, errors).missing(groupsOf(scope));
+    } catch (RuntimeException e) {
+      throw errors.ofRead(e);
+    }
+  }
+
+  @Override
+  public Map<String, String> describe(Observation observed) {
+    return Words.describe(observed.nsg());
+  }
+
+  @Override
+  public List<String> explain(Observation observed, List<NsgStep> steps) {
+    return Words.explain(steps);
   }
 
   @Override

@@ -28,6 +28,7 @@ public class AzureEnforcerConfiguration {
         new WorkerSettings(
             properties.resyncInterval(),
             WorkerSettings.DEFAULT.parallelRuleSets(),
-            Bounds.DEFAULT));
+            Bounds.DEFAULT,
+            properties.drift().limits()));
   }
 }

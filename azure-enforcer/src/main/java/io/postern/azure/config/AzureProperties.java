@@ -1,5 +1,6 @@
 package io.postern.azure.config;
 
+import io.postern.enforcement.domain.DriftLimits;
 import io.postern.log.LogConnection;
 import io.postern.model.Scope;
 import java.net.URI;
@@ -27,7 +28,29 @@ public record AzureProperties(
     @DefaultValue Marking marks,
     @DefaultValue("PT1M") Duration resyncInterval,
     @DefaultValue("PT0.5S") Duration pollInterval,
-    @DefaultValue("PT3S") Duration sweepInterval) {
+    @DefaultValue("PT3S") Duration sweepInterval,
+    @DefaultValue Drift drift) {
+
+  /**
+   * What is done when others change what we wrote. Closing is repeated for ever.
+   *
+   * @param reopenings how often a live grant is opened again that others closed; 0 for never
+   * @param within the time in which these are counted
+   */
+  public record Drift(@DefaultValue("3") int reopenings, @DefaultValue("PT10M") Duration within) {
+    public Drift {
+      if (reopenings < 0) {
+        throw new IllegalArgumentException("postern.drift.reopenings must not be negative");
+      }
+      if (within.isNegative() || within.isZero()) {
+        throw new IllegalArgumentException("postern.drift.within must be longer than zero");
+      }
+    }
+
+    DriftLimits limits() {
+      return new DriftLimits(reopenings, within);
+    }
+  }
 
   /** Who the enforcer is to Azure. */
   public enum Credential {

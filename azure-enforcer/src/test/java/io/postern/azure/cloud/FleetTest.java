@@ -10,6 +10,7 @@ import io.postern.enforcement.ScopeInputs;
 import io.postern.enforcement.ScopeWorker;
 import io.postern.enforcement.WorkerSettings;
 import io.postern.enforcement.domain.Bounds;
+import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
@@ -58,6 +59,7 @@ class FleetTest extends SimulatedAzure {
   private final Set<MachineId> locked = ConcurrentHashMap.newKeySet();
   private final Set<MachineId> lifted = ConcurrentHashMap.newKeySet();
   private final Set<String> gaveUp = ConcurrentHashMap.newKeySet();
+  private final Set<String> drifts = ConcurrentHashMap.newKeySet();
   private volatile boolean policy = true;
 
   private final ScopeInputs inputs =
@@ -102,6 +104,8 @@ class FleetTest extends SimulatedAzure {
                 gaveUp.add(f.message());
               }
             }
+            case Report.Drifted d -> drifts.add(d.toString());
+            case Report.Planned p -> throw new AssertionError(p);
           }
         }
 
@@ -226,7 +230,8 @@ class FleetTest extends SimulatedAzure {
     ArmScene.fleet(simulator, MACHINES);
     List<MachineFacts> fleet =
         azure.inventory(SCOPE).stream().filter(m -> m.name().startsWith("vm-")).toList();
-    WorkerSettings settings = new WorkerSettings(Duration.ofSeconds(2), 16, Bounds.DEFAULT);
+    WorkerSettings settings =
+        new WorkerSettings(Duration.ofSeconds(2), 16, Bounds.DEFAULT, DriftLimits.DEFAULT);
     misbehave(new Random(seed));
     try (ScopeWorker<?, ?> worker = worker(settings)) {
       await().atMost(PATIENCE).until(() -> locked.size() == MACHINES);
@@ -256,6 +261,7 @@ class FleetTest extends SimulatedAzure {
       await("seed " + seed).atMost(PATIENCE).until(() -> lifted.size() == MACHINES);
       await("seed " + seed).atMost(PATIENCE).until(restorePoints::isEmpty);
       assertThat(gaveUp).isEmpty();
+      assertThat(drifts).as("our own hand").isEmpty();
     }
   }
 }

@@ -6,6 +6,7 @@ import static io.postern.azure.Samples.grant;
 import static io.postern.azure.Samples.lock;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.azure.Samples;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Lock;
 import io.postern.model.PortSpec;
@@ -19,12 +20,23 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The role in docs is enough for everything. */
 class RoleTest extends SimulatedAzure {
+  private static final String DELETE =
+      "Microsoft.Network/networkSecurityGroups/securityRules/delete";
   private static final Optional<Lock> LOCK = Optional.of(lock(true, PortSpec.tcp(22)));
 
   @Test
   void theRoleInDocsIsEnough() throws IOException {
     Path file = Path.of("..", "docs", "azure-role.json");
     JsonNode role = JsonMapper.shared().readTree(Files.readString(file));
+    authorize(role.path("Actions"));
+
+    Grant grant = grant("web-01", OUTSIDE, PortSpec.tcp(22));
+    assertThat(settle(intent("web-01-nsg", "web-01", LOCK, grant)).satisfied()).hasSize(1);
+    assertThat(settle(intent("web-01-nsg", "web-01", LOCK)).present()).isEmpty();
+    assertThat(settle(intent("web-01-nsg", "web-01", Optional.empty())).touched()).isEmpty();
+  }
+
+  private void authorize(JsonNode actions) {
     String authorization = "/subscriptions/" + SUBSCRIPTION + "/providers/Microsoft.Authorization/";
     foreign(
         "PUT",
@@ -32,7 +44,7 @@ class RoleTest extends SimulatedAzure {
         """
         {"properties":{"roleName":"Postern","permissions":[{"actions":%s}],
         "assignableScopes":["/subscriptions/%s"]}}"""
-            .formatted(role.path("Actions"), SUBSCRIPTION));
+            .formatted(actions, SUBSCRIPTION));
     foreign(
         "PUT",
         authorization + "roleAssignments/a1",
@@ -40,10 +52,21 @@ class RoleTest extends SimulatedAzure {
         {"properties":{"principalId":"azure-enforcer","roleDefinitionId":"%sroleDefinitions/r1"}}"""
             .formatted(authorization));
     simulator("settings", "{\"authorization\":true,\"operationLatency\":\"PT0.1S\"}");
+  }
 
-    Grant grant = grant("web-01", OUTSIDE, PortSpec.tcp(22));
-    assertThat(settle(intent("web-01-nsg", "web-01", LOCK, grant)).satisfied()).hasSize(1);
-    assertThat(settle(intent("web-01-nsg", "web-01", LOCK)).present()).isEmpty();
-    assertThat(settle(intent("web-01-nsg", "web-01", Optional.empty())).touched()).isEmpty();
+  @Test
+  void theSelfTestNamesWhatIsMissingAndWhere() throws Exception {
+    Path file = Path.of("..", "docs", "azure-role.json");
+    JsonNode actions = JsonMapper.shared().readTree(Files.readString(file)).path("Actions");
+    authorize(actions);
+    assertThat(azure.missingPermissions(Samples.SCOPE)).isEmpty();
+
+    authorize(
+        JsonMapper.shared()
+            .readTree(actions.toString().replace(DELETE, "Microsoft.Network/loadBalancers/read")));
+
+    assertThat(azure.missingPermissions(Samples.SCOPE))
+        .isNotEmpty()
+        .allMatch(m -> m.startsWith(DELETE + " in /subscriptions/" + SUBSCRIPTION));
   }
 }

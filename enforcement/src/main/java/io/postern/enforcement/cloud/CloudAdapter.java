@@ -7,11 +7,13 @@ import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.MachineFacts;
 import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A cloud as the reconcile loop sees it. Calls for different rule sets may come at the same time,
- * calls for one rule set never do.
+ * calls for one rule set never do, except that it may be observed once more for a rehearsal.
  *
  * @param <O> a rule set as observed
  * @param <S> a step of a plan
@@ -24,6 +26,16 @@ public interface CloudAdapter<O, S> {
    * @throws CloudException when the cloud does not answer or refuses
    */
   List<MachineFacts> inventory(Scope scope) throws CloudException;
+
+  /**
+   * What we may not do in a scope and should, each permission by the cloud's name for it; empty
+   * when nothing is known to be missing.
+   *
+   * @throws CloudException when the cloud does not answer
+   */
+  default List<String> missingPermissions(Scope scope) throws CloudException {
+    return List.of();
+  }
 
   /**
    * Whether grants concern this rule set; one that carries lock-downs only is not looked at when a
@@ -58,6 +70,25 @@ public interface CloudAdapter<O, S> {
 
   /** What the rule set does as observed: pure. */
   Assessment assess(RuleSetIntent intent, O observed);
+
+  /** The rules of a rule set as observed, each in words under a name of its own: pure. */
+  Map<String, String> describe(O observed);
+
+  /** Steps of a plan in words, in order, for people: pure. */
+  List<String> explain(O observed, List<S> steps);
+
+  /**
+   * What people should know before the machines of a rule set come under just-in-time access,
+   * sentences: pure.
+   */
+  default List<String> foresee(RuleSetIntent intent, O observed) {
+    return List.of();
+  }
+
+  /** How long after a write a read may still show the state before it; zero for never. */
+  default Duration lateReads() {
+    return Duration.ZERO;
+  }
 
   /** What happens to established connections when a rule goes, on this cloud's path; for people. */
   String establishedConnections();

@@ -84,6 +84,10 @@ public final class KnownMachines {
     return Optional.ofNullable(machines.get(id));
   }
 
+  public List<MachineFacts> all() {
+    return List.copyOf(machines.values());
+  }
+
   public Set<MachineId> ids() {
     return Set.copyOf(machines.keySet());
   }

@@ -2,6 +2,8 @@ package io.postern.enforcement.domain;
 
 import io.postern.model.ErrorCode;
 import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
+import io.postern.model.PolicyId;
 import io.postern.model.RuleSetId;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +34,26 @@ public sealed interface Report {
 
   /** The lock-down is taken back. */
   record Lifted(MachineFacts machine, List<RuleSetId> ruleSets) implements Report {}
+
+  /**
+   * Somebody else changed what we had written.
+   *
+   * @param changes what differs, a sentence each
+   * @param action what was done about it, in a sentence
+   */
+  record Drifted(RuleSetId ruleSet, List<MachineId> machines, List<String> changes, String action)
+      implements Report {}
+
+  /**
+   * What a policy would have written.
+   *
+   * @param changeId the command that asked
+   * @param steps calls in order, and what people should know of them, a sentence each
+   * @param ofMachines how many machines of the scope are answered for
+   */
+  record Planned(
+      String changeId, PolicyId policy, MachineFacts machine, List<String> steps, int ofMachines)
+      implements Report {}
 
   /** A bypass and where it is. */
   record RuleSetBypass(RuleSetId ruleSet, Assessment.Bypass bypass) {}

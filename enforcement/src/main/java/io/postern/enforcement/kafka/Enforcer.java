@@ -5,12 +5,15 @@ import io.micrometer.core.instrument.Metrics;
 import io.postern.enforcement.ScopeWorker;
 import io.postern.enforcement.WorkerSettings;
 import io.postern.enforcement.cloud.CloudAdapter;
+import io.postern.enforcement.domain.Rehearsal;
 import io.postern.event.AccessExpired;
 import io.postern.event.JitPolicy;
 import io.postern.event.Lease;
+import io.postern.event.PlanRequested;
 import io.postern.log.Convert;
 import io.postern.log.DeadLetters;
 import io.postern.log.EventCodec;
+import io.postern.log.Headers;
 import io.postern.log.KafkaSettings;
 import io.postern.log.LogConnection;
 import io.postern.log.PoisonException;
@@ -27,6 +30,7 @@ import io.postern.model.Scope;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,6 +40,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -63,8 +68,17 @@ public final class Enforcer<O, S> implements AutoCloseable {
    */
   private static final Duration EXPIRATIONS_BACK = Duration.ofHours(48);
 
+  /** Nobody waits longer for the answer to a rehearsal; after a restart older ones are let lie. */
+  private static final Duration REHEARSALS_BACK = Duration.ofMinutes(1);
+
   private static final List<String> OWNED =
-      List.of(Topics.LEASES.name(), Topics.RESTORE_POINTS.name(), Topics.EXPIRATIONS.name());
+      List.of(
+          Topics.LEASES.name(),
+          Topics.RESTORE_POINTS.name(),
+          Topics.EXPIRATIONS.name(),
+          Topics.DECISIONS.name());
+
+  private static final String PLAN_REQUESTED = PlanRequested.class.getName();
 
   private final String service;
   private final Set<Scope> scopes;
@@ -78,12 +92,15 @@ public final class Enforcer<O, S> implements AutoCloseable {
   private final DeadLetters deadLetters;
   private final StateTable<Policy> policies;
   private final LogReporter reporter;
+  private final SelfTest selfTest;
   private final Thread thread;
   private final Map<Scope, ScopeTable> tables = new ConcurrentHashMap<>();
   private final Map<Scope, ScopeWorker<O, S>> workers = new ConcurrentHashMap<>();
   // Touched by the consumer's thread only: partitions being read up to these offsets.
   private final Map<TopicPartition, Long> loading = new HashMap<>();
   private final Set<Integer> owned = new HashSet<>();
+  // Asked for before the scope's worker was there.
+  private final Map<Scope, List<Rehearsal>> early = new HashMap<>();
   private volatile Set<Scope> due = Set.of();
   private volatile boolean hasPartitions;
   private volatile boolean closed;
@@ -127,6 +144,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
             cloud.establishedConnections(),
             cloud.lockdownNotice(),
             (scope, ruleSet, restorePoint) -> table(scope).put(ruleSet, restorePoint));
+    this.selfTest = new SelfTest(service, cloud::missingPermissions);
     this.thread = new Thread(this::run, service);
     thread.setDaemon(true);
     Gauge.builder("postern.close.overdue", this, Enforcer::overdueSeconds)
@@ -161,7 +179,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
     Map<String, Object> config = new HashMap<>(kafka.consumer(service));
     config.put(ConsumerConfig.GROUP_ID_CONFIG, service);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "5000");
-    // The same partition number of all three topics goes to the same member.
+    // The same partition number of all four topics goes to the same member.
     config.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
     while (!closed) {
       try (KafkaConsumer<byte[], byte[]> c = new KafkaConsumer<>(config)) {
@@ -199,19 +217,25 @@ public final class Enforcer<O, S> implements AutoCloseable {
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> assigned) {
-      long since = clock.instant().minus(EXPIRATIONS_BACK).toEpochMilli();
       loading.putAll(c.endOffsets(assigned));
       for (TopicPartition p : assigned) {
         owned.add(p.partition());
         if (p.topic().equals(Topics.EXPIRATIONS.name())) {
-          var found = c.offsetsForTimes(Map.of(p, since)).get(p);
-          c.seek(p, found == null ? loading.getOrDefault(p, 0L) : found.offset());
+          seekBack(p, EXPIRATIONS_BACK);
+        } else if (p.topic().equals(Topics.DECISIONS.name())) {
+          seekBack(p, REHEARSALS_BACK);
         } else {
           c.seekToBeginning(List.of(p));
         }
       }
       due = scopesOf(owned);
       hasPartitions = true;
+    }
+
+    private void seekBack(TopicPartition p, Duration time) {
+      long since = clock.instant().minus(time).toEpochMilli();
+      var found = c.offsetsForTimes(Map.of(p, since)).get(p);
+      c.seek(p, found == null ? loading.getOrDefault(p, 0L) : found.offset());
     }
 
     @Override
@@ -260,10 +284,12 @@ public final class Enforcer<O, S> implements AutoCloseable {
           && !stillLoading.contains(partition)
           && !workers.containsKey(scope)) {
         LOGGER.atInfo().addKeyValue("scope", scope).log("working on scope");
-        workers.put(
-            scope,
+        ScopeWorker<O, S> worker =
             new ScopeWorker<>(scope, cloud, table(scope), reporter, reporter, clock, settings)
-                .start());
+                .start();
+        workers.put(scope, worker);
+        Thread.startVirtualThread(() -> selfTest.run(scope));
+        Optional.ofNullable(early.remove(scope)).ifPresent(e -> e.forEach(worker::rehearse));
       }
     }
   }
@@ -285,7 +311,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
     Topic topic =
-        List.of(Topics.LEASES, Topics.RESTORE_POINTS, Topics.EXPIRATIONS).stream()
+        Stream.of(Topics.LEASES, Topics.RESTORE_POINTS, Topics.EXPIRATIONS, Topics.DECISIONS)
             .filter(t -> t.name().equals(record.topic()))
             .findFirst()
             .orElseThrow();
@@ -294,13 +320,11 @@ public final class Enforcer<O, S> implements AutoCloseable {
         takeLease(record);
       } else if (topic == Topics.RESTORE_POINTS) {
         takeRestorePoint(record);
-      } else {
-        AccessExpired expired = (AccessExpired) codec.readFromWriter(topic, record);
-        Scope scope = new Scope(expired.getScope());
-        if (scopes.contains(scope)) {
-          table(scope).expire(GrantId.parse(expired.getGrantId()));
-          signal(scope, Optional.of(new MachineId(expired.getMachineId())));
-        }
+      } else if (topic == Topics.EXPIRATIONS) {
+        takeExpiration(record);
+      } else if (PLAN_REQUESTED.equals(Headers.text(record.headers(), Headers.TYPE))) {
+        // All other decisions reach us as leases: not even their signatures are looked at.
+        takePlanRequest(record);
       }
     } catch (PoisonException e) {
       deadLetters.send(topic, record, e);
@@ -310,6 +334,30 @@ public final class Enforcer<O, S> implements AutoCloseable {
           record,
           new PoisonException(
               PoisonException.Cause.INVALID_CONTENT, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void takeExpiration(ConsumerRecord<byte[], byte[]> record) throws PoisonException {
+    AccessExpired expired = (AccessExpired) codec.readFromWriter(Topics.EXPIRATIONS, record);
+    Scope scope = new Scope(expired.getScope());
+    if (scopes.contains(scope)) {
+      table(scope).expire(GrantId.parse(expired.getGrantId()));
+      signal(scope, Optional.of(new MachineId(expired.getMachineId())));
+    }
+  }
+
+  private void takePlanRequest(ConsumerRecord<byte[], byte[]> record) throws PoisonException {
+    PlanRequested asked = (PlanRequested) codec.readFromWriter(Topics.DECISIONS, record);
+    Scope scope = new Scope(asked.getScope());
+    if (scopes.contains(scope)) {
+      Rehearsal rehearsal =
+          new Rehearsal(asked.getChangeId(), Convert.toModel(asked.getDocument(), 0));
+      ScopeWorker<O, S> worker = workers.get(scope);
+      if (worker == null) {
+        early.computeIfAbsent(scope, s -> new ArrayList<>()).add(rehearsal);
+      } else {
+        worker.rehearse(rehearsal);
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package io.postern.enforcement.kafka;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Metrics;
 import io.postern.enforcement.Reporter;
 import io.postern.enforcement.cloud.RestorePointStore;
 import io.postern.enforcement.domain.Grant;
@@ -9,6 +11,7 @@ import io.postern.event.AccessClosed;
 import io.postern.event.AccessOpened;
 import io.postern.event.Assessment;
 import io.postern.event.Bypass;
+import io.postern.event.DriftDetected;
 import io.postern.event.EndReason;
 import io.postern.event.Endpoint;
 import io.postern.event.EnforcementFailed;
@@ -16,6 +19,7 @@ import io.postern.event.EnforcementOperation;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
 import io.postern.event.MachineAssessed;
+import io.postern.event.PlanComputed;
 import io.postern.log.Convert;
 import io.postern.log.EventCodec;
 import io.postern.log.Topics;
@@ -54,6 +58,10 @@ final class LogReporter implements Reporter, RestorePointStore {
   private final String establishedConnections;
   private final String lockdownNotice;
   private final RestorePointStore local;
+  private final Counter drifts =
+      Counter.builder("postern.drift")
+          .description("rule sets that somebody else changed against what we had written")
+          .register(Metrics.globalRegistry);
   private final Map<MachineId, String> assessed = new ConcurrentHashMap<>();
   private final Map<MachineId, List<String>> lockedBy = new ConcurrentHashMap<>();
 
@@ -83,6 +91,8 @@ final class LogReporter implements Reporter, RestorePointStore {
           case Report.Failed f -> failed(scope, f);
           case Report.Locked l -> locked(scope, l);
           case Report.Lifted l -> lifted(scope, l);
+          case Report.Drifted d -> drifted(scope, d);
+          case Report.Planned p -> planned(scope, p);
         };
     LOGGER
         .atInfo()
@@ -184,6 +194,30 @@ final class LogReporter implements Reporter, RestorePointStore {
         scope.value(),
         Optional.ofNullable(lockedBy.remove(l.machine().id())).orElse(List.of()),
         l.ruleSets().stream().map(RuleSetId::value).toList());
+  }
+
+  private PlanComputed planned(Scope scope, Report.Planned p) {
+    return new PlanComputed(
+        Ids.derived("planned", p.changeId(), p.machine().id().value()).toString(),
+        clock.instant(),
+        p.policy().value(),
+        p.changeId(),
+        scope.value(),
+        p.machine().id().value(),
+        p.steps(),
+        p.ofMachines());
+  }
+
+  private DriftDetected drifted(Scope scope, Report.Drifted d) {
+    drifts.increment();
+    return new DriftDetected(
+        UUID.randomUUID().toString(),
+        clock.instant(),
+        d.ruleSet().value(),
+        scope.value(),
+        d.machines().stream().map(MachineId::value).toList(),
+        d.changes(),
+        d.action());
   }
 
   @Override

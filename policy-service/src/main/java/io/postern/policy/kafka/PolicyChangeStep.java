@@ -37,6 +37,7 @@ final class PolicyChangeStep implements TopicListener.Step {
   private final Set<String> admins;
   private final OperatorBounds bounds;
   private final Clock clock;
+  private final Rehearsals rehearsals;
   // What we wrote and may not have read back yet; an absent policy is an empty optional.
   private final Map<String, Optional<JitPolicy>> written = new HashMap<>();
 
@@ -49,12 +50,14 @@ final class PolicyChangeStep implements TopicListener.Step {
       StateTable<MachineFacts> machines,
       Set<String> admins,
       OperatorBounds bounds,
+      Rehearsals rehearsals,
       Clock clock) {
     this.codec = codec;
     this.policies = policies;
     this.machines = machines;
     this.admins = Set.copyOf(admins);
     this.bounds = bounds;
+    this.rehearsals = rehearsals;
     this.clock = clock;
   }
 
@@ -107,12 +110,14 @@ final class PolicyChangeStep implements TopicListener.Step {
           PoisonException.Cause.INVALID_CONTENT, "policy " + put.getPolicyId() + ": " + errors);
     }
     Optional<JitPolicy> current = current(put.getPolicyId());
-    if (put.getDryRun()
-        || current.filter(c -> c.getChangeId().equals(put.getEventId())).isPresent()) {
+    if (current.filter(c -> c.getChangeId().equals(put.getEventId())).isPresent()) {
       return List.of();
     }
     long version = current.map(JitPolicy::getVersion).orElse(0L);
     checkVersion(put.getPolicyId(), put.getExpectedVersion(), version);
+    if (put.getDryRun()) {
+      return rehearsals.of(put, policy, current);
+    }
     JitPolicy next =
         new JitPolicy(
             put.getPolicyId(),

@@ -99,7 +99,13 @@ public final class PolicyService implements AutoCloseable {
             producer,
             deadLetters,
             new PolicyChangeStep(
-                codec, policies, machines, settings.policyAdmins(), settings.bounds(), clock));
+                codec,
+                policies,
+                machines,
+                settings.policyAdmins(),
+                settings.bounds(),
+                new Rehearsals(codec, machines, log.partitions(), clock),
+                clock));
     DecisionProcessor.Tools tools =
         new DecisionProcessor.Tools(
             codec,

@@ -15,6 +15,7 @@ import io.postern.event.Lease;
 import io.postern.event.LeaseState;
 import io.postern.event.MachineAssessed;
 import io.postern.event.Person;
+import io.postern.event.PlanRequested;
 import io.postern.event.PolicyDeleted;
 import io.postern.event.PolicyPut;
 import io.postern.event.PortSelection;
@@ -132,12 +133,19 @@ class PolicyServiceIT {
   }
 
   private static void putPolicy(String name) throws Exception {
-    PolicyPut put = put(name);
-    producer.send(requestService.encode(Topics.POLICY_CHANGES, name, put, Optional.empty())).get();
+    PolicyPut put = put(name, false);
+    send(put);
     probe.await(JitPolicy.class, p -> p.getChangeId().equals(put.getEventId()));
   }
 
-  private static PolicyPut put(String name) {
+  private static void send(PolicyPut put) throws Exception {
+    producer
+        .send(
+            requestService.encode(Topics.POLICY_CHANGES, put.getPolicyId(), put, Optional.empty()))
+        .get();
+  }
+
+  private static PolicyPut put(String name, boolean dryRun) {
     Policy policy =
         new Policy(
             new PolicyId(name),
@@ -159,7 +167,21 @@ class PolicyServiceIT {
         new Person("root", "https://issuer", List.of("admins")),
         Convert.toEvent(policy),
         null,
-        false);
+        dryRun);
+  }
+
+  @Test
+  void aRehearsalIsPassedOnToTheScopesConcernedAndPutsNothing() throws Exception {
+    PolicyPut put = put("web", true);
+    send(put);
+
+    PlanRequested asked =
+        probe.await(PlanRequested.class, p -> p.getChangeId().equals(put.getEventId()));
+
+    assertThat(asked.getScope()).isEqualTo(MACHINE.scope().value());
+    assertThat(asked.getDocument()).isEqualTo(put.getDocument());
+    putPolicy("web");
+    assertThat(probe.all(JitPolicy.class, p -> p.getChangeId().equals(put.getEventId()))).isEmpty();
   }
 
   private static RequestSubmitted request(int port, String source) {
@@ -354,7 +376,7 @@ class PolicyServiceIT {
 
   @Test
   void aPolicyThatWouldTieWithAnotherIsRefused() throws Exception {
-    PolicyPut put = put("web-more");
+    PolicyPut put = put("web-more", false);
     producer
         .send(requestService.encode(Topics.POLICY_CHANGES, "web-more", put, Optional.empty()))
         .get();
