@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,6 +59,9 @@ public final class Quickstart implements AutoCloseable {
 
   private static final Duration READY_LIMIT = Duration.ofSeconds(90);
   private static final String LOOPBACK = "http://127.0.0.1:";
+  private static final List<String> BEHIND_THE_DOOR =
+      List.of(
+          Topics.POLICY_SERVICE, Topics.EXPIRY_SERVICE, Topics.AZURE_ENFORCER, Topics.AWS_ENFORCER);
 
   private final Ports ports;
   private final Data data;
@@ -65,6 +69,7 @@ public final class Quickstart implements AutoCloseable {
   private final Console console;
   private final Map<String, String> environment = System.getenv();
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final Map<String, ConfigurableApplicationContext> contexts = new ConcurrentHashMap<>();
   private final List<ReadinessCheck> checks = new ArrayList<>();
   private @Nullable Platform platform;
   private boolean closed;
@@ -193,55 +198,46 @@ public final class Quickstart implements AutoCloseable {
   private void startServices(Platform platform, ExecutorService pool)
       throws InterruptedException, ExecutionException {
     List<Future<?>> services = new ArrayList<>();
-    services.add(
-        pool.submit(
-            timed(
-                Topics.POLICY_SERVICE,
-                () -> {
-                  ConfigurableApplicationContext context =
-                      service(
-                          Topics.POLICY_SERVICE,
-                          PolicyServiceConfiguration.class,
-                          platform,
-                          policy(platform.keys().producers().all()));
-                  return ready(
-                      Topics.POLICY_SERVICE, context.getBean(PolicyService.class)::isReady);
-                })));
-    services.add(
-        pool.submit(
-            timed(
-                Topics.EXPIRY_SERVICE,
-                () -> {
-                  ConfigurableApplicationContext context =
-                      service(
-                          Topics.EXPIRY_SERVICE,
-                          ExpiryServiceConfiguration.class,
-                          platform,
-                          Map.of());
-                  return ready(
-                      Topics.EXPIRY_SERVICE, context.getBean(ExpiryService.class)::isReady);
-                })));
-    services.add(
-        pool.submit(
-            timed(
-                Topics.AZURE_ENFORCER,
-                () ->
-                    enforcer(
-                        Topics.AZURE_ENFORCER,
-                        AzureEnforcerConfiguration.class,
-                        platform,
-                        azure()))));
-    services.add(
-        pool.submit(
-            timed(
-                Topics.AWS_ENFORCER,
-                () ->
-                    enforcer(
-                        Topics.AWS_ENFORCER, AwsEnforcerConfiguration.class, platform, aws()))));
+    for (String name : BEHIND_THE_DOOR) {
+      services.add(pool.submit(timed(name, () -> startService(name, platform))));
+    }
     for (Future<?> service : services) {
       service.get();
     }
     pool.submit(timed(Topics.REQUEST_SERVICE, () -> web(platform))).get();
+  }
+
+  private Part<String> startService(String name, Platform platform) throws InterruptedException {
+    return switch (name) {
+      case Topics.POLICY_SERVICE -> {
+        ConfigurableApplicationContext context =
+            service(
+                name,
+                PolicyServiceConfiguration.class,
+                platform,
+                policy(platform.keys().producers().all()));
+        yield ready(name, context.getBean(PolicyService.class)::isReady);
+      }
+      case Topics.EXPIRY_SERVICE -> {
+        ConfigurableApplicationContext context =
+            service(name, ExpiryServiceConfiguration.class, platform, Map.of());
+        yield ready(name, context.getBean(ExpiryService.class)::isReady);
+      }
+      case Topics.AZURE_ENFORCER ->
+          enforcer(name, AzureEnforcerConfiguration.class, platform, azure());
+      case Topics.AWS_ENFORCER -> enforcer(name, AwsEnforcerConfiguration.class, platform, aws());
+      default -> throw new IllegalArgumentException("no such service: " + name);
+    };
+  }
+
+  /** Stops one service, as if its host were gone; the others are not told. */
+  void stop(String service) {
+    Objects.requireNonNull(contexts.remove(service), service).close();
+  }
+
+  /** Starts a service that was stopped. */
+  void resume(String service) throws InterruptedException {
+    startService(service, platform());
   }
 
   private Map<String, String> policy(List<RegisteredProducers.Registered> producers) {
@@ -296,15 +292,18 @@ public final class Quickstart implements AutoCloseable {
 
   private ConfigurableApplicationContext service(
       String name, Class<?> configuration, Platform platform, Map<String, String> properties) {
-    return keep(
-        new SpringApplicationBuilder(configuration)
-            .web(WebApplicationType.NONE)
-            .bannerMode(Banner.Mode.OFF)
-            .logStartupInfo(false)
-            .registerShutdownHook(false)
-            .properties(common(name, platform))
-            .properties(new HashMap<>(properties))
-            .run());
+    ConfigurableApplicationContext context =
+        keep(
+            new SpringApplicationBuilder(configuration)
+                .web(WebApplicationType.NONE)
+                .bannerMode(Banner.Mode.OFF)
+                .logStartupInfo(false)
+                .registerShutdownHook(false)
+                .properties(common(name, platform))
+                .properties(new HashMap<>(properties))
+                .run());
+    contexts.put(name, context);
+    return context;
   }
 
   private static Map<String, Object> common(String name, Platform platform) {

@@ -1,0 +1,155 @@
+package io.postern.quickstart;
+
+import static io.postern.quickstart.SystemProcess.ARN;
+import static io.postern.quickstart.SystemProcess.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.postern.event.AccessExpired;
+import io.postern.event.Lease;
+import io.postern.log.Topics;
+import io.postern.platform.EmbeddedBroker;
+import io.postern.platform.LogProbe;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Ports close at the end of their grants whichever other service is gone. */
+class StoppedServiceE2E {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  /** What is promised beyond the time that the cloud's own write takes. */
+  private static final Duration BOUND = Duration.ofSeconds(10);
+
+  private static final String PERSON = "203.0.113.7";
+
+  @TempDir static Path home;
+  private static Quickstart system;
+  private static LogProbe probe;
+  private static PosternClient alice;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Issuer issuer = Issuer.in(home);
+    Ports ports =
+        new Ports(
+            EmbeddedBroker.freePort(),
+            EmbeddedBroker.freePort(),
+            EmbeddedBroker.freePort(),
+            EmbeddedBroker.freePort(),
+            EmbeddedBroker.freePort());
+    system = Quickstart.start(ports, Data.at(null), issuer, Console.standard(false));
+    probe = LogProbe.on(system.platform(), Topics.EXPIRATIONS.name(), Topics.LEASES.name());
+    alice = new PosternClient(system.clouds().web(), issuer.token("alice", List.of("sre")));
+    String policy =
+        JSON.writeValueAsString(
+            Map.of(
+                "schemaVersion", 1,
+                "machines", List.of(Map.of("id", VM), Map.of("id", ARN)),
+                "ports",
+                    List.of(Map.of("port", 22, "sources", List.of("*"), "maxDuration", "PT1H")),
+                "requestors", Map.of("groups", List.of("sre")),
+                "existingRules", "override"));
+    PosternClient admin =
+        new PosternClient(system.clouds().web(), issuer.token("root", List.of("admins")));
+    assertThat(admin.call("PUT", "/api/v1/policies/web", policy, Map.of()).status()).isEqualTo(201);
+    await().atMost(SOON).until(() -> passes().equals(List.of(false, false)));
+  }
+
+  @AfterAll
+  static void close() {
+    probe.close();
+    system.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {Topics.EXPIRY_SERVICE, Topics.POLICY_SERVICE})
+  void closesOnTimeWithoutItAndMakesTheEndOfficialWhenItIsBack(String service) throws Exception {
+    String request = request("PT12S");
+    await().atMost(SOON).until(() -> passes().equals(List.of(true, true)));
+    await().atMost(SOON).until(() -> grants(request).size() == 2);
+    List<String> grants = grants(request);
+
+    system.stop(service);
+    Instant end = ends(grants);
+    assertThat(passes()).containsExactly(true, true);
+    await().atMost(Duration.ofSeconds(40)).until(() -> passes().equals(List.of(false, false)));
+
+    assertThat(Duration.between(end, Instant.now())).isBetween(Duration.ZERO, BOUND);
+    boolean official = service.equals(Topics.POLICY_SERVICE);
+    if (!official) {
+      assertThat(expired(grants)).isEmpty();
+    }
+    system.resume(service);
+    await().atMost(SOON).until(() -> expired(grants).size() == 2);
+    await().atMost(SOON).until(() -> states(request).equals(Set.of("CLOSED EXPIRED")));
+    // Policy-service lets the leases go, once.
+    await().atMost(SOON).until(() -> tombstones(grants) == 2);
+    assertThat(expired(grants)).hasSize(2);
+  }
+
+  private static List<Boolean> passes() throws IOException, InterruptedException {
+    return SystemProcess.passes(PERSON, system.clouds().arm(), system.clouds().ec2());
+  }
+
+  private static String request(String time) throws IOException, InterruptedException {
+    String body =
+        JSON.writeValueAsString(
+            Map.of(
+                "machines", List.of(VM, ARN),
+                "ports", List.of(Map.of("port", 22, "protocol", "TCP")),
+                "sources", List.of(PERSON),
+                "duration", time));
+    Api.Answer answer = alice.call("POST", "/api/v1/requests", body, Map.of());
+    assertThat(answer.status()).isEqualTo(202);
+    return answer.headers().getOrDefault("location", "");
+  }
+
+  private static List<String> grants(String request) throws IOException, InterruptedException {
+    return items(request).stream().map(g -> g.path("id").asString("?")).toList();
+  }
+
+  private static Set<String> states(String request) throws IOException, InterruptedException {
+    return items(request).stream()
+        .map(g -> g.path("state").asString("?") + " " + g.path("reason").asString("-"))
+        .collect(Collectors.toSet());
+  }
+
+  private static List<JsonNode> items(String request) throws IOException, InterruptedException {
+    return alice.get(request).body().path("grants").valueStream().toList();
+  }
+
+  private static Instant ends(List<String> grants) {
+    return probe.all(Lease.class, l -> grants.contains(l.getGrantId())).stream()
+        .map(Lease::getExpiresAt)
+        .max(Instant::compareTo)
+        .orElseThrow();
+  }
+
+  private static List<AccessExpired> expired(List<String> grants) {
+    return probe.all(AccessExpired.class, e -> grants.contains(e.getGrantId()));
+  }
+
+  private static long tombstones(List<String> grants) {
+    return probe.seen().stream()
+        .map(LogProbe.Seen::record)
+        .filter(r -> r.value() == null)
+        .map(r -> new String(r.key(), StandardCharsets.UTF_8))
+        .filter(k -> grants.contains(k.substring(k.lastIndexOf('/') + 1)))
+        .count();
+  }
+}
