@@ -1,0 +1,227 @@
+package io.postern.quickstart;
+
+import static io.postern.quickstart.SystemProcess.ARN;
+import static io.postern.quickstart.SystemProcess.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.postern.cli.Postern;
+import io.postern.platform.EmbeddedBroker;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command line against the whole system: ask, agree, look, extend, close. */
+class CommandLineE2E {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final String PERSON = "203.0.113.7";
+
+  /** There is a web-01 in AWS, too. */
+  private static final String WEB = "virtualMachines/web-01";
+
+  @TempDir static Path home;
+  private static Quickstart system;
+  private static Issuer issuer;
+
+  /** What a command printed, and how it ended. */
+  private record Ran(int exitCode, String out, String err) {
+    JsonNode json() {
+      return JSON.readTree(out);
+    }
+  }
+
+  @BeforeAll
+  static void start() throws Exception {
+    issuer = Issuer.in(home);
+    Ports ports =
+        new Ports(
+            EmbeddedBroker.freePort(),
+            EmbeddedBroker.freePort(),
+            EmbeddedBroker.freePort(),
+            EmbeddedBroker.freePort(),
+            EmbeddedBroker.freePort());
+    system = Quickstart.start(ports, Data.at(null), issuer, Console.standard(false));
+    Path policy = home.resolve("web.yaml");
+    Files.writeString(
+        policy,
+        """
+        schemaVersion: 1
+        name: web
+        machines:
+          - id: %s
+        ports:
+          - {port: 22, sources: ["*"], maxDuration: PT1H}
+        requestors: {groups: [sre]}
+        extension: {maxTotal: PT2H}
+        existingRules: override
+        """
+            .formatted(VM));
+    Path guarded = home.resolve("guarded.yaml");
+    Files.writeString(
+        guarded,
+        """
+        schemaVersion: 1
+        name: guarded
+        machines:
+          - id: %s
+        ports:
+          - {port: 22, sources: ["*"], maxDuration: PT1H}
+        requestors: {groups: [sre]}
+        approval: {levels: [{anyOf: {groups: [leads]}, count: 1}], timeout: PT1H}
+        """
+            .formatted(ARN));
+    assertThat(as("root", "admins", "policy", "put", policy.toString()).exitCode()).isZero();
+    assertThat(as("root", "admins", "policy", "put", guarded.toString()).exitCode()).isZero();
+    await()
+        .atMost(SOON)
+        .until(
+            () ->
+                SystemProcess.passes("192.0.2.66", system.clouds().arm(), system.clouds().ec2())
+                    .equals(List.of(false, false)));
+  }
+
+  @AfterAll
+  static void close() {
+    system.close();
+  }
+
+  private static Ran as(String subject, String group, String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exitCode =
+        Postern.run(
+            Map.of(
+                "POSTERN_URL", system.clouds().web(),
+                "POSTERN_TOKEN", issuer.token(subject, List.of(group))),
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            args);
+    return new Ran(exitCode, out.toString(), err.toString());
+  }
+
+  private static boolean passes(int cloud) throws Exception {
+    return SystemProcess.passes(PERSON, system.clouds().arm(), system.clouds().ec2()).get(cloud);
+  }
+
+  @Test
+  void opensShowsExtendsAndCloses() throws Exception {
+    Ran asked = as("alice", "sre", "request", WEB, "--source", PERSON, "--for", "10m", "--json");
+    assertThat(asked.exitCode()).as(asked.err()).isZero();
+    JsonNode grant = asked.json().path("grants").path(0);
+    assertThat(passes(0)).isTrue();
+
+    Ran listed = as("alice", "sre", "list", "--machine", WEB);
+    assertThat(listed.out()).contains(grant.path("id").asString("?"), "OPEN", "alice", PERSON);
+
+    String id = grant.path("id").asString("?");
+    assertThat(as("alice", "sre", "extend", id, "20m").exitCode()).isZero();
+    String before = grant.path("expiresAt").asString("?");
+    await()
+        .atMost(SOON)
+        .until(() -> !as("alice", "sre", "list", "--machine", WEB).out().contains(before));
+
+    Ran closed = as("alice", "sre", "close", id);
+    assertThat(closed.exitCode()).as(closed.err()).isZero();
+    assertThat(closed.out()).contains("CLOSED: USER_REQUESTED");
+    assertThat(passes(0)).isFalse();
+  }
+
+  @Test
+  void waitsUntilSomebodyAgrees() throws Exception {
+    String request =
+        as("alice", "sre", "request", ARN, "--source", PERSON, "--for", "10m", "--no-wait")
+            .out()
+            .strip();
+    await()
+        .atMost(SOON)
+        .until(
+            () ->
+                as("bob", "leads", "requests", "--state", "PENDING_APPROVAL")
+                    .out()
+                    .contains(request));
+    assertThat(as("alice", "sre", "approve", request).exitCode()).isEqualTo(5);
+    assertThat(passes(1)).isFalse();
+
+    Ran agreed = as("bob", "leads", "approve", request, "--reason", "agreed");
+    assertThat(agreed.exitCode()).as(agreed.err()).isZero();
+    assertThat(agreed.out()).contains("alice asks for 22/TCP", PERSON, "PT10M");
+    await().atMost(SOON).until(() -> passes(1));
+
+    assertThat(as("alice", "sre", "withdraw", request).exitCode()).isZero();
+    Ran watched = as("alice", "sre", "watch", request);
+    assertThat(watched.exitCode()).isZero();
+    assertThat(watched.out()).contains("CLOSED (USER_REQUESTED)");
+    assertThat(passes(1)).isFalse();
+  }
+
+  @Test
+  void endsWithOneAndTheReasonWhenDenied() {
+    Ran denied = as("mallory", "interns", "request", WEB, "--source", PERSON, "--for", "10m");
+    assertThat(denied.exitCode()).isEqualTo(1);
+    assertThat(denied.err()).contains("DENIED", "mallory");
+  }
+
+  @Test
+  void endsWithTwoAndTheFieldWhenWhatIsAskedIsWrong() {
+    Ran wrong = as("alice", "sre", "request", WEB, "--source", "300.1.1.1", "--for", "10m");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("sources[0]", "300.1.1.1");
+    assertThat(as("alice", "sre", "request", "no-such-machine").exitCode()).isEqualTo(2);
+    Ran ambiguous = as("alice", "sre", "request", "web-01");
+    assertThat(ambiguous.exitCode()).isEqualTo(2);
+    assertThat(ambiguous.err()).contains(VM, ARN);
+  }
+
+  @Test
+  void endsWithFiveWhenItMayNot() {
+    Path policy = home.resolve("web.yaml");
+    assertThat(as("alice", "sre", "policy", "put", policy.toString()).exitCode()).isEqualTo(5);
+  }
+
+  @Test
+  void showsMachinesAndPolicies() {
+    assertThat(as("alice", "sre", "machines").out()).contains("web-01", "guarded", VM);
+    assertThat(as("alice", "sre", "policy", "list").out()).contains("guarded", "22/TCP");
+    assertThat(as("alice", "sre", "policy", "get", "web").out())
+        .contains("existingRules", "override");
+  }
+
+  @Test
+  void runsSshWithWhatIsOpen() throws Exception {
+    Path shown = home.resolve("shown");
+    Path program = home.resolve("fake-ssh");
+    Files.writeString(program, "#!/bin/sh\necho \"$@\" > " + shown + "\nexit 7\n");
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+
+    Ran ran =
+        as(
+            "alice",
+            "sre",
+            "ssh",
+            WEB,
+            "--source",
+            PERSON,
+            "--for",
+            "5m",
+            "--user",
+            "ops",
+            "--program",
+            program.toString(),
+            "--",
+            "uptime");
+
+    assertThat(ran.exitCode()).as(ran.err()).isEqualTo(7);
+    assertThat(Files.readString(shown)).matches("(?s)-p 22 ops@[0-9.]+ uptime\\s*");
+  }
+}
