@@ -71,7 +71,11 @@ final class Ledger implements ScopeInputs, Reporter {
       case Report.Opened o -> opened.add(o.grant().id());
       case Report.Closed c -> closed.add(c.grant().id());
       case Report.Locked l -> locked.add(l.machine().id());
-      case Report.Failed f -> failures.add(f.message());
+      case Report.Failed f -> {
+        if (!f.willRetry()) {
+          failures.add(f.grant() + ": " + f.message());
+        }
+      }
       case Report.Drifted d -> failures.add("drift: " + d.changes());
       case Report.Lifted l -> {}
       case Report.Planned p -> {}
