@@ -7,15 +7,11 @@ import java.util.Optional;
 
 /**
  * How often an account and region may be written to: EC2's documented buckets for each action, nine
- * tenths of them (nearly all of what takes rules away), and of these a reserve that only closing
- * may use. Time is an argument, in nanoseconds from any origin.
+ * tenths of them, and of these a reserve that only closing may use. Time is an argument, in
+ * nanoseconds from any origin.
  */
 public final class WriteBudget {
   private static final double SHARE = 0.9;
-
-  /** A close that meets the limit is put off by a second and not lost; one that waits is late. */
-  private static final double SHARE_OF_CLOSING = 0.98;
-
   private static final double RESERVE = 0.25;
   private static final double NANOS = 1e9;
 
@@ -52,9 +48,8 @@ public final class WriteBudget {
   /** Takes a token for the step, or says how long to wait before asking again. */
   public synchronized Optional<Duration> take(Step step, long now) {
     Bucket bucket = bucket(step);
-    double share = step instanceof Step.Revoke ? SHARE_OF_CLOSING : SHARE;
-    double size = bucket.size() * share;
-    double perNano = bucket.perSecond() * share / NANOS;
+    double size = bucket.size() * SHARE;
+    double perNano = bucket.perSecond() * SHARE / NANOS;
     Level level =
         levels.computeIfAbsent(step.getClass().getSimpleName(), n -> new Level(size, now));
     level.tokens = Math.min(size, level.tokens + Math.max(0, now - level.at) * perNano);

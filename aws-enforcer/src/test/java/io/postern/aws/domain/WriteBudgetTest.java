@@ -42,11 +42,4 @@ class WriteBudgetTest {
     assertThat(wait).isLessThan(Duration.ofMillis(250));
     assertThat(budget.take(LOCKING, wait.toNanos() + 1000)).isEmpty();
   }
-
-  @Test
-  void closingTakesNearlyAllThatTheCloudGives() {
-    Step closing = new Step.Revoke("sg-1", List.of("sgr-1"));
-    assertThat(takenAt(closing, Duration.ZERO)).isEqualTo(49);
-    assertThat(takenAt(closing, Duration.ofSeconds(10))).isBetween(48, 49);
-  }
 }
