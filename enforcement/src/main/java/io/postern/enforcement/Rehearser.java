@@ -46,6 +46,9 @@ final class Rehearser<O, S> {
           writes |= !plan.steps().isEmpty();
         }
       }
+      cloud
+          .unfiltered(machine.id())
+          .forEach(b -> steps.add("%s: %s.".formatted(b.ruleSet(), b.bypass().explanation())));
       if (machine.ruleSets().isEmpty()) {
         steps.add("Nothing filters this machine's traffic: its ports cannot be closed.");
       }

@@ -105,7 +105,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     this.cloud = cloud;
     this.reconciler = new Reconciler<>(cloud, restorePoints, settings.drift());
     this.rehearser = new Rehearser<>(cloud);
-    this.teller = new Teller(scope, cloud::carriesGrants, settings.bounds(), reporter);
+    this.teller =
+        new Teller(scope, cloud::carriesGrants, cloud::unfiltered, settings.bounds(), reporter);
     this.inputs = inputs;
     this.reporter = reporter;
     this.clock = clock;

@@ -20,18 +20,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Tells the log what became of a scope's machines, each thing once. For one thread. */
 final class Teller {
   private final Scope scope;
   private final Predicate<RuleSetId> carriesGrants;
+  private final Function<MachineId, List<Report.RuleSetBypass>> unfiltered;
   private final Bounds bounds;
   private final Reporter reporter;
   private final Map<MachineId, MachineLedger> ledgers = new HashMap<>();
 
-  Teller(Scope scope, Predicate<RuleSetId> carriesGrants, Bounds bounds, Reporter reporter) {
+  Teller(
+      Scope scope,
+      Predicate<RuleSetId> carriesGrants,
+      Function<MachineId, List<Report.RuleSetBypass>> unfiltered,
+      Bounds bounds,
+      Reporter reporter) {
     this.scope = scope;
+    this.unfiltered = unfiltered;
     this.carriesGrants = carriesGrants;
     this.bounds = bounds;
     this.reporter = reporter;
@@ -98,6 +106,7 @@ final class Teller {
             carriesGrants,
             reports,
             isReadSinceItsEnd,
+            unfiltered.apply(intent.machine()),
             ledger(intent.machine()),
             now)
         .forEach(r -> reporter.report(scope, r));

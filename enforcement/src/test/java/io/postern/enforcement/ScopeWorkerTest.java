@@ -3,6 +3,7 @@ package io.postern.enforcement;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.enforcement.domain.Assessment;
 import io.postern.enforcement.domain.Bounds;
 import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Grant;
@@ -515,5 +516,17 @@ class ScopeWorkerTest {
               assertThat(p.machine()).isEqualTo(DB);
               assertThat(p.steps()).isEmpty();
             });
+  }
+
+  @Test
+  void aWayWithNothingToWriteToIsToldWithTheLockDown() {
+    Report.RuleSetBypass way =
+        new Report.RuleSetBypass(
+            new RuleSetId("aws:123456789012:eu-west-1:eni-2"),
+            new Assessment.Bypass("ip", "nothing filters it"));
+    cloud.unfiltered = List.of(way);
+    start(WEB);
+
+    assertThat(news.await(Report.Locked.class).bypasses()).containsExactly(way);
   }
 }

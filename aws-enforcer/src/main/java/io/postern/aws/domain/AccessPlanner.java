@@ -331,10 +331,16 @@ public final class AccessPlanner {
     }
   }
 
+  /**
+   * A rule for one grant bears its name in the mark; tags are for more. EC2 gives one set of tags
+   * to all rules of a call, so that rules with the same tags are one call, whoever they are for.
+   */
   private static Map<String, String> tags(List<Grant> grants) {
     Map<String, String> tags = new HashMap<>();
     tags.put(OwnTags.MANAGED, OwnTags.GRANT);
-    grants.forEach(g -> tags.put(OwnTags.GRANT_PREFIX + g.id(), g.expiresAt().toString()));
+    if (grants.size() > 1) {
+      grants.forEach(g -> tags.put(OwnTags.GRANT_PREFIX + g.id(), g.expiresAt().toString()));
+    }
     return tags;
   }
 

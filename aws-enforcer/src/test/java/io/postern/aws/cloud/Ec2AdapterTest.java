@@ -163,6 +163,26 @@ class Ec2AdapterTest {
   }
 
   @Test
+  void manyGrantsForDifferentSourcesAreOneWriteToOpenAndOneToClose() {
+    lab.open(WEB, 22, PERSON);
+    lab.settle();
+    for (int i = 8; i < 33; i++) {
+      lab.open(WEB, 22, "203.0.113." + i);
+    }
+    lab.calls();
+
+    assertThat(lab.settle().of(WEB).assessment().orElseThrow().satisfied()).hasSize(26);
+    assertThat(lab.calls().stream().filter(c -> !c.startsWith("Describe")))
+        .containsExactly("AuthorizeSecurityGroupIngress");
+
+    lab.grants.clear();
+    lab.settle();
+    assertThat(lab.calls().stream().filter(c -> !c.startsWith("Describe")))
+        .containsExactly(
+            "RevokeSecurityGroupIngress", "ModifyNetworkInterfaceAttribute", "DeleteSecurityGroup");
+  }
+
+  @Test
   void twoGrantsOnOneRuleAreTwoLeases() {
     Grant first = lab.open(WEB, 22, PERSON);
     lab.settle();

@@ -114,29 +114,6 @@ final class GroupModel {
         });
   }
 
-  /** What the rules let in: who, by what protocol, to which of the ports that tests look at. */
-  static Set<String> lets(Iterable<Rule> rules, List<Integer> ports) {
-    Set<String> let = new HashSet<>();
-    for (Rule rule : rules) {
-      Permission p = rule.permission();
-      for (String protocol : List.of("tcp", "udp", "icmp", "icmpv6", "47")) {
-        boolean hasPorts = protocol.equals("tcp") || protocol.equals("udp");
-        boolean ofFamily =
-            !(protocol.equals("icmp") && p.peer().kind() == Peer.Kind.IPV6)
-                && !(protocol.equals("icmpv6") && p.peer().kind() == Peer.Kind.IPV4);
-        for (int port : hasPorts ? ports : List.of(-1)) {
-          boolean everything = p.protocol().equals("-1") && ofFamily;
-          boolean same =
-              p.protocol().equals(protocol) && (!hasPorts || (p.from() <= port && port <= p.to()));
-          if (everything || same) {
-            let.add(protocol + " " + port + " " + p.peer());
-          }
-        }
-      }
-    }
-    return let;
-  }
-
   /** Everything about the rules but their ids. */
   static List<String> shown(Iterable<Rule> rules) {
     List<String> lines = new ArrayList<>();

@@ -16,9 +16,11 @@ import io.postern.enforcement.domain.Assessment;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Plan;
+import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.ErrorCode;
 import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
 import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
 import java.net.URI;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
 
 /** Azure's network security groups as the reconcile loop sees them. */
@@ -40,6 +43,8 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
   private final Marks marks;
   private final ArmErrors errors;
   private final LongRunning operations;
+  private final Map<Scope, Map<MachineId, List<Report.RuleSetBypass>>> unfiltered =
+      new ConcurrentHashMap<>();
 
   /**
    * How long operations are waited for.
@@ -60,7 +65,9 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
   @Override
   public List<MachineFacts> inventory(Scope scope) throws CloudException {
     try {
-      return Inventory.read(arm, scope.account());
+      Inventory.Found found = Inventory.read(arm, scope.account());
+      unfiltered.put(scope, found.unfiltered());
+      return found.machines();
     } catch (HttpResponseException e) {
       throw e.getResponse() == null
           ? errors.ofRead((RuntimeException) e)
@@ -215,6 +222,11 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
 
   private Outcome ended(ArmAnswer answer, String resource, List<NsgStep> steps) {
     return answer.isSuccess() ? operations.await(answer, resource) : errors.ofWrite(answer, steps);
+  }
+
+  @Override
+  public List<Report.RuleSetBypass> unfiltered(MachineId machine) {
+    return unfiltered.getOrDefault(machine.scope(), Map.of()).getOrDefault(machine, List.of());
   }
 
   @Override

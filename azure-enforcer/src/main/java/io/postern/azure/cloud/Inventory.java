@@ -12,6 +12,8 @@ import com.azure.resourcemanager.network.fluent.models.PublicIpAddressInner;
 import com.azure.resourcemanager.network.fluent.models.SubnetInner;
 import com.azure.resourcemanager.network.fluent.models.VirtualNetworkInner;
 import com.azure.resourcemanager.network.implementation.NetworkManagementClientBuilder;
+import io.postern.enforcement.domain.Assessment;
+import io.postern.enforcement.domain.Report;
 import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
@@ -39,10 +41,21 @@ final class Inventory {
   private final Map<String, String> groupOfSubnet = new HashMap<>();
   private final Map<String, String> publicAddresses = new HashMap<>();
 
+  private final Map<MachineId, List<Report.RuleSetBypass>> unfiltered = new HashMap<>();
+
   private Inventory() {}
 
+  /**
+   * What was found.
+   *
+   * @param unfiltered network interfaces that no group filters, neither their own nor their
+   *     subnet's
+   */
+  record Found(
+      List<MachineFacts> machines, Map<MachineId, List<Report.RuleSetBypass>> unfiltered) {}
+
   /** Throws what the SDK throws. */
-  static List<MachineFacts> read(Arm arm, String subscription) {
+  static Found read(Arm arm, String subscription) {
     AzureEnvironment environment =
         ArmPipeline.environment(arm.endpoint()).orElse(AzureEnvironment.AZURE);
     NetworkManagementClient network =
@@ -63,7 +76,9 @@ final class Inventory {
     List<VirtualMachineInner> listed = compute.getVirtualMachines().list().stream().toList();
     Inventory inventory = new Inventory();
     inventory.networks(network);
-    return listed.stream().flatMap(m -> inventory.machine(m).stream()).toList();
+    List<MachineFacts> machines =
+        listed.stream().flatMap(m -> inventory.machine(m).stream()).toList();
+    return new Found(machines, inventory.unfiltered);
   }
 
   private void networks(NetworkManagementClient network) {
@@ -96,16 +111,22 @@ final class Inventory {
     List<String> publicOnes = new ArrayList<>();
     Set<RuleSetId> ruleSets = new LinkedHashSet<>();
     for (NetworkInterfaceInner nic : interfacesOf(machine)) {
-      group(nic.networkSecurityGroup()).ifPresent(ruleSets::add);
+      Optional<RuleSetId> own = group(nic.networkSecurityGroup());
+      own.ifPresent(ruleSets::add);
       for (NetworkInterfaceIpConfigurationInner ip : orEmpty(nic.ipConfigurations())) {
         if (ip.privateIpAddress() != null) {
           privateOnes.add(ip.privateIpAddress());
         }
         publicAddress(ip).ifPresent(publicOnes::add);
         if (ip.subnet() != null) {
-          Optional.ofNullable(groupOfSubnet.get(lower(ip.subnet().id())))
-              .map(RuleSetId::new)
-              .ifPresent(ruleSets::add);
+          Optional<RuleSetId> subnets =
+              Optional.ofNullable(groupOfSubnet.get(lower(ip.subnet().id()))).map(RuleSetId::new);
+          subnets.ifPresent(ruleSets::add);
+          if (own.isEmpty() && subnets.isEmpty()) {
+            unfiltered
+                .computeIfAbsent(id, m -> new ArrayList<>())
+                .add(nothingFilters(nic, ip.name(), ip.subnet().id()));
+          }
         }
       }
     }
@@ -113,6 +134,16 @@ final class Inventory {
     return Optional.of(
         new MachineFacts(
             id, machine.name(), tags, privateOnes, publicOnes, true, List.copyOf(ruleSets)));
+  }
+
+  private static Report.RuleSetBypass nothingFilters(
+      NetworkInterfaceInner nic, @Nullable String configuration, String subnet) {
+    return new Report.RuleSetBypass(
+        new RuleSetId(lower(nic.id())),
+        new Assessment.Bypass(
+            String.valueOf(configuration),
+            "neither network interface %s nor its subnet %s has a network security group: nothing can be closed there"
+                .formatted(nic.name(), subnet)));
   }
 
   private List<NetworkInterfaceInner> interfacesOf(VirtualMachineInner machine) {

@@ -14,6 +14,7 @@ import io.postern.enforcement.domain.Lock;
 import io.postern.enforcement.domain.Outcome;
 import io.postern.model.MachineFacts;
 import io.postern.model.PortSpec;
+import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
 import io.postern.simulator.arm.ArmScene;
 import java.util.List;
@@ -62,6 +63,52 @@ class AzureAdapterTest extends SimulatedAzure {
     assertThat(azure.inventory(Scope.azure(ArmScene.SECOND_SUBSCRIPTION)))
         .extracting(MachineFacts::name)
         .containsExactly("lab-01");
+  }
+
+  /** A second interface in a subnet without a group: whoever reaches it reaches every port. */
+  @Test
+  void namesAnInterfaceThatNothingFilters() throws Exception {
+    azure.inventory(SCOPE);
+    assertThat(azure.unfiltered(machineId("web-01"))).isEmpty();
+    String network =
+        "/subscriptions/"
+            + ArmScene.SUBSCRIPTION
+            + "/resourceGroups/shop/providers/Microsoft.Network/";
+    ArmScene scene = ArmScene.on(simulator);
+    scene.put(
+        network + "networkInterfaces/web-01-second",
+        """
+        {"location":"westeurope","properties":{"ipConfigurations":[{"name":"ip","properties":
+        {"primary":true,"privateIPAddress":"10.1.0.44","privateIPAllocationMethod":"Static",
+        "subnet":{"id":"%svirtualNetworks/shop-vnet/subnets/front"}}}]}}"""
+            .formatted(network));
+    String first =
+        document(new RuleSetId(machineId("web-01").value()))
+            .path("properties")
+            .path("networkProfile")
+            .path("networkInterfaces")
+            .path(0)
+            .path("id")
+            .asString("");
+    scene.put(
+        machineId("web-01").value(),
+        """
+        {"location":"westeurope","properties":{"networkProfile":{"networkInterfaces":
+        [{"id":"%s","properties":{"primary":true}},
+         {"id":"%snetworkInterfaces/web-01-second","properties":{"primary":false}}]}}}"""
+            .formatted(first, network));
+
+    azure.inventory(SCOPE);
+
+    assertThat(azure.unfiltered(machineId("web-01")))
+        .singleElement()
+        .satisfies(
+            b -> {
+              assertThat(b.ruleSet().value()).endsWith("/networkinterfaces/web-01-second");
+              assertThat(b.bypass().explanation())
+                  .contains("web-01-second", "subnets/front", "nothing can be closed there");
+            });
+    assertThat(azure.unfiltered(machineId("web-02"))).isEmpty();
   }
 
   @Test

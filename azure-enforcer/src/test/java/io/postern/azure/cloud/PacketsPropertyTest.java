@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The planner's laws through the wire: real requests, the simulator's packets. */
 class PacketsPropertyTest extends SimulatedAzure {
-  private static final int CASES = Integer.getInteger("postern.cases", 1000) / 20;
+  private static final int CASES = Integer.getInteger("postern.cases", 10_000) / 50;
   private static final int PROBES = 40;
   private static final RuleSetId NSG = Samples.nsgId("shared-nsg");
   private static final List<MachineFacts> MACHINES =

@@ -3,8 +3,10 @@ package io.postern.enforcement.cloud;
 import io.postern.enforcement.domain.Assessment;
 import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Plan;
+import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
 import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
 import java.time.Duration;
@@ -82,6 +84,14 @@ public interface CloudAdapter<O, S> {
    * sentences: pure.
    */
   default List<String> foresee(RuleSetIntent intent, O observed) {
+    return List.of();
+  }
+
+  /**
+   * Ways to a machine on which there is nothing to write a rule to, as the last inventory of its
+   * scope saw them.
+   */
+  default List<Report.RuleSetBypass> unfiltered(MachineId machine) {
     return List.of();
   }
 

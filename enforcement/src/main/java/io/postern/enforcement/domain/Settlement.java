@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What to tell the log of one machine, from the newest reports of all its rule sets: a grant is
@@ -21,6 +22,7 @@ public final class Settlement {
   private final Predicate<RuleSetId> carriesGrants;
   private final Map<RuleSetId, RuleSetReport> reports;
   private final Predicate<GrantId> isReadSinceItsEnd;
+  private final List<Report.RuleSetBypass> unfiltered;
   private final MachineLedger ledger;
   private final Instant now;
   private final List<Report> news = new ArrayList<>();
@@ -30,12 +32,14 @@ public final class Settlement {
       Predicate<RuleSetId> carriesGrants,
       Map<RuleSetId, RuleSetReport> reports,
       Predicate<GrantId> isReadSinceItsEnd,
+      List<Report.RuleSetBypass> unfiltered,
       MachineLedger ledger,
       Instant now) {
     this.intent = intent;
     this.carriesGrants = carriesGrants;
     this.reports = reports;
     this.isReadSinceItsEnd = isReadSinceItsEnd;
+    this.unfiltered = unfiltered;
     this.ledger = ledger;
     this.now = now;
   }
@@ -49,6 +53,7 @@ public final class Settlement {
    * @param reports newest report of each rule set of the machine that has been looked at
    * @param isReadSinceItsEnd whether all rule sets that grants concern were read after a grant was
    *     known to be over
+   * @param unfiltered ways to the machine on which there is nothing to write to
    */
   public static List<Report> settle(
       MachineIntent intent,
@@ -56,9 +61,11 @@ public final class Settlement {
       Predicate<RuleSetId> carriesGrants,
       Map<RuleSetId, RuleSetReport> reports,
       Predicate<GrantId> isReadSinceItsEnd,
+      List<Report.RuleSetBypass> unfiltered,
       MachineLedger ledger,
       Instant now) {
-    Settlement s = new Settlement(intent, carriesGrants, reports, isReadSinceItsEnd, ledger, now);
+    Settlement s =
+        new Settlement(intent, carriesGrants, reports, isReadSinceItsEnd, unfiltered, ledger, now);
     grants.forEach(s::grant);
     s.lock();
     return s.news;
@@ -207,13 +214,14 @@ public final class Settlement {
   }
 
   private List<Report.RuleSetBypass> bypasses() {
-    return read().stream()
-        .flatMap(
-            r ->
-                r.assessment().stream()
-                    .flatMap(a -> a.locked().getOrDefault(intent.machine(), List.of()).stream())
-                    .map(b -> new Report.RuleSetBypass(r.intent().ruleSet(), b)))
-        .toList();
+    Stream<Report.RuleSetBypass> byRules =
+        read().stream()
+            .flatMap(
+                r ->
+                    r.assessment().stream()
+                        .flatMap(a -> a.locked().getOrDefault(intent.machine(), List.of()).stream())
+                        .map(b -> new Report.RuleSetBypass(r.intent().ruleSet(), b)));
+    return Stream.concat(byRules, unfiltered.stream()).toList();
   }
 
   private Report.Failed failed(
