@@ -25,6 +25,11 @@ final class Terms {
     return new PolicyTerms(false, Optional.empty(), Optional.empty(), List.of(window));
   }
 
+  static PolicyTerms approvalAndExtension(
+      Optional<ApprovalRule> approval, Optional<Duration> longest) {
+    return new PolicyTerms(false, approval, longest, List.of());
+  }
+
   static PolicyTerms extension(Duration longest) {
     return new PolicyTerms(false, Optional.empty(), Optional.of(longest), List.of());
   }
