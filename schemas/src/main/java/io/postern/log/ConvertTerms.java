@@ -26,7 +26,8 @@ final class ConvertTerms {
         document.getDenies(),
         Optional.ofNullable(document.getApproval()).map(ConvertTerms::approval),
         Optional.ofNullable(document.getLongestExtendedMillis()).map(Duration::ofMillis),
-        document.getWindows().stream().map(ConvertTerms::window).toList());
+        document.getWindows().stream().map(ConvertTerms::window).toList(),
+        Optional.ofNullable(document.getCondition()));
   }
 
   static void put(PolicyTerms terms, PolicyDocument.Builder event) {
@@ -34,6 +35,7 @@ final class ConvertTerms {
         .setDenies(terms.denies())
         .setApproval(terms.approval().map(ConvertTerms::approval).orElse(null))
         .setLongestExtendedMillis(terms.longestExtended().map(Duration::toMillis).orElse(null))
+        .setCondition(terms.condition().orElse(null))
         .setWindows(terms.windows().stream().map(ConvertTerms::window).toList());
   }
 

@@ -37,7 +37,8 @@ public final class PolicyReader {
           "effect",
           "approval",
           "extension",
-          "windows");
+          "windows",
+          "condition");
 
   private final FieldReader in = new FieldReader();
 

@@ -15,7 +15,7 @@ import java.util.Set;
 final class TermsReader {
   private static final int MOST_APPROVERS = 20;
   private static final Set<String> FOR_ALLOWING =
-      Set.of("approval", "extension", "windows", "justification");
+      Set.of("approval", "extension", "windows", "condition", "justification");
 
   private final FieldReader in;
 
@@ -26,7 +26,11 @@ final class TermsReader {
   PolicyTerms read(JsonNode doc) {
     boolean denies = denies(doc);
     return new PolicyTerms(
-        denies, approval(doc.path("approval")), extension(doc.path("extension")), windows(doc));
+        denies,
+        approval(doc.path("approval")),
+        extension(doc.path("extension")),
+        windows(doc),
+        condition(doc));
   }
 
   private boolean denies(JsonNode doc) {
@@ -48,6 +52,13 @@ final class TermsReader {
     }
     in.known(node, "extension", Set.of("maxTotal"));
     return in.value("extension.maxTotal", node.path("maxTotal").asText(), PolicyReader::duration);
+  }
+
+  private Optional<String> condition(JsonNode doc) {
+    if (doc.has("condition") && !doc.path("condition").isTextual()) {
+      in.error("condition", "must be a text", doc.path("condition"));
+    }
+    return FieldReader.optional(doc, "condition");
   }
 
   private List<TimeWindow> windows(JsonNode doc) {

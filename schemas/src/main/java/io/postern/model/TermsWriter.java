@@ -15,6 +15,7 @@ final class TermsWriter {
     terms
         .longestExtended()
         .ifPresent(d -> doc.putObject("extension").put("maxTotal", d.toString()));
+    terms.condition().ifPresent(c -> doc.put("condition", c));
     terms.windows().forEach(w -> window(w, doc.withArray("windows").addObject()));
   }
 

@@ -43,7 +43,11 @@ public final class Decider {
 
   /** The decision on a request for one machine. */
   public static Decision decide(
-      Case held, Collection<Policy> policies, OperatorBounds bounds, Instant now) {
+      Case held,
+      Collection<Policy> policies,
+      OperatorBounds bounds,
+      Conditions conditions,
+      Instant now) {
     AccessRequest request = held.request();
     Optional<Policy> forbidding = forbidding(request, held.machine(), policies);
     if (forbidding.isPresent()) {
@@ -64,7 +68,9 @@ public final class Decider {
           List.of(uncovered(request, selecting)));
     }
     List<Decision> decisions =
-        closest(covering, held.machine()).stream().map(p -> decide(held, p, bounds, now)).toList();
+        closest(covering, held.machine()).stream()
+            .map(p -> decide(held, p, bounds, conditions, now))
+            .toList();
     return decisions.stream()
         .filter(Decision.Denied.class::isInstance)
         .findFirst()
@@ -72,9 +78,11 @@ public final class Decider {
         .orElseGet(() -> decisions.get(0));
   }
 
-  private static Decision decide(Case held, Policy policy, OperatorBounds bounds, Instant now) {
+  private static Decision decide(
+      Case held, Policy policy, OperatorBounds bounds, Conditions conditions, Instant now) {
     AccessRequest request = held.request();
     List<Check> checks = checks(held, policy, bounds, now);
+    checks.add(condition(request, held.machine(), policy, conditions, now));
     if (checks.stream().anyMatch(c -> c.result() == Check.Result.FAILED)) {
       return denied(Optional.of(policy), checks);
     }
@@ -177,7 +185,12 @@ public final class Decider {
 
   /** What stands against a grant's lasting longer, as its policy says now. */
   static Optional<Check> objection(
-      AccessRequest extended, MachineFacts machine, Policy policy, Collection<Policy> policies) {
+      AccessRequest extended,
+      MachineFacts machine,
+      Policy policy,
+      Collection<Policy> policies,
+      Conditions conditions,
+      Instant now) {
     return forbidding(extended, machine, policies)
         .map(Decider::forbidden)
         .or(
@@ -185,7 +198,8 @@ public final class Decider {
                 Stream.of(
                         requestor(extended, policy),
                         sources(extended, policy),
-                        windows(extended, policy, extended.startAt().orElseThrow()))
+                        windows(extended, policy, extended.startAt().orElseThrow()),
+                        condition(extended, machine, policy, conditions, now))
                     .filter(c -> c.result() == Check.Result.FAILED)
                     .findFirst());
   }
@@ -281,6 +295,21 @@ public final class Decider {
             "windows",
             ErrorCode.POLICY_UNSATISFIED,
             "%s to %s does not lie wholly within %s".formatted(start, end, windows));
+  }
+
+  private static Check condition(
+      AccessRequest request,
+      MachineFacts machine,
+      Policy policy,
+      Conditions conditions,
+      Instant now) {
+    if (policy.terms().condition().isEmpty()) {
+      return Check.skipped("condition", "none");
+    }
+    return conditions
+        .objection(policy, request, machine, now)
+        .map(why -> Check.failed("condition", ErrorCode.POLICY_UNSATISFIED, why))
+        .orElseGet(() -> Check.passed("condition", policy.terms().condition().orElseThrow()));
   }
 
   private static Check justification(AccessRequest request, Policy policy) {

@@ -203,11 +203,11 @@ public final class Lifecycle {
       return refused(wish, Refusal.NOT_YOURS, "only who has the grant may extend it");
     }
     return policy(grant.policy())
-        .map(p -> extend(wish, grant, p))
+        .map(p -> extend(wish, grant, p, now))
         .orElseGet(() -> refused(wish, Refusal.NOT_EXTENDABLE, "the policy is gone"));
   }
 
-  private List<Outcome> extend(Wish.Extension wish, Grant grant, Policy policy) {
+  private List<Outcome> extend(Wish.Extension wish, Grant grant, Policy policy, Instant now) {
     Optional<Duration> longest = policy.terms().longestExtended();
     if (longest.isEmpty()) {
       return refused(
@@ -226,7 +226,8 @@ public final class Lifecycle {
     MachineFacts facts =
         setting.machine(grant.machine()).orElseGet(() -> MachineFacts.unseen(grant.machine()));
     AccessRequest extended = grant.extendedRequest(wish, newEnd);
-    return Decider.objection(extended, facts, policy, setting.currentPolicies())
+    return Decider.objection(
+            extended, facts, policy, setting.currentPolicies(), setting.conditions(), now)
         .map(c -> refused(wish, Refusal.POLICY_UNSATISFIED, c.name() + ": " + c.detail()))
         .orElseGet(() -> List.of(new Outcome.Extended(grant.until(newEnd), wish)));
   }
@@ -285,6 +286,7 @@ public final class Lifecycle {
             heldAt),
         setting.currentPolicies(),
         setting.bounds(),
+        setting.conditions(),
         now);
   }
 

@@ -23,6 +23,7 @@ import io.postern.model.Policy;
 import io.postern.model.Requestor;
 import io.postern.model.Scope;
 import io.postern.policy.domain.AccessRequest;
+import io.postern.policy.domain.Conditions;
 import io.postern.policy.domain.Grant;
 import io.postern.policy.domain.Lifecycle;
 import io.postern.policy.domain.OperatorBounds;
@@ -74,6 +75,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
       StateTable<MachineFacts> machines,
       AtomicLong changes,
       OperatorBounds bounds,
+      Conditions conditions,
       Set<String> adminGroups,
       int partitions,
       Clock clock)

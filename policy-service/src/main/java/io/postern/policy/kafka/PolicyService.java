@@ -116,6 +116,7 @@ public final class PolicyService implements AutoCloseable {
             machines,
             changes(),
             settings.bounds(),
+            new CelConditions(),
             settings.adminGroups(),
             log.partitions(),
             clock);

@@ -71,6 +71,7 @@ class DeciderTest {
         held(request, MACHINE, true, List.of(), NOW),
         List.of(policies),
         OperatorBounds.DEFAULT,
+        Conditions.NONE,
         NOW);
   }
 
@@ -138,6 +139,7 @@ class DeciderTest {
                 NOW),
             List.of(BY_ID),
             OperatorBounds.DEFAULT,
+            Conditions.NONE,
             NOW);
     assertDenied(d, "machine", ErrorCode.TARGET_NOT_FOUND);
   }
@@ -264,6 +266,7 @@ class DeciderTest {
             held(request, MACHINE, true, List.of(), NOW.plus(Duration.ofMinutes(11))),
             List.of(BY_ID),
             OperatorBounds.DEFAULT,
+            Conditions.NONE,
             NOW.plus(Duration.ofMinutes(11)));
     assertDenied(d, "age", ErrorCode.POLICY_UNSATISFIED);
   }
@@ -287,6 +290,7 @@ class DeciderTest {
                 NOW),
             List.of(BY_ID),
             OperatorBounds.DEFAULT,
+            Conditions.NONE,
             NOW);
     assertThat(((Decision.Granted) d).superseded()).containsExactly(same);
   }
@@ -334,6 +338,7 @@ class DeciderTest {
             held(later, MACHINE, true, List.of(now), NOW),
             List.of(BY_ID),
             OperatorBounds.DEFAULT,
+            Conditions.NONE,
             NOW);
     assertThat(d)
         .isInstanceOfSatisfying(
@@ -373,5 +378,27 @@ class DeciderTest {
         r.justification(),
         r.submittedAt(),
         r.digest());
+  }
+
+  @Test
+  void aConditionThatDoesNotHoldOrCannotBeEvaluatedDenies() {
+    Policy policy = BY_ID.withTerms(Terms.condition("true"));
+    AccessRequest request = request("sre", 22, HOUR, "203.0.113.7");
+    assertThat(decideWith((p, r, m, now) -> Optional.empty(), request, policy))
+        .isInstanceOf(Decision.Granted.class);
+    assertDenied(
+        decideWith((p, r, m, now) -> Optional.of("not true"), request, policy),
+        "condition",
+        ErrorCode.POLICY_UNSATISFIED);
+    assertDenied(decide(request, policy), "condition", ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  private static Decision decideWith(Conditions conditions, AccessRequest request, Policy policy) {
+    return Decider.decide(
+        held(request, MACHINE, true, List.of(), NOW),
+        List.of(policy),
+        OperatorBounds.DEFAULT,
+        conditions,
+        NOW);
   }
 }

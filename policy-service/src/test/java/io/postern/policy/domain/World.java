@@ -98,6 +98,11 @@ final class World implements Setting {
   }
 
   @Override
+  public Conditions conditions() {
+    return Conditions.NONE;
+  }
+
+  @Override
   public boolean isAdmin(Requestor person) {
     return person.groups().contains("admins");
   }

@@ -453,6 +453,15 @@ class RestIT {
     assertThat(body(bad).path("errors").path(0).path("field").asString())
         .isEqualTo("ports[0].maxDuration");
 
+    HttpResponse<String> untyped =
+        call(
+            "PUT",
+            path,
+            POLICY.replace("\"requestors\"", "\"condition\": \"now > 1\", \"requestors\""),
+            as("root", "admins"));
+    assertThat(body(untyped).path("errors").path(0).path("field").asString())
+        .isEqualTo("condition");
+
     PolicyPut[] put = new PolicyPut[1];
     Thread policyService =
         Thread.startVirtualThread(
