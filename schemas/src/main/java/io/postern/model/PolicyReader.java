@@ -38,7 +38,8 @@ public final class PolicyReader {
           "approval",
           "extension",
           "windows",
-          "condition");
+          "condition",
+          "breakGlass");
 
   private final FieldReader in = new FieldReader();
 
@@ -53,6 +54,13 @@ public final class PolicyReader {
     Optional<Policy> policy = reader.policy(document, name);
     List<FieldError> errors = reader.in.errors();
     return errors.isEmpty() ? new Result(policy, List.of()) : new Result(Optional.empty(), errors);
+  }
+
+  /** The fields that each object of a document like this one may have, by path. */
+  static Map<String, Set<String>> fields(JsonNode document) {
+    PolicyReader reader = new PolicyReader();
+    reader.policy(document, null);
+    return reader.in.fields();
   }
 
   private Optional<Policy> policy(JsonNode doc, @Nullable String name) {

@@ -13,15 +13,18 @@ import java.util.Optional;
  *     all
  * @param windows when grants may run; empty for always
  * @param condition a CEL expression that must be true, as text
+ * @param breakGlass who may open at once in an emergency; empty for nobody
  */
 public record PolicyTerms(
     boolean denies,
     Optional<ApprovalRule> approval,
     Optional<Duration> longestExtended,
     List<TimeWindow> windows,
-    Optional<String> condition) {
+    Optional<String> condition,
+    Optional<BreakGlass> breakGlass) {
   public static final PolicyTerms NONE =
-      new PolicyTerms(false, Optional.empty(), Optional.empty(), List.of(), Optional.empty());
+      new PolicyTerms(
+          false, Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty());
 
   public PolicyTerms {
     windows = List.copyOf(windows);

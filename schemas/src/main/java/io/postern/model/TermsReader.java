@@ -15,7 +15,7 @@ import java.util.Set;
 final class TermsReader {
   private static final int MOST_APPROVERS = 20;
   private static final Set<String> FOR_ALLOWING =
-      Set.of("approval", "extension", "windows", "condition", "justification");
+      Set.of("approval", "extension", "windows", "condition", "breakGlass", "justification");
 
   private final FieldReader in;
 
@@ -30,7 +30,8 @@ final class TermsReader {
         approval(doc.path("approval")),
         extension(doc.path("extension")),
         windows(doc),
-        condition(doc));
+        condition(doc),
+        breakGlass(doc.path("breakGlass")));
   }
 
   private boolean denies(JsonNode doc) {
@@ -52,6 +53,23 @@ final class TermsReader {
     }
     in.known(node, "extension", Set.of("maxTotal"));
     return in.value("extension.maxTotal", node.path("maxTotal").asText(), PolicyReader::duration);
+  }
+
+  private Optional<BreakGlass> breakGlass(JsonNode node) {
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    in.known(node, "breakGlass", Set.of("groups", "subjects", "maxDuration"));
+    Set<String> groups = in.texts(node.path("groups"), "breakGlass.groups");
+    Set<String> subjects = in.texts(node.path("subjects"), "breakGlass.subjects");
+    if (groups.isEmpty() && subjects.isEmpty()) {
+      in.error("breakGlass", "must name at least one group or subject", node);
+    }
+    return in.value(
+            "breakGlass.maxDuration",
+            node.path("maxDuration").asText("PT1H"),
+            PolicyReader::duration)
+        .map(longest -> new BreakGlass(groups, subjects, longest));
   }
 
   private Optional<String> condition(JsonNode doc) {

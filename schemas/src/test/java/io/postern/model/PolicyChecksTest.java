@@ -77,6 +77,7 @@ class PolicyChecksTest {
                 Optional.empty(),
                 Optional.of(Duration.ofHours(30)),
                 List.of(),
+                Optional.empty(),
                 Optional.empty()));
     assertThat(PolicyChecks.outside(extended, Duration.ofMinutes(5), Duration.ofHours(2)))
         .extracting(FieldError::field)

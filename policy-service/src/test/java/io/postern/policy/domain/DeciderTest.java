@@ -62,6 +62,7 @@ class DeciderTest {
         Optional.empty(),
         time,
         Optional.empty(),
+        false,
         NOW,
         "digest");
   }
@@ -253,6 +254,7 @@ class DeciderTest {
             Optional.empty(),
             HOUR,
             Optional.of("INC-42"),
+            false,
             NOW,
             "digest");
     assertThat(decide(given, ticket)).isInstanceOf(Decision.Granted.class);
@@ -376,6 +378,7 @@ class DeciderTest {
         Optional.of(at),
         r.duration(),
         r.justification(),
+        false,
         r.submittedAt(),
         r.digest());
   }

@@ -138,6 +138,8 @@ class LifecyclePropertyTest {
         case Outcome.Noted n ->
             "noted %d %s"
                 .formatted(numbers.get(n.grant().id()), n.grant().isRunning() ? "runs" : "over");
+        case Outcome.BreakGlassUsed b -> "break-glass";
+        case Outcome.Reviewed r -> "reviewed";
         case Outcome.Refused r -> "refused " + r.wish().eventId() + " " + r.code();
         case Outcome.Answered a -> "";
       };

@@ -76,6 +76,7 @@ final class World implements Setting {
         startAt,
         Duration.ofMinutes(15),
         Optional.empty(),
+        false,
         at,
         "digest-" + number);
   }

@@ -56,6 +56,7 @@ class ApprovalIT {
         Optional.of(new ApprovalRule(List.of(level), timeout)),
         Optional.of(Duration.ofMinutes(30)),
         List.of(),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -22,7 +22,12 @@ class ConditionIT {
 
   private static PolicyTerms condition(String expression) {
     return new PolicyTerms(
-        false, Optional.empty(), Optional.empty(), List.of(), Optional.of(expression));
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.of(expression),
+        Optional.empty());
   }
 
   @Test
