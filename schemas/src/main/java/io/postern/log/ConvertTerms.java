@@ -3,6 +3,7 @@ package io.postern.log;
 import io.postern.event.PolicyDocument;
 import io.postern.model.ApprovalLevel;
 import io.postern.model.ApprovalRule;
+import io.postern.model.BreakGlass;
 import io.postern.model.InvalidValueException;
 import io.postern.model.PolicyTerms;
 import io.postern.model.TimeWindow;
@@ -26,7 +27,9 @@ final class ConvertTerms {
         document.getDenies(),
         Optional.ofNullable(document.getApproval()).map(ConvertTerms::approval),
         Optional.ofNullable(document.getLongestExtendedMillis()).map(Duration::ofMillis),
-        document.getWindows().stream().map(ConvertTerms::window).toList());
+        document.getWindows().stream().map(ConvertTerms::window).toList(),
+        Optional.ofNullable(document.getCondition()),
+        Optional.ofNullable(document.getBreakGlass()).map(ConvertTerms::breakGlass));
   }
 
   static void put(PolicyTerms terms, PolicyDocument.Builder event) {
@@ -34,7 +37,23 @@ final class ConvertTerms {
         .setDenies(terms.denies())
         .setApproval(terms.approval().map(ConvertTerms::approval).orElse(null))
         .setLongestExtendedMillis(terms.longestExtended().map(Duration::toMillis).orElse(null))
+        .setCondition(terms.condition().orElse(null))
+        .setBreakGlass(terms.breakGlass().map(ConvertTerms::breakGlass).orElse(null))
         .setWindows(terms.windows().stream().map(ConvertTerms::window).toList());
+  }
+
+  private static BreakGlass breakGlass(io.postern.event.BreakGlass b) {
+    return new BreakGlass(
+        Set.copyOf(b.getGroups()),
+        Set.copyOf(b.getSubjects()),
+        Duration.ofMillis(b.getMaxDurationMillis()));
+  }
+
+  private static io.postern.event.BreakGlass breakGlass(BreakGlass b) {
+    return new io.postern.event.BreakGlass(
+        b.groups().stream().sorted().toList(),
+        b.subjects().stream().sorted().toList(),
+        b.longest().toMillis());
   }
 
   private static TimeWindow window(io.postern.event.TimeWindow w) {

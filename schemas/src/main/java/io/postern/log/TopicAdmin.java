@@ -1,10 +1,12 @@
 package io.postern.log;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
@@ -12,9 +14,11 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates or verifies what the catalogue says, on the broker and in the registry. */
 public final class TopicAdmin {
+  private static final Duration KNOWN_LIMIT = Duration.ofSeconds(20);
   private static final String DAY_MILLIS = "86400000";
   private static final String WEEK_MILLIS = "604800000";
   private static final String QUARTER_MILLIS = "7776000000";
@@ -59,8 +63,7 @@ public final class TopicAdmin {
 
   private static void verify(Admin admin, int partitions) {
     try {
-      Map<String, TopicDescription> there =
-          admin.describeTopics(Topics.ALL.stream().map(Topic::name).toList()).allTopicNames().get();
+      Map<String, TopicDescription> there = describe(admin);
       there.forEach(
           (name, topic) -> {
             if (topic.partitions().size() != partitions) {
@@ -74,6 +77,24 @@ public final class TopicAdmin {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while describing the topics", e);
+    }
+  }
+
+  // A topic that was created just now may not be known to the broker that is asked.
+  private static Map<String, TopicDescription> describe(Admin admin)
+      throws ExecutionException, InterruptedException {
+    List<String> names = Topics.ALL.stream().map(Topic::name).toList();
+    long limit = System.nanoTime() + KNOWN_LIMIT.toNanos();
+    while (true) {
+      try {
+        return admin.describeTopics(names).allTopicNames().get();
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+            || System.nanoTime() > limit) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
     }
   }
 

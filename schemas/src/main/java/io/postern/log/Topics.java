@@ -16,6 +16,8 @@ import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalRefused;
 import io.postern.event.ApprovalRequested;
 import io.postern.event.ApprovalVetted;
+import io.postern.event.BreakGlassReviewed;
+import io.postern.event.BreakGlassUsed;
 import io.postern.event.Checkpoint;
 import io.postern.event.DriftDetected;
 import io.postern.event.EnforcementFailed;
@@ -33,6 +35,8 @@ import io.postern.event.PolicyPut;
 import io.postern.event.RequestSubmitted;
 import io.postern.event.RequestVetted;
 import io.postern.event.RestorePoint;
+import io.postern.event.ReviewGiven;
+import io.postern.event.ReviewVetted;
 import io.postern.event.RevocationRequested;
 import io.postern.event.RevocationVetted;
 import io.postern.event.WishRefused;
@@ -69,7 +73,8 @@ public final class Topics {
               ApprovalGiven.class,
               ApprovalRefused.class,
               RevocationRequested.class,
-              ExtensionRequested.class));
+              ExtensionRequested.class,
+              ReviewGiven.class));
 
   public static final Topic VETTED =
       new Topic(
@@ -83,7 +88,8 @@ public final class Topics {
               RequestVetted.class,
               RevocationVetted.class,
               ApprovalVetted.class,
-              ExtensionVetted.class));
+              ExtensionVetted.class,
+              ReviewVetted.class));
 
   public static final Topic DECISIONS =
       new Topic(
@@ -100,6 +106,8 @@ public final class Topics {
               AccessRevoked.class,
               AccessExtended.class,
               WishRefused.class,
+              BreakGlassUsed.class,
+              BreakGlassReviewed.class,
               PlanRequested.class));
 
   public static final Topic LEASES =

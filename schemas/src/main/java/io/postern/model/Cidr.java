@@ -14,7 +14,9 @@ import java.util.regex.Pattern;
 public final class Cidr implements Comparable<Cidr> {
   private static final String RULE = "must be an IPv4 or IPv6 address or CIDR";
   private static final Pattern OCTET = Pattern.compile("0|[1-9][0-9]{0,2}");
-  private static final Pattern IPV6_CHARACTERS = Pattern.compile("[0-9a-fA-F:.]{2,45}");
+  // Java itself takes groups of five digits.
+  private static final Pattern IPV6 =
+      Pattern.compile("(?:[0-9a-fA-F]{0,4}:){2,8}(?:[0-9a-fA-F]{0,4}|[0-9.]{7,15})");
   private static final Comparator<Cidr> ORDER =
       Comparator.comparing(Cidr::isIpv6).thenComparing(c -> c.first).thenComparing(c -> c.length);
 
@@ -55,7 +57,7 @@ public final class Cidr implements Comparable<Cidr> {
     if (address.indexOf(':') < 0) {
       return parseIpv4(address, whole);
     }
-    if (!IPV6_CHARACTERS.matcher(address).matches()) {
+    if (!IPV6.matcher(address).matches()) {
       throw new InvalidValueException(RULE, whole);
     }
     int dot = address.indexOf('.');

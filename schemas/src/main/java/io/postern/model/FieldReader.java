@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.PatternSyntaxException;
@@ -15,6 +16,7 @@ import java.util.regex.PatternSyntaxException;
 /** Reads fields of a document and collects every mistake with the path of its field. */
 final class FieldReader {
   private final List<FieldError> errors = new ArrayList<>();
+  private final Map<String, Set<String>> fields = new TreeMap<>();
 
   List<FieldError> errors() {
     return List.copyOf(errors);
@@ -70,7 +72,13 @@ final class FieldReader {
     return Optional.empty();
   }
 
+  /** The fields that each object read so far may have, by its path without indexes. */
+  Map<String, Set<String>> fields() {
+    return fields;
+  }
+
   void known(JsonNode node, String path, Set<String> names) {
+    fields.put(path.replaceAll("\\[[0-9]+]", "[]"), names);
     if (node.isMissingNode()) {
       return;
     }

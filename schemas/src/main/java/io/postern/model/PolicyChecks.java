@@ -29,6 +29,11 @@ public final class PolicyChecks {
         .longestExtended()
         .flatMap(d -> within("extension.maxTotal", d, shortest, longest))
         .ifPresent(errors::add);
+    policy
+        .terms()
+        .breakGlass()
+        .flatMap(b -> within("breakGlass.maxDuration", b.longest(), shortest, longest))
+        .ifPresent(errors::add);
     return errors;
   }
 

@@ -37,7 +37,9 @@ public final class PolicyReader {
           "effect",
           "approval",
           "extension",
-          "windows");
+          "windows",
+          "condition",
+          "breakGlass");
 
   private final FieldReader in = new FieldReader();
 
@@ -52,6 +54,13 @@ public final class PolicyReader {
     Optional<Policy> policy = reader.policy(document, name);
     List<FieldError> errors = reader.in.errors();
     return errors.isEmpty() ? new Result(policy, List.of()) : new Result(Optional.empty(), errors);
+  }
+
+  /** The fields that each object of a document like this one may have, by path. */
+  static Map<String, Set<String>> fields(JsonNode document) {
+    PolicyReader reader = new PolicyReader();
+    reader.policy(document, null);
+    return reader.in.fields();
   }
 
   private Optional<Policy> policy(JsonNode doc, @Nullable String name) {

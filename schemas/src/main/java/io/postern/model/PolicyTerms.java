@@ -12,14 +12,19 @@ import java.util.Optional;
  * @param longestExtended up to how long a grant may be extended, from its start; empty for not at
  *     all
  * @param windows when grants may run; empty for always
+ * @param condition a CEL expression that must be true, as text
+ * @param breakGlass who may open at once in an emergency; empty for nobody
  */
 public record PolicyTerms(
     boolean denies,
     Optional<ApprovalRule> approval,
     Optional<Duration> longestExtended,
-    List<TimeWindow> windows) {
+    List<TimeWindow> windows,
+    Optional<String> condition,
+    Optional<BreakGlass> breakGlass) {
   public static final PolicyTerms NONE =
-      new PolicyTerms(false, Optional.empty(), Optional.empty(), List.of());
+      new PolicyTerms(
+          false, Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty());
 
   public PolicyTerms {
     windows = List.copyOf(windows);

@@ -15,7 +15,7 @@ import java.util.Set;
 final class TermsReader {
   private static final int MOST_APPROVERS = 20;
   private static final Set<String> FOR_ALLOWING =
-      Set.of("approval", "extension", "windows", "justification");
+      Set.of("approval", "extension", "windows", "condition", "breakGlass", "justification");
 
   private final FieldReader in;
 
@@ -26,7 +26,12 @@ final class TermsReader {
   PolicyTerms read(JsonNode doc) {
     boolean denies = denies(doc);
     return new PolicyTerms(
-        denies, approval(doc.path("approval")), extension(doc.path("extension")), windows(doc));
+        denies,
+        approval(doc.path("approval")),
+        extension(doc.path("extension")),
+        windows(doc),
+        condition(doc),
+        breakGlass(doc.path("breakGlass")));
   }
 
   private boolean denies(JsonNode doc) {
@@ -48,6 +53,30 @@ final class TermsReader {
     }
     in.known(node, "extension", Set.of("maxTotal"));
     return in.value("extension.maxTotal", node.path("maxTotal").asText(), PolicyReader::duration);
+  }
+
+  private Optional<BreakGlass> breakGlass(JsonNode node) {
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    in.known(node, "breakGlass", Set.of("groups", "subjects", "maxDuration"));
+    Set<String> groups = in.texts(node.path("groups"), "breakGlass.groups");
+    Set<String> subjects = in.texts(node.path("subjects"), "breakGlass.subjects");
+    if (groups.isEmpty() && subjects.isEmpty()) {
+      in.error("breakGlass", "must name at least one group or subject", node);
+    }
+    return in.value(
+            "breakGlass.maxDuration",
+            node.path("maxDuration").asText("PT1H"),
+            PolicyReader::duration)
+        .map(longest -> new BreakGlass(groups, subjects, longest));
+  }
+
+  private Optional<String> condition(JsonNode doc) {
+    if (doc.has("condition") && !doc.path("condition").isTextual()) {
+      in.error("condition", "must be a text", doc.path("condition"));
+    }
+    return FieldReader.optional(doc, "condition");
   }
 
   private List<TimeWindow> windows(JsonNode doc) {

@@ -15,6 +15,8 @@ final class TermsWriter {
     terms
         .longestExtended()
         .ifPresent(d -> doc.putObject("extension").put("maxTotal", d.toString()));
+    terms.breakGlass().ifPresent(b -> breakGlass(b, doc.putObject("breakGlass")));
+    terms.condition().ifPresent(c -> doc.put("condition", c));
     terms.windows().forEach(w -> window(w, doc.withArray("windows").addObject()));
   }
 
@@ -29,6 +31,12 @@ final class TermsWriter {
               level.put("count", l.count());
             });
     node.put("timeout", rule.timeout().toString());
+  }
+
+  private static void breakGlass(BreakGlass rule, ObjectNode node) {
+    texts(node, "groups", rule.groups());
+    texts(node, "subjects", rule.subjects());
+    node.put("maxDuration", rule.longest().toString());
   }
 
   private static void window(TimeWindow window, ObjectNode node) {

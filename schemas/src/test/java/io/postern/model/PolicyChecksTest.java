@@ -72,7 +72,13 @@ class PolicyChecksTest {
   void durationsLieWithinTheOperatorsBounds() {
     Policy extended =
         ENV.withTerms(
-            new PolicyTerms(false, Optional.empty(), Optional.of(Duration.ofHours(30)), List.of()));
+            new PolicyTerms(
+                false,
+                Optional.empty(),
+                Optional.of(Duration.ofHours(30)),
+                List.of(),
+                Optional.empty(),
+                Optional.empty()));
     assertThat(PolicyChecks.outside(extended, Duration.ofMinutes(5), Duration.ofHours(2)))
         .extracting(FieldError::field)
         .containsExactly("ports[0].maxDuration", "extension.maxTotal");

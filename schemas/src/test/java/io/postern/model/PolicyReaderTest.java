@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class PolicyReaderTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private static ObjectNode document() {
+  static ObjectNode document() {
     return (ObjectNode)
         json(
             """
@@ -30,7 +30,8 @@ class PolicyReaderTest {
              "justification": {"required": true, "pattern": "INC-[0-9]+"},
              "approval": {"levels": [{"anyOf": {"groups": ["leads"]}, "count": 2},
                                      {"allOf": {"groups": ["owners"], "subjects": ["erin"]}}], "timeout": "PT30M"},
-             "extension": {"maxTotal": "PT8H"},
+             "extension": {"maxTotal": "PT8H"}, "condition": "'oncall' in requestor.groups",
+             "breakGlass": {"groups": ["oncall"], "maxDuration": "PT30M"},
              "windows": [{"days": ["MONDAY", "friday"], "from": "08:00", "to": "18:30", "zone": "Europe/Berlin"},
                          {"from": "22:00"}],
              "existingRules": "priority", "sharedGroups": "refuse"}
@@ -122,8 +123,17 @@ class PolicyReaderTest {
     ObjectNode d = document();
     d.put("effect", "deny");
     assertThat(wrongFields(d))
-        .containsExactlyInAnyOrder("approval", "extension", "windows", "justification");
-    d.remove(List.of("approval", "extension", "windows", "justification", "requestors"));
+        .containsExactlyInAnyOrder(
+            "approval", "extension", "windows", "condition", "breakGlass", "justification");
+    d.remove(
+        List.of(
+            "approval",
+            "extension",
+            "windows",
+            "condition",
+            "breakGlass",
+            "justification",
+            "requestors"));
     Policy policy = PolicyReader.read(d, null).policy().orElseThrow();
     assertThat(policy.names(new Requestor("anybody", "", java.util.Set.of()))).isTrue();
     assertThat(PolicyReader.read(PolicyWriter.write(policy), null).policy()).contains(policy);

@@ -113,7 +113,8 @@ public final class PosternClient implements AutoCloseable {
             wish.sources(),
             wish.duration().toMillis(),
             wish.justification().orElse(null),
-            null);
+            null,
+            false);
     var record = codec.encode(Topics.REQUESTS, requestId, event, Optional.empty());
     Access access = new Access(requestId);
     waiting.put(requestId, access);

@@ -33,5 +33,5 @@ public record PolicyServiceProperties(
       @DefaultValue("PT5M") Duration shortest,
       @DefaultValue("PT24H") Duration longest,
       @DefaultValue("PT10M") Duration oldestRequest,
-      @DefaultValue("P7D") Duration latestStart) {}
+      @DefaultValue("P5D") Duration latestStart) {}
 }

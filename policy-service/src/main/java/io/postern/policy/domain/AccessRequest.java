@@ -15,6 +15,7 @@ import java.util.Optional;
  * What somebody asks for, for one machine.
  *
  * @param startAt from when on; empty for as soon as it is granted
+ * @param breakGlass whether it is an emergency
  * @param submittedAt when the log took the request
  * @param digest SHA-256, hex, of the whole request's content
  */
@@ -27,6 +28,7 @@ public record AccessRequest(
     Optional<Instant> startAt,
     Duration duration,
     Optional<String> justification,
+    boolean breakGlass,
     Instant submittedAt,
     String digest) {
   public AccessRequest {

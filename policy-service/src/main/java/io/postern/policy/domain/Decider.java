@@ -1,5 +1,6 @@
 package io.postern.policy.domain;
 
+import io.postern.model.BreakGlass;
 import io.postern.model.ErrorCode;
 import io.postern.model.MachineFacts;
 import io.postern.model.Policy;
@@ -43,7 +44,11 @@ public final class Decider {
 
   /** The decision on a request for one machine. */
   public static Decision decide(
-      Case held, Collection<Policy> policies, OperatorBounds bounds, Instant now) {
+      Case held,
+      Collection<Policy> policies,
+      OperatorBounds bounds,
+      Conditions conditions,
+      Instant now) {
     AccessRequest request = held.request();
     Optional<Policy> forbidding = forbidding(request, held.machine(), policies);
     if (forbidding.isPresent()) {
@@ -64,7 +69,9 @@ public final class Decider {
           List.of(uncovered(request, selecting)));
     }
     List<Decision> decisions =
-        closest(covering, held.machine()).stream().map(p -> decide(held, p, bounds, now)).toList();
+        closest(covering, held.machine()).stream()
+            .map(p -> decide(held, p, bounds, conditions, now))
+            .toList();
     return decisions.stream()
         .filter(Decision.Denied.class::isInstance)
         .findFirst()
@@ -72,9 +79,16 @@ public final class Decider {
         .orElseGet(() -> decisions.get(0));
   }
 
-  private static Decision decide(Case held, Policy policy, OperatorBounds bounds, Instant now) {
+  private static Decision decide(
+      Case held, Policy policy, OperatorBounds bounds, Conditions conditions, Instant now) {
     AccessRequest request = held.request();
-    List<Check> checks = checks(held, policy, bounds, now);
+    List<Check> checks =
+        request.breakGlass()
+            ? emergencyChecks(held, policy, bounds)
+            : checks(held, policy, bounds, now);
+    if (!request.breakGlass()) {
+      checks.add(condition(request, held.machine(), policy, conditions, now));
+    }
     if (checks.stream().anyMatch(c -> c.result() == Check.Result.FAILED)) {
       return denied(Optional.of(policy), checks);
     }
@@ -82,6 +96,7 @@ public final class Decider {
         policy
             .terms()
             .approval()
+            .filter(a -> !request.breakGlass())
             .map(a -> ApprovalProgress.of(a, request.requestor(), held.approvals()));
     if (progress.filter(p -> !p.isComplete()).isPresent()) {
       return new Decision.Waiting(
@@ -177,7 +192,12 @@ public final class Decider {
 
   /** What stands against a grant's lasting longer, as its policy says now. */
   static Optional<Check> objection(
-      AccessRequest extended, MachineFacts machine, Policy policy, Collection<Policy> policies) {
+      AccessRequest extended,
+      MachineFacts machine,
+      Policy policy,
+      Collection<Policy> policies,
+      Conditions conditions,
+      Instant now) {
     return forbidding(extended, machine, policies)
         .map(Decider::forbidden)
         .or(
@@ -185,7 +205,8 @@ public final class Decider {
                 Stream.of(
                         requestor(extended, policy),
                         sources(extended, policy),
-                        windows(extended, policy, extended.startAt().orElseThrow()))
+                        windows(extended, policy, extended.startAt().orElseThrow()),
+                        condition(extended, machine, policy, conditions, now))
                     .filter(c -> c.result() == Check.Result.FAILED)
                     .findFirst());
   }
@@ -203,6 +224,39 @@ public final class Decider {
     checks.add(justification(request, policy));
     checks.add(age(request, bounds, held.heldAt()));
     return checks;
+  }
+
+  /** In place of the policy's own duration, windows, condition and approval. */
+  private static List<Check> emergencyChecks(Case held, Policy policy, OperatorBounds bounds) {
+    AccessRequest request = held.request();
+    List<Check> checks = new ArrayList<>();
+    checks.add(machine(request, policy, held.isKnown()));
+    checks.add(breakGlass(request, policy));
+    checks.add(sources(request, policy));
+    Duration longest =
+        policy.terms().breakGlass().map(BreakGlass::longest).orElse(bounds.shortest());
+    checks.add(within(request.duration(), bounds.shortest(), longest));
+    boolean explained = request.justification().filter(j -> !j.isBlank()).isPresent();
+    checks.add(
+        explained
+            ? Check.passed("justification", "given")
+            : Check.failed("justification", ErrorCode.POLICY_UNSATISFIED, "break-glass needs one"));
+    checks.add(age(request, bounds, held.heldAt()));
+    return checks;
+  }
+
+  private static Check breakGlass(AccessRequest request, Policy policy) {
+    String who = request.requestor().subject();
+    if (request.startAt().isPresent()) {
+      return Check.failed(
+          "breakGlass", ErrorCode.POLICY_UNSATISFIED, "break-glass opens at once, not later");
+    }
+    return policy.terms().breakGlass().filter(b -> b.names(request.requestor())).isPresent()
+        ? Check.passed("breakGlass", who + " may break the glass of policy " + policy.id())
+        : Check.failed(
+            "breakGlass",
+            ErrorCode.NOT_ENTITLED,
+            "policy %s does not let %s break the glass".formatted(policy.id(), who));
   }
 
   private static Check machine(AccessRequest request, Policy policy, boolean isKnown) {
@@ -241,19 +295,23 @@ public final class Decider {
             .min(Comparator.naturalOrder())
             .filter(d -> d.compareTo(bounds.longest()) < 0)
             .orElse(bounds.longest());
+    return within(asked, bounds.shortest(), longest);
+  }
+
+  private static Check within(Duration asked, Duration shortest, Duration longest) {
     if (asked.compareTo(longest) > 0) {
       return Check.failed(
           "duration",
           ErrorCode.POLICY_UNSATISFIED,
           asked + " is longer than the maximum of " + longest);
     }
-    if (asked.compareTo(bounds.shortest()) < 0) {
+    if (asked.compareTo(shortest) < 0) {
       return Check.failed(
           "duration",
           ErrorCode.POLICY_UNSATISFIED,
-          asked + " is shorter than the minimum of " + bounds.shortest());
+          asked + " is shorter than the minimum of " + shortest);
     }
-    return Check.passed("duration", asked + " is within " + bounds.shortest() + " and " + longest);
+    return Check.passed("duration", asked + " is within " + shortest + " and " + longest);
   }
 
   private static Check start(AccessRequest request, OperatorBounds bounds, Instant now) {
@@ -281,6 +339,21 @@ public final class Decider {
             "windows",
             ErrorCode.POLICY_UNSATISFIED,
             "%s to %s does not lie wholly within %s".formatted(start, end, windows));
+  }
+
+  private static Check condition(
+      AccessRequest request,
+      MachineFacts machine,
+      Policy policy,
+      Conditions conditions,
+      Instant now) {
+    if (policy.terms().condition().isEmpty()) {
+      return Check.skipped("condition", "none");
+    }
+    return conditions
+        .objection(policy, request, machine, now)
+        .map(why -> Check.failed("condition", ErrorCode.POLICY_UNSATISFIED, why))
+        .orElseGet(() -> Check.passed("condition", policy.terms().condition().orElseThrow()));
   }
 
   private static Check justification(AccessRequest request, Policy policy) {

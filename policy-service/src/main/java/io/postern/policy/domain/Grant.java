@@ -104,6 +104,7 @@ public record Grant(
         Optional.of(startsAt),
         Duration.between(startsAt, newEnd),
         wish.justification(),
+        false,
         startsAt,
         "");
   }

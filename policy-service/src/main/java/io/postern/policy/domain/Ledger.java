@@ -21,6 +21,9 @@ public interface Ledger {
   /** Whether a wish has been answered. */
   boolean isAnswered(Wish wish);
 
+  /** The use of break-glass that nobody has reviewed. */
+  Optional<Unreviewed> unreviewed(MachineId machine, GrantId id);
+
   Optional<Pending> pending(MachineId machine, GrantId id);
 
   /** The grant, until it is over. */

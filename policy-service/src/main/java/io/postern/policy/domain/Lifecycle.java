@@ -33,7 +33,7 @@ public final class Lifecycle {
       return List.of();
     }
     return switch (decide(request, List.of(), now, now)) {
-      case Decision.Granted granted -> grant(request, granted, List.of());
+      case Decision.Granted granted -> grant(request, granted, List.of(), now);
       case Decision.Denied denied -> List.of(new Outcome.Denied(request, denied));
       case Decision.Waiting waiting ->
           List.of(
@@ -52,6 +52,7 @@ public final class Lifecycle {
               case Wish.Vote vote -> vote(vote, now);
               case Wish.Revocation revocation -> revoke(revocation);
               case Wish.Extension extension -> extend(extension, now);
+              case Wish.Review review -> review(review);
             });
     all.add(new Outcome.Answered(wish));
     return all;
@@ -74,7 +75,7 @@ public final class Lifecycle {
     }
     return switch (decide(pending.request(), pending.approvals(), pending.heldAt(), now)) {
       case Decision.Waiting state -> counted(vote, pending, state, now);
-      case Decision.Granted granted -> grant(pending.request(), granted, pending.approvals());
+      case Decision.Granted granted -> grant(pending.request(), granted, pending.approvals(), now);
       case Decision.Denied denied -> {
         List<Outcome> all = new ArrayList<>();
         all.add(new Outcome.Denied(pending.request(), denied));
@@ -106,7 +107,7 @@ public final class Lifecycle {
     List<Approval> approvals = new ArrayList<>(state.progress().counted());
     approvals.add(new Approval(vote.by(), now, vote.reason()));
     return switch (decide(request, approvals, pending.heldAt(), now)) {
-      case Decision.Granted granted -> grant(request, granted, approvals);
+      case Decision.Granted granted -> grant(request, granted, approvals, now);
       case Decision.Denied denied -> List.of(new Outcome.Denied(request, denied));
       case Decision.Waiting waiting ->
           List.of(
@@ -138,7 +139,7 @@ public final class Lifecycle {
   public List<Outcome> reconsider(Pending pending, Instant now) {
     AccessRequest request = pending.request();
     return switch (decide(request, pending.approvals(), pending.heldAt(), now)) {
-      case Decision.Granted granted -> grant(request, granted, pending.approvals());
+      case Decision.Granted granted -> grant(request, granted, pending.approvals(), now);
       case Decision.Denied denied -> List.of(new Outcome.Denied(request, denied));
       case Decision.Waiting waiting -> {
         Pending next = Pending.of(request, waiting, pending.heldAt(), pending.timesOutAt());
@@ -178,7 +179,7 @@ public final class Lifecycle {
       return List.of();
     }
     boolean own = grant.get().owner().equals(Owner.of(wish.by()));
-    if (!own && !setting.isAdmin(wish.by()) && !isApprover(grant.get(), wish.by())) {
+    if (!own && !setting.isAdmin(wish.by()) && !isApprover(grant.get().policy(), wish.by())) {
       return refused(
           wish, Refusal.NOT_YOURS, wish.by().subject() + " may not end somebody else's grant");
     }
@@ -203,11 +204,11 @@ public final class Lifecycle {
       return refused(wish, Refusal.NOT_YOURS, "only who has the grant may extend it");
     }
     return policy(grant.policy())
-        .map(p -> extend(wish, grant, p))
+        .map(p -> extend(wish, grant, p, now))
         .orElseGet(() -> refused(wish, Refusal.NOT_EXTENDABLE, "the policy is gone"));
   }
 
-  private List<Outcome> extend(Wish.Extension wish, Grant grant, Policy policy) {
+  private List<Outcome> extend(Wish.Extension wish, Grant grant, Policy policy, Instant now) {
     Optional<Duration> longest = policy.terms().longestExtended();
     if (longest.isEmpty()) {
       return refused(
@@ -226,9 +227,27 @@ public final class Lifecycle {
     MachineFacts facts =
         setting.machine(grant.machine()).orElseGet(() -> MachineFacts.unseen(grant.machine()));
     AccessRequest extended = grant.extendedRequest(wish, newEnd);
-    return Decider.objection(extended, facts, policy, setting.currentPolicies())
+    return Decider.objection(
+            extended, facts, policy, setting.currentPolicies(), setting.conditions(), now)
         .map(c -> refused(wish, Refusal.POLICY_UNSATISFIED, c.name() + ": " + c.detail()))
         .orElseGet(() -> List.of(new Outcome.Extended(grant.until(newEnd), wish)));
+  }
+
+  private List<Outcome> review(Wish.Review wish) {
+    Optional<Unreviewed> use = ledger.unreviewed(wish.machine(), wish.grant());
+    if (use.isEmpty()) {
+      return refused(wish, Refusal.UNKNOWN, "there is no such use of break-glass to review");
+    }
+    if (use.get().usedBy().subject().equals(wish.by().subject())) {
+      return refused(wish, Refusal.SELF_REVIEW, "somebody else must review it");
+    }
+    if (!setting.isAdmin(wish.by()) && !isApprover(use.get().policy(), wish.by())) {
+      return refused(
+          wish,
+          Refusal.NOT_AN_APPROVER,
+          wish.by().subject() + " is neither an approver of the policy nor an admin");
+    }
+    return List.of(new Outcome.Reviewed(use.get(), wish));
   }
 
   private List<Outcome> withdraw(Wish.Revocation wish, Pending pending) {
@@ -243,8 +262,8 @@ public final class Lifecycle {
             denied(pending, ErrorCode.WITHDRAWN, "withdrawn by " + wish.by().subject())));
   }
 
-  private boolean isApprover(Grant grant, Requestor person) {
-    return policy(grant.policy())
+  private boolean isApprover(PolicyId policy, Requestor person) {
+    return policy(policy)
         .flatMap(p -> p.terms().approval())
         .filter(a -> a.names(person))
         .isPresent();
@@ -285,17 +304,21 @@ public final class Lifecycle {
             heldAt),
         setting.currentPolicies(),
         setting.bounds(),
+        setting.conditions(),
         now);
   }
 
   private List<Outcome> grant(
-      AccessRequest request, Decision.Granted granted, List<Approval> approvals) {
+      AccessRequest request, Decision.Granted granted, List<Approval> approvals, Instant now) {
     List<Outcome> all = new ArrayList<>();
     ledger.running(request.machine()).stream()
         .filter(g -> granted.superseded().contains(g.id()))
         .map(g -> g.ended(Grant.End.NEWER_REQUEST_INITIATED))
         .forEach(g -> all.add(new Outcome.Ended(g, Optional.of(request.requestor().subject()))));
     all.add(new Outcome.Granted(request, granted, approvals));
+    if (request.breakGlass()) {
+      all.add(new Outcome.BreakGlassUsed(Unreviewed.of(request, granted, now)));
+    }
     return all;
   }
 

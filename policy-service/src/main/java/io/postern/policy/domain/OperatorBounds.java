@@ -9,14 +9,15 @@ import java.time.Duration;
  * @param longest longest grant
  * @param oldestRequest a request that waited longer than this for its decision is denied: whoever
  *     asked has gone away
- * @param latestStart how far ahead a grant may begin
+ * @param latestStart how far ahead a grant may begin; with {@code longest} less than a week, for
+ *     which tombstones of leases are kept
  */
 public record OperatorBounds(
     Duration shortest, Duration longest, Duration oldestRequest, Duration latestStart) {
-  /** Five minutes to a day, as in Defender's API; ten minutes of waiting; a week ahead. */
+  /** Five minutes to a day, as in Defender's API; ten minutes of waiting; five days ahead. */
   public static final OperatorBounds DEFAULT =
       new OperatorBounds(
-          Duration.ofMinutes(5), Duration.ofHours(24), Duration.ofMinutes(10), Duration.ofDays(7));
+          Duration.ofMinutes(5), Duration.ofHours(24), Duration.ofMinutes(10), Duration.ofDays(5));
 
   public OperatorBounds {
     if (shortest.compareTo(longest) > 0 || shortest.isNegative()) {

@@ -37,6 +37,12 @@ public sealed interface Outcome {
   /** A grant's end moved. */
   record Extended(Grant grant, Wish.Extension wish) implements Outcome {}
 
+  /** Break-glass was used; the grant itself is told by {@link Granted}. */
+  record BreakGlassUsed(Unreviewed use) implements Outcome {}
+
+  /** A use of break-glass was reviewed. */
+  record Reviewed(Unreviewed use, Wish.Review wish) implements Outcome {}
+
   /** A grant stands differently, by what others have said already. */
   record Noted(Grant grant) implements Outcome {}
 

@@ -4,6 +4,8 @@ package io.postern.policy.domain;
 public enum Refusal {
   /** Nobody approves the own request. */
   SELF_APPROVAL,
+  /** Nobody reviews the own use of break-glass. */
+  SELF_REVIEW,
   /** The policy does not name the person as an approver. */
   NOT_AN_APPROVER,
   /** The person is an approver of another level, and that level's turn is not now. */

@@ -16,6 +16,8 @@ public interface Setting {
 
   OperatorBounds bounds();
 
+  Conditions conditions();
+
   /** Whether the person may end anybody's grant. */
   boolean isAdmin(Requestor person);
 }

@@ -48,6 +48,11 @@ public sealed interface Wish {
       Optional<String> justification)
       implements Wish {}
 
+  /** A word that a use of break-glass was looked into. */
+  record Review(
+      String eventId, GrantId grant, MachineId machine, Requestor by, Optional<String> comment)
+      implements Wish {}
+
   /** The early end of a grant, or the withdrawal of a request that waits. */
   record Revocation(String eventId, GrantId grant, MachineId machine, Requestor by)
       implements Wish {}

@@ -65,6 +65,7 @@ final class ApprovalEvents {
             Optional.ofNullable(e.getStartAt()),
             Duration.ofMillis(e.getDurationMillis()),
             Optional.ofNullable(e.getJustification()),
+            false,
             Objects.requireNonNull(e.getSubmittedAt()),
             e.getRequestDigest());
     return new Pending(

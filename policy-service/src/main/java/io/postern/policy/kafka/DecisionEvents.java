@@ -44,6 +44,7 @@ final class DecisionEvents {
         Optional.ofNullable(v.getStartAt()),
         Duration.ofMillis(v.getDurationMillis()),
         Optional.ofNullable(v.getJustification()),
+        v.getBreakGlass(),
         v.getSubmittedAt(),
         v.getRequestDigest());
   }

@@ -4,9 +4,11 @@ import io.postern.event.AccessClosed;
 import io.postern.event.AccessExpired;
 import io.postern.event.ApprovalRequested;
 import io.postern.event.ApprovalVetted;
+import io.postern.event.BreakGlassUsed;
 import io.postern.event.ExtensionVetted;
 import io.postern.event.Lease;
 import io.postern.event.RequestVetted;
+import io.postern.event.ReviewVetted;
 import io.postern.event.RevocationVetted;
 import io.postern.log.AvroFraming;
 import io.postern.log.EventCodec;
@@ -23,12 +25,14 @@ import io.postern.model.Policy;
 import io.postern.model.Requestor;
 import io.postern.model.Scope;
 import io.postern.policy.domain.AccessRequest;
+import io.postern.policy.domain.Conditions;
 import io.postern.policy.domain.Grant;
 import io.postern.policy.domain.Lifecycle;
 import io.postern.policy.domain.OperatorBounds;
 import io.postern.policy.domain.Outcome;
 import io.postern.policy.domain.Pending;
 import io.postern.policy.domain.Setting;
+import io.postern.policy.domain.Unreviewed;
 import io.postern.policy.domain.Wish;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,6 +40,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,6 +48,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -61,9 +67,16 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
   private static final Logger LOGGER = LoggerFactory.getLogger(DecisionProcessor.class);
   private static final Duration TICK = Duration.ofSeconds(1);
 
+  /** For how long a request or a wish is known to have been answered. */
+  static final Duration ANSWERED_KEPT = Duration.ofDays(30);
+
+  /** A request that is older is not decided: it may have been answered and forgotten. */
+  static final Duration OLDEST_REQUEST = ANSWERED_KEPT.minusDays(1);
+
   /**
    * What the processor decides with; shared by all tasks.
    *
+   * @param unreviewed uses of break-glass that nobody has reviewed, by task
    * @param changes counts up whenever policies or machines have changed
    */
   record Tools(
@@ -74,7 +87,9 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
       StateTable<MachineFacts> machines,
       AtomicLong changes,
       OperatorBounds bounds,
+      Conditions conditions,
       Set<String> adminGroups,
+      Map<TaskId, Long> unreviewed,
       int partitions,
       Clock clock)
       implements Setting {
@@ -113,7 +128,13 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     this.ledger = new LedgerStore(tools.framing(), processorContext);
     this.lifecycle = new Lifecycle(ledger, tools);
     ledger.forEachPending(deadlines::add);
+    tools.unreviewed().put(context.taskId(), ledger.countUnreviewed());
     processorContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, t -> tick());
+  }
+
+  @Override
+  public void close() {
+    tools.unreviewed().remove(context.taskId());
   }
 
   @Override
@@ -144,15 +165,26 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     context.commit();
   }
 
-  private void vetted(EventCodec.Received received, Record<byte[], byte[]> record) {
+  private List<Outcome> ask(RequestVetted r, Instant now) throws PoisonException {
+    if (r.getSubmittedAt().isBefore(now.minus(OLDEST_REQUEST))) {
+      throw new PoisonException(
+          PoisonException.Cause.TOO_OLD,
+          "submitted at %s, more than %s ago".formatted(r.getSubmittedAt(), OLDEST_REQUEST));
+    }
+    return lifecycle.ask(DecisionEvents.toRequest(r), now);
+  }
+
+  private void vetted(EventCodec.Received received, Record<byte[], byte[]> record)
+      throws PoisonException {
     Instant now = tools.clock().instant();
     Optional<String> trace =
         Optional.ofNullable(Headers.text(record.headers(), Headers.TRACE_PARENT));
     List<Outcome> outcomes =
         switch (received.event()) {
-          case RequestVetted r -> lifecycle.ask(DecisionEvents.toRequest(r), now);
+          case RequestVetted r -> ask(r, now);
           case RevocationVetted r -> lifecycle.wish(DecisionEvents.toWish(r), now);
           case ApprovalVetted a -> lifecycle.wish(DecisionEvents.toWish(a), now);
+          case ReviewVetted r -> lifecycle.wish(BreakGlassEvents.toWish(r), now);
           case ExtensionVetted e -> lifecycle.wish(DecisionEvents.toWish(e), now);
           default -> throw new IllegalStateException(received.event().getSchema().getFullName());
         };
@@ -175,6 +207,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
 
   private void tick() {
     Instant now = tools.clock().instant();
+    ledger.forgetAnswered(now.minus(ANSWERED_KEPT));
     List<Outcome> outcomes = new ArrayList<>();
     for (Deadlines.Deadline due : deadlines.takeDue(now)) {
       ledger
@@ -241,10 +274,29 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         say(e.grant().machine(), DecisionEvents.extended(e, now), trace);
         put(e.grant());
       }
+      case Outcome.BreakGlassUsed b -> brokenGlass(b.use(), trace);
+      case Outcome.Reviewed r -> {
+        ledger.reviewed(r.use());
+        tools.unreviewed().put(context.taskId(), ledger.countUnreviewed());
+        say(r.use().machine(), BreakGlassEvents.reviewed(r, now), trace);
+      }
       case Outcome.Noted n -> put(n.grant());
       case Outcome.Refused r -> refused(r, now);
       case Outcome.Answered a -> ledger.answered(a.wish(), now);
     }
+  }
+
+  private void brokenGlass(Unreviewed use, Optional<String> trace) {
+    LOGGER
+        .atError()
+        .addKeyValue("grantId", use.grant())
+        .addKeyValue("subject", use.usedBy().subject())
+        .addKeyValue("policy", use.policy())
+        .log("break-glass was used; somebody else must review it");
+    BreakGlassUsed event = BreakGlassEvents.used(use);
+    ledger.put(use, event);
+    tools.unreviewed().put(context.taskId(), ledger.countUnreviewed());
+    say(use.machine(), event, trace);
   }
 
   private void refused(Outcome.Refused refused, Instant now) {

@@ -40,6 +40,9 @@ final class DecisionTopology {
     topology.addStateStore(
         store(Stores.inMemoryKeyValueStore(LedgerStore.PENDING), Serdes.ByteArray()), "decision");
     topology.addStateStore(
+        store(Stores.inMemoryKeyValueStore(LedgerStore.UNREVIEWED), Serdes.ByteArray()),
+        "decision");
+    topology.addStateStore(
         store(Stores.persistentKeyValueStore(LedgerStore.ANSWERED), Serdes.Long()), "decision");
     topology.addSink(
         DecisionProcessor.DECISIONS_SINK, Topics.DECISIONS.name(), out, out, byScope(), "decision");

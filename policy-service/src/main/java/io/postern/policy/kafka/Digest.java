@@ -36,6 +36,7 @@ final class Digest {
         request.getPorts().toString(),
         request.getSources().toString(),
         String.valueOf(request.getStartAt()),
+        String.valueOf(request.getBreakGlass()),
         Long.toString(request.getDurationMillis()),
         String.valueOf(request.getJustification()));
   }

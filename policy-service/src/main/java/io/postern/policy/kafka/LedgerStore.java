@@ -1,6 +1,7 @@
 package io.postern.policy.kafka;
 
 import io.postern.event.ApprovalRequested;
+import io.postern.event.BreakGlassUsed;
 import io.postern.event.Lease;
 import io.postern.log.AvroFraming;
 import io.postern.log.PoisonException;
@@ -10,6 +11,7 @@ import io.postern.model.MachineId;
 import io.postern.policy.domain.Grant;
 import io.postern.policy.domain.Ledger;
 import io.postern.policy.domain.Pending;
+import io.postern.policy.domain.Unreviewed;
 import io.postern.policy.domain.Wish;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,23 +23,31 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /** The ledger in Kafka Streams' stores, which share a transaction with what is read and written. */
 final class LedgerStore implements Ledger {
   static final String LEASES = "leases";
   static final String PENDING = "pending";
   static final String ANSWERED = "answered";
+  static final String UNREVIEWED = "unreviewed";
+
+  private static final int FORGET_AT_ONCE = 1_000;
 
   private final AvroFraming framing;
   private final KeyValueStore<String, byte[]> leases;
   private final KeyValueStore<String, byte[]> pending;
+  private final KeyValueStore<String, byte[]> unreviewed;
   // When a request was taken or a wish answered, in milliseconds; negative once it timed out.
   private final KeyValueStore<String, Long> answered;
+
+  private @Nullable String forgetFrom;
 
   LedgerStore(AvroFraming framing, ProcessorContext<byte[], byte[]> context) {
     this.framing = framing;
     this.leases = context.getStateStore(LEASES);
     this.pending = context.getStateStore(PENDING);
+    this.unreviewed = context.getStateStore(UNREVIEWED);
     this.answered = context.getStateStore(ANSWERED);
   }
 
@@ -82,6 +92,54 @@ final class LedgerStore implements Ledger {
       it.forEachRemaining(e -> found.add(toGrant(e.value)));
     }
     return found.stream().filter(Grant::isRunning).toList();
+  }
+
+  @Override
+  public Optional<Unreviewed> unreviewed(MachineId machine, GrantId id) {
+    return Optional.ofNullable(unreviewed.get(key(machine, id)))
+        .map(v -> BreakGlassEvents.toUnreviewed((BreakGlassUsed) decode(v)));
+  }
+
+  /**
+   * Forgets what was answered before an instant. Looks at a part of what there is, and goes on from
+   * there the next time, so that it never takes long.
+   */
+  void forgetAnswered(Instant before) {
+    List<String> old = new ArrayList<>();
+    int seen = 0;
+    try (KeyValueIterator<String, Long> it = answered.range(forgetFrom, null)) {
+      while (it.hasNext() && seen++ < FORGET_AT_ONCE) {
+        var entry = it.next();
+        forgetFrom = entry.key;
+        if (Math.abs(entry.value) < before.toEpochMilli()) {
+          old.add(entry.key);
+        }
+      }
+      if (!it.hasNext()) {
+        forgetFrom = null;
+      }
+    }
+    old.forEach(answered::delete);
+  }
+
+  void put(Unreviewed use, BreakGlassUsed event) {
+    unreviewed.put(key(use.machine(), use.grant()), framing.encode(Topics.DECISIONS.name(), event));
+  }
+
+  void reviewed(Unreviewed use) {
+    unreviewed.delete(key(use.machine(), use.grant()));
+  }
+
+  /** How many uses of break-glass nobody has reviewed. */
+  long countUnreviewed() {
+    long count = 0;
+    try (KeyValueIterator<String, byte[]> it = unreviewed.all()) {
+      while (it.hasNext()) {
+        it.next();
+        count++;
+      }
+    }
+    return count;
   }
 
   /** Every grant that is not over; the stores must not be changed before it returns. */

@@ -1,5 +1,6 @@
 package io.postern.policy.kafka;
 
+import io.postern.condition.ConditionChecks;
 import io.postern.event.JitPolicy;
 import io.postern.event.PolicyDeleted;
 import io.postern.event.PolicyPut;
@@ -104,6 +105,7 @@ final class PolicyChangeStep implements TopicListener.Step {
     Policy policy = Convert.toModel(put.getDocument(), 0);
     List<FieldError> errors = new ArrayList<>();
     errors.addAll(PolicyChecks.outside(policy, bounds.shortest(), bounds.longest()));
+    ConditionChecks.error(policy).ifPresent(errors::add);
     errors.addAll(PolicyChecks.ties(policy, inForce(), machines.all()));
     if (!policy.id().value().equals(put.getPolicyId()) || !errors.isEmpty()) {
       throw new PoisonException(

@@ -2,6 +2,8 @@ package io.postern.policy.kafka;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Metrics;
 import io.postern.event.JitPolicy;
 import io.postern.event.MachineAssessed;
 import io.postern.log.AvroFraming;
@@ -24,9 +26,11 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -35,6 +39,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.TaskId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +69,8 @@ public final class PolicyService implements AutoCloseable {
   private final TopicListener vetting;
   private final TopicListener policyChanges;
   private final KafkaStreams decision;
+  private final Map<TaskId, Long> unreviewed = new ConcurrentHashMap<>();
+  private final Gauge unreviewedGauge = gauge(unreviewed);
 
   public PolicyService(LogConnection log, Producers producers, Settings settings, Clock clock) {
     KafkaSettings kafka = log.settings();
@@ -116,7 +123,9 @@ public final class PolicyService implements AutoCloseable {
             machines,
             changes(),
             settings.bounds(),
+            new CelConditions(),
             settings.adminGroups(),
+            unreviewed,
             log.partitions(),
             clock);
     decision = new KafkaStreams(DecisionTopology.build(tools), streams(kafka, settings));
@@ -132,6 +141,15 @@ public final class PolicyService implements AutoCloseable {
     policies.onChange(count::incrementAndGet);
     machines.onChange(count::incrementAndGet);
     return count;
+  }
+
+  private static Gauge gauge(Map<TaskId, Long> unreviewed) {
+    return Gauge.builder(
+            "postern.breakglass.unreviewed",
+            unreviewed,
+            m -> m.values().stream().mapToLong(Long::longValue).sum())
+        .description("uses of break-glass that nobody has reviewed")
+        .register(Metrics.globalRegistry);
   }
 
   // Only policy-service reads what it vetted, so a symmetric key of its own will do, and is quick.
@@ -200,6 +218,7 @@ public final class PolicyService implements AutoCloseable {
 
   @Override
   public void close() {
+    Metrics.globalRegistry.remove(unreviewedGauge);
     vetting.close();
     policyChanges.close();
     decision.close(Duration.ofSeconds(10));

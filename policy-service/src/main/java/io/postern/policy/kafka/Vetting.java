@@ -8,6 +8,8 @@ import io.postern.event.ExtensionVetted;
 import io.postern.event.Person;
 import io.postern.event.RequestSubmitted;
 import io.postern.event.RequestVetted;
+import io.postern.event.ReviewGiven;
+import io.postern.event.ReviewVetted;
 import io.postern.event.RevocationRequested;
 import io.postern.event.RevocationVetted;
 import io.postern.log.Convert;
@@ -81,6 +83,7 @@ final class Vetting {
         case RequestSubmitted r -> request(r, received.signature().owner(), arrivedAt, trace);
         case RevocationRequested r -> List.of(revocation(r, received.signature().owner(), trace));
         case ExtensionRequested e -> List.of(extension(e, received.signature().owner(), trace));
+        case ReviewGiven v -> List.of(review(v, received.signature().owner(), trace));
         case ApprovalGiven a -> vote(Vote.of(a), received.signature().owner(), trace);
         case ApprovalRefused a -> vote(Vote.of(a), received.signature().owner(), trace);
         default ->
@@ -146,7 +149,8 @@ final class Vetting {
                         arrivedAt,
                         producer,
                         digest,
-                        r.getStartAt()),
+                        r.getStartAt(),
+                        r.getBreakGlass()),
                     trace))
         .toList();
   }
@@ -175,6 +179,27 @@ final class Vetting {
             e.getDurationMillis(),
             producer,
             e.getJustification()),
+        trace);
+  }
+
+  private ProducerRecord<byte[], byte[]> review(
+      ReviewGiven v, String producer, Optional<String> trace) throws PoisonException {
+    checkSpeaker(producer, Convert.toModel(v.getReviewer()));
+    MachineId machine = new MachineId(v.getMachineId());
+    return internal.encode(
+        Topics.VETTED,
+        machine.scope(),
+        partitions,
+        machine.value(),
+        new ReviewVetted(
+            Ids.derived("review-vetted", v.getEventId()).toString(),
+            clock.instant(),
+            v.getEventId(),
+            GrantId.parse(v.getGrantId()).toString(),
+            machine.value(),
+            v.getReviewer(),
+            producer,
+            v.getComment()),
         trace);
   }
 

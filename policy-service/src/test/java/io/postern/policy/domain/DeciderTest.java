@@ -62,6 +62,7 @@ class DeciderTest {
         Optional.empty(),
         time,
         Optional.empty(),
+        false,
         NOW,
         "digest");
   }
@@ -71,6 +72,7 @@ class DeciderTest {
         held(request, MACHINE, true, List.of(), NOW),
         List.of(policies),
         OperatorBounds.DEFAULT,
+        Conditions.NONE,
         NOW);
   }
 
@@ -138,6 +140,7 @@ class DeciderTest {
                 NOW),
             List.of(BY_ID),
             OperatorBounds.DEFAULT,
+            Conditions.NONE,
             NOW);
     assertDenied(d, "machine", ErrorCode.TARGET_NOT_FOUND);
   }
@@ -251,6 +254,7 @@ class DeciderTest {
             Optional.empty(),
             HOUR,
             Optional.of("INC-42"),
+            false,
             NOW,
             "digest");
     assertThat(decide(given, ticket)).isInstanceOf(Decision.Granted.class);
@@ -264,6 +268,7 @@ class DeciderTest {
             held(request, MACHINE, true, List.of(), NOW.plus(Duration.ofMinutes(11))),
             List.of(BY_ID),
             OperatorBounds.DEFAULT,
+            Conditions.NONE,
             NOW.plus(Duration.ofMinutes(11)));
     assertDenied(d, "age", ErrorCode.POLICY_UNSATISFIED);
   }
@@ -287,6 +292,7 @@ class DeciderTest {
                 NOW),
             List.of(BY_ID),
             OperatorBounds.DEFAULT,
+            Conditions.NONE,
             NOW);
     assertThat(((Decision.Granted) d).superseded()).containsExactly(same);
   }
@@ -334,6 +340,7 @@ class DeciderTest {
             held(later, MACHINE, true, List.of(now), NOW),
             List.of(BY_ID),
             OperatorBounds.DEFAULT,
+            Conditions.NONE,
             NOW);
     assertThat(d)
         .isInstanceOfSatisfying(
@@ -371,7 +378,30 @@ class DeciderTest {
         Optional.of(at),
         r.duration(),
         r.justification(),
+        false,
         r.submittedAt(),
         r.digest());
+  }
+
+  @Test
+  void aConditionThatDoesNotHoldOrCannotBeEvaluatedDenies() {
+    Policy policy = BY_ID.withTerms(Terms.condition("true"));
+    AccessRequest request = request("sre", 22, HOUR, "203.0.113.7");
+    assertThat(decideWith((p, r, m, now) -> Optional.empty(), request, policy))
+        .isInstanceOf(Decision.Granted.class);
+    assertDenied(
+        decideWith((p, r, m, now) -> Optional.of("not true"), request, policy),
+        "condition",
+        ErrorCode.POLICY_UNSATISFIED);
+    assertDenied(decide(request, policy), "condition", ErrorCode.POLICY_UNSATISFIED);
+  }
+
+  private static Decision decideWith(Conditions conditions, AccessRequest request, Policy policy) {
+    return Decider.decide(
+        held(request, MACHINE, true, List.of(), NOW),
+        List.of(policy),
+        OperatorBounds.DEFAULT,
+        conditions,
+        NOW);
   }
 }

@@ -15,6 +15,7 @@ import java.util.Set;
 final class MemoryLedger implements Ledger {
   private final Map<GrantId, Standing> standing = new HashMap<>();
   private final Map<GrantId, Pending> pending = new HashMap<>();
+  private final Map<GrantId, Unreviewed> unreviewed = new HashMap<>();
   private final Map<GrantId, Grant> grants = new HashMap<>();
   private final Set<String> answered = new HashSet<>();
   private final List<Outcome> said = new ArrayList<>();
@@ -38,6 +39,8 @@ final class MemoryLedger implements Ledger {
       }
       case Outcome.Ended e -> put(e.grant());
       case Outcome.Extended e -> put(e.grant());
+      case Outcome.BreakGlassUsed b -> unreviewed.put(b.use().grant(), b.use());
+      case Outcome.Reviewed r -> unreviewed.remove(r.use().grant());
       case Outcome.Noted n -> put(n.grant());
       case Outcome.Refused r -> {}
       case Outcome.Answered a -> answered.add(key(a.wish()));
@@ -86,6 +89,11 @@ final class MemoryLedger implements Ledger {
   @Override
   public boolean isAnswered(Wish wish) {
     return answered.contains(key(wish));
+  }
+
+  @Override
+  public Optional<Unreviewed> unreviewed(MachineId machine, GrantId id) {
+    return Optional.ofNullable(unreviewed.get(id));
   }
 
   @Override

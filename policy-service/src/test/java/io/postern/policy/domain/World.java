@@ -62,15 +62,21 @@ final class World implements Setting {
   }
 
   static AccessRequest request(int number, Requestor who, String source, Instant at) {
+    return request(number, who, source, Optional.empty(), at);
+  }
+
+  static AccessRequest request(
+      int number, Requestor who, String source, Optional<Instant> startAt, Instant at) {
     return new AccessRequest(
         new RequestId(new UUID(1, number)),
         MACHINE,
         who,
         List.of(PortSpec.tcp(22)),
         List.of(Cidr.parse(source)),
-        Optional.empty(),
+        startAt,
         Duration.ofMinutes(15),
         Optional.empty(),
+        false,
         at,
         "digest-" + number);
   }
@@ -90,6 +96,11 @@ final class World implements Setting {
   @Override
   public OperatorBounds bounds() {
     return OperatorBounds.DEFAULT;
+  }
+
+  @Override
+  public Conditions conditions() {
+    return Conditions.NONE;
   }
 
   @Override

@@ -55,7 +55,9 @@ class ApprovalIT {
         false,
         Optional.of(new ApprovalRule(List.of(level), timeout)),
         Optional.of(Duration.ofMinutes(30)),
-        List.of());
+        List.of(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   @AfterAll

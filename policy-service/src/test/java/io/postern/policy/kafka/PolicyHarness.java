@@ -52,6 +52,10 @@ final class PolicyHarness implements AutoCloseable {
   private final PolicyService service;
 
   PolicyHarness(MachineId machine, Path state) throws Exception {
+    this(machine, state, Clock.systemUTC());
+  }
+
+  PolicyHarness(MachineId machine, Path state, Clock clock) throws Exception {
     this.machine = machine;
     platform = SharedPlatform.get();
     producer = platform.kafka().newProducer("test");
@@ -63,6 +67,7 @@ final class PolicyHarness implements AutoCloseable {
             Topics.LEASES.name(),
             Topics.POLICIES.name(),
             Topics.REQUESTS.deadLetter(Topics.POLICY_SERVICE),
+            Topics.VETTED.deadLetter(Topics.POLICY_SERVICE),
             Topics.POLICY_CHANGES.deadLetter(Topics.POLICY_SERVICE));
     machineIsSeen();
     service =
@@ -75,7 +80,7 @@ final class PolicyHarness implements AutoCloseable {
                 OperatorBounds.DEFAULT,
                 Set.of("admins"),
                 Set.of(Topics.REQUEST_SERVICE)),
-            Clock.systemUTC());
+            clock);
     service.start();
     await().atMost(Duration.ofSeconds(60)).until(service::isReady);
   }

@@ -196,7 +196,8 @@ class PolicyServiceIT {
         List.of(source),
         Duration.ofMinutes(15).toMillis(),
         null,
-        null);
+        null,
+        false);
   }
 
   private static ProducerRecord<byte[], byte[]> encoded(RequestSubmitted request) {

@@ -8,6 +8,7 @@ import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.BodyLimit;
+import io.postern.request.web.BreakGlassController;
 import io.postern.request.web.Caller;
 import io.postern.request.web.GrantController;
 import io.postern.request.web.MachineController;
@@ -42,6 +43,7 @@ import org.springframework.security.web.SecurityFilterChain;
 @EnableConfigurationProperties(RequestServiceProperties.class)
 @Import({
   BodyLimit.class,
+  BreakGlassController.class,
   Caller.class,
   ProblemAdvice.class,
   RequestController.class,

@@ -29,6 +29,8 @@ public final class ReadModel {
   private final Map<RequestId, Map<MachineId, List<Denial>>> denials = new HashMap<>();
   private final Map<RequestId, TreeMap<MachineId, ApprovalView>> approvals = new HashMap<>();
   private final Map<RequestId, TreeMap<String, Refused>> refused = new HashMap<>();
+  private final Map<GrantId, BreakGlassView> broken = new HashMap<>();
+  private final Map<GrantId, String> reviewers = new HashMap<>();
   private final Map<GrantId, GrantView> grants = new LinkedHashMap<>();
   private final Map<RequestId, Set<GrantId>> grantsOf = new HashMap<>();
   private final Map<MachineId, LockdownView> lockdowns = new HashMap<>();
@@ -60,6 +62,27 @@ public final class ReadModel {
   /** A wish about the request was refused. */
   public synchronized void refused(RequestId id, String eventId, Refused why) {
     refused.computeIfAbsent(id, r -> new TreeMap<>()).put(eventId, why);
+  }
+
+  public synchronized void breakGlassUsed(
+      GrantId id, String policy, String justification, Instant at) {
+    broken.put(id, new BreakGlassView(policy, justification, at, Optional.empty()));
+  }
+
+  public synchronized void reviewed(GrantId id, String by) {
+    reviewers.put(id, by);
+  }
+
+  /** How break-glass was used for the grant, and who has reviewed it. */
+  public synchronized Optional<BreakGlassView> breakGlass(GrantId id) {
+    return Optional.ofNullable(broken.get(id))
+        .map(
+            b ->
+                new BreakGlassView(
+                    b.policy(),
+                    b.justification(),
+                    b.usedAt(),
+                    Optional.ofNullable(reviewers.get(id))));
   }
 
   public synchronized void granted(

@@ -8,6 +8,8 @@ import io.postern.event.AccessGranted;
 import io.postern.event.AccessOpened;
 import io.postern.event.AccessRevoked;
 import io.postern.event.ApprovalRequested;
+import io.postern.event.BreakGlassReviewed;
+import io.postern.event.BreakGlassUsed;
 import io.postern.event.EnforcementFailed;
 import io.postern.event.EnforcementOperation;
 import io.postern.event.LockdownApplied;
@@ -109,6 +111,14 @@ final class Projection implements LogTail.Handler {
       case AccessDenied e -> denied(e);
       case ApprovalRequested e -> asked(e);
       case WishRefused e -> refused(e);
+      case BreakGlassUsed e ->
+          model.breakGlassUsed(
+              GrantId.parse(e.getGrantId()),
+              e.getPolicyId(),
+              e.getJustification(),
+              e.getOccurredAt());
+      case BreakGlassReviewed e ->
+          model.reviewed(GrantId.parse(e.getGrantId()), e.getReviewer().getSubject());
       case AccessExtended e ->
           model.extended(
               GrantId.parse(e.getGrantId()),

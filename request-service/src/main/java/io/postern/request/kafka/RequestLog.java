@@ -8,6 +8,7 @@ import io.postern.event.MachineAssessed;
 import io.postern.event.PolicyDeleted;
 import io.postern.event.PolicyPut;
 import io.postern.event.RequestSubmitted;
+import io.postern.event.ReviewGiven;
 import io.postern.event.RevocationRequested;
 import io.postern.log.Convert;
 import io.postern.log.DeadLetters;
@@ -130,6 +131,7 @@ public final class RequestLog implements AutoCloseable {
       Optional<Instant> startAt,
       Duration duration,
       Optional<String> justification,
+      boolean breakGlass,
       Optional<String> traceParent) {
     RequestSubmitted event =
         new RequestSubmitted(
@@ -142,7 +144,8 @@ public final class RequestLog implements AutoCloseable {
             Convert.fromCidrs(sources),
             duration.toMillis(),
             justification.orElse(null),
-            startAt.orElse(null));
+            startAt.orElse(null),
+            breakGlass);
     send(Topics.REQUESTS, id.toString(), event, traceParent);
   }
 
@@ -158,6 +161,19 @@ public final class RequestLog implements AutoCloseable {
             machine.value(),
             reason.orElse(null));
     send(Topics.REQUESTS, request.toString(), event, Optional.empty());
+  }
+
+  /** Says that a use of break-glass was looked into. */
+  public void review(GrantView grant, Requestor by, Optional<String> comment) {
+    ReviewGiven event =
+        new ReviewGiven(
+            UUID.randomUUID().toString(),
+            clock.instant(),
+            grant.id().toString(),
+            grant.machine().value(),
+            Convert.toEvent(by),
+            comment.orElse(null));
+    send(Topics.REQUESTS, grant.request().toString(), event, Optional.empty());
   }
 
   /** Asks for a grant's later end. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.postern.condition.ConditionChecks;
 import io.postern.event.JitPolicy;
 import io.postern.log.Convert;
 import io.postern.model.FieldError;
@@ -137,6 +138,7 @@ public class PolicyController {
     List<FieldError> errors = new ArrayList<>();
     RequestServiceProperties.Bounds bounds = properties.bounds();
     errors.addAll(PolicyChecks.outside(policy, bounds.shortest(), bounds.longest()));
+    ConditionChecks.error(policy).ifPresent(errors::add);
     errors.addAll(
         PolicyChecks.ties(
             policy,

@@ -24,7 +24,15 @@ import tools.jackson.databind.json.JsonMapper;
 final class RequestBodyReader {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Set<String> FIELDS =
-      Set.of("machines", "ports", "sources", "start", "duration", "end", "justification");
+      Set.of(
+          "machines",
+          "ports",
+          "sources",
+          "start",
+          "duration",
+          "end",
+          "justification",
+          "breakGlass");
   private static final int MOST_ENTRIES = 100;
   private static final int LONGEST_JUSTIFICATION = 1000;
 
@@ -35,7 +43,8 @@ final class RequestBodyReader {
       List<Cidr> sources,
       Optional<Instant> start,
       Duration duration,
-      Optional<String> justification) {}
+      Optional<String> justification,
+      boolean breakGlass) {}
 
   private final List<FieldError> errors = new ArrayList<>();
 
@@ -87,6 +96,9 @@ final class RequestBodyReader {
           "must not be longer than " + LONGEST_JUSTIFICATION + " characters",
           node.path("justification"));
     }
+    if (node.has("breakGlass") && !node.path("breakGlass").isBoolean()) {
+      error("breakGlass", "must be true or false", node.path("breakGlass"));
+    }
     Optional<Instant> start =
         node.has("start")
             ? value("start", text(node.path("start")), RequestBodyReader::instant)
@@ -97,7 +109,8 @@ final class RequestBodyReader {
         sources.stream().distinct().toList(),
         start,
         duration(node, start.filter(s -> s.isAfter(now)).orElse(now)),
-        justification.isBlank() ? Optional.empty() : Optional.of(justification));
+        justification.isBlank() ? Optional.empty() : Optional.of(justification),
+        node.path("breakGlass").asBoolean(false));
   }
 
   private Optional<PortSpec> port(JsonNode node, String path) {

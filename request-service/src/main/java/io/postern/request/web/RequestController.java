@@ -74,6 +74,7 @@ public class RequestController {
         access.start(),
         access.duration(),
         access.justification(),
+        access.breakGlass(),
         Optional.ofNullable(traceParent));
     return ResponseEntity.accepted()
         .location(URI.create("/api/v1/requests/" + id))

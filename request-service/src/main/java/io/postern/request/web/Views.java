@@ -6,6 +6,7 @@ import io.postern.model.Cidr;
 import io.postern.model.MachineId;
 import io.postern.model.PortSpec;
 import io.postern.request.domain.ApprovalView;
+import io.postern.request.domain.BreakGlassView;
 import io.postern.request.domain.Connect;
 import io.postern.request.domain.GrantView;
 import io.postern.request.domain.LockdownView;
@@ -130,6 +131,19 @@ final class Views {
           r.waiting().stream().map(Approval::of).toList(),
           r.refused(),
           r.grants().stream().map(g -> Grant.of(g, now)).toList());
+    }
+  }
+
+  /** A use of break-glass with its grant. */
+  record BreakGlass(
+      Grant grant,
+      String policy,
+      String justification,
+      Instant usedAt,
+      @Nullable String reviewedBy) {
+    static BreakGlass of(Grant grant, BreakGlassView b) {
+      return new BreakGlass(
+          grant, b.policy(), b.justification(), b.usedAt(), b.reviewedBy().orElse(null));
     }
   }
 

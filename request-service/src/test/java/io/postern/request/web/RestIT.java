@@ -18,6 +18,7 @@ import io.postern.event.AccessOpened;
 import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalLevel;
 import io.postern.event.ApprovalRequested;
+import io.postern.event.BreakGlassUsed;
 import io.postern.event.Endpoint;
 import io.postern.event.ExtensionRequested;
 import io.postern.event.JitPolicy;
@@ -27,6 +28,7 @@ import io.postern.event.PortSelection;
 import io.postern.event.Protocol;
 import io.postern.event.Reason;
 import io.postern.event.RequestSubmitted;
+import io.postern.event.ReviewGiven;
 import io.postern.event.RevocationRequested;
 import io.postern.log.LogConnection;
 import io.postern.log.Topic;
@@ -419,6 +421,71 @@ class RestIT {
         r -> r.getGrantId().equals(GrantId.of(RequestId.parse(request), MACHINE).toString()));
   }
 
+  @Test
+  void somebodyElseReviewsAUseOfBreakGlass() throws Exception {
+    String body = GOOD.replace("\"duration\"", "\"breakGlass\": true, \"duration\"");
+    String location = location(call("POST", "/api/v1/requests", body, as("fay", "admins")));
+    String request = location.substring(location.lastIndexOf('/') + 1);
+    assertThat(
+            probe
+                .await(RequestSubmitted.class, r -> r.getRequestId().equals(request))
+                .getBreakGlass())
+        .isTrue();
+    String grant = GrantId.of(RequestId.parse(request), MACHINE).toString();
+    Person fay = new Person("fay", "http://issuer", List.of());
+    Instant now = Instant.now();
+    send(
+        Topics.POLICY_SERVICE,
+        Topics.DECISIONS,
+        AccessGranted.newBuilder()
+            .setEventId(UUID.randomUUID().toString())
+            .setOccurredAt(now)
+            .setGrantId(grant)
+            .setRequestId(request)
+            .setMachineId(MACHINE.value())
+            .setScope(MACHINE.scope().value())
+            .setRequestor(fay)
+            .setPorts(List.of(new PortSelection(22, 22, Protocol.TCP)))
+            .setSources(List.of("203.0.113.7/32"))
+            .setGrantedAt(now)
+            .setStartsAt(now)
+            .setExpiresAt(now.plusSeconds(900))
+            .setPolicyId("web")
+            .setPolicyVersion(1)
+            .setChecks(List.of())
+            .setRequestDigest("d")
+            .build());
+    send(
+        Topics.POLICY_SERVICE,
+        Topics.DECISIONS,
+        new BreakGlassUsed(
+            UUID.randomUUID().toString(),
+            now,
+            grant,
+            request,
+            MACHINE.value(),
+            MACHINE.scope().value(),
+            fay,
+            "web",
+            "INC-42"));
+    String path = "/api/v1/break-glass";
+    await()
+        .untilAsserted(
+            () -> {
+              JsonNode list = body(call("GET", path + "?reviewed=false", "", as("root", "admins")));
+              assertThat(
+                      list.path("items")
+                          .valueStream()
+                          .map(i -> i.path("grant").path("id").asString()))
+                  .contains(grant);
+            });
+    String review = path + "/" + grant + "/review";
+    assertThat(call("POST", review, "{}", as("eve", "sre")).statusCode()).isEqualTo(404);
+    assertThat(call("POST", review, "{}", as("fay", "admins")).statusCode()).isEqualTo(403);
+    assertThat(call("POST", review, "{}", as("root", "admins")).statusCode()).isEqualTo(202);
+    probe.await(ReviewGiven.class, r -> r.getGrantId().equals(grant));
+  }
+
   private static ApprovalRequested asked(String request, String who) {
     return ApprovalRequested.newBuilder()
         .setEventId(UUID.randomUUID().toString())
@@ -452,6 +519,15 @@ class RestIT {
     assertThat(bad.statusCode()).isEqualTo(400);
     assertThat(body(bad).path("errors").path(0).path("field").asString())
         .isEqualTo("ports[0].maxDuration");
+
+    HttpResponse<String> untyped =
+        call(
+            "PUT",
+            path,
+            POLICY.replace("\"requestors\"", "\"condition\": \"now > 1\", \"requestors\""),
+            as("root", "admins"));
+    assertThat(body(untyped).path("errors").path(0).path("field").asString())
+        .isEqualTo("condition");
 
     PolicyPut[] put = new PolicyPut[1];
     Thread policyService =
