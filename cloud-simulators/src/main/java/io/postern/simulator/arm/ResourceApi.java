@@ -21,7 +21,12 @@ final class ResourceApi {
     this.cloud = cloud;
     this.world = cloud.world;
     this.views = new Views(world, cloud.index);
-    this.lists = new Lists(world, views, new RoleFilter(cloud.index, views, cloud.roles));
+    this.lists =
+        new Lists(
+            world,
+            views,
+            new RoleFilter(
+                cloud.index, views, cloud.roles, () -> cloud.settings().authorization()));
     this.answers = new OperationAnswers(world, cloud.operations, views, clock);
   }
 

@@ -124,19 +124,27 @@ class AuthorizationTest extends SmallScene {
   @Test
   void permissionsAnswerForTheCaller() {
     assign(SUBSCRIPTION, "a1", READER, "outer");
-    JsonNode value =
-        http.send(
-                "GET",
-                "/"
-                    + Http.VM.replace("resourceGroups", "resourcegroups")
-                    + "web-01"
-                    + AUTHORIZATION
-                    + "permissions",
-                "",
-                "x-ms-simulator-principal",
-                "bob")
-            .json()
-            .path("value");
-    assertThat(value.at("/0/actions/0").asString()).isEqualTo("*/read");
+    assertThat(permittedTo("bob").size()).isEqualTo(1);
+    assertThat(permittedTo("bob").path(0).asString()).isEqualTo("*");
+    http.simulator("settings", "{\"authorization\":true}");
+    assertThat(permittedTo("bob").path(0).asString()).isEqualTo("*/read");
+    assertThat(permittedTo("mallory").isMissingNode()).isTrue();
+  }
+
+  private JsonNode permittedTo(String principal) {
+    return http.send(
+            "GET",
+            "/"
+                + Http.VM.replace("resourceGroups", "resourcegroups")
+                + "web-01"
+                + AUTHORIZATION
+                + "permissions",
+            "",
+            "x-ms-simulator-principal",
+            principal)
+        .json()
+        .path("value")
+        .path(0)
+        .path("actions");
   }
 }
