@@ -15,15 +15,32 @@ import java.util.Set;
  *     it
  * @param touched machines of the intent for which the rule set carries a lock-down of ours, wanted
  *     or not
+ * @param nameless whether something of ours that lets traffic in, and that no grant of the intent
+ *     wants, does not say which grant it was for: until it is gone, no grant is known to be closed
  */
 public record Assessment(
     Set<GrantId> satisfied,
     Set<GrantId> present,
     Map<MachineId, List<Bypass>> locked,
-    Set<MachineId> touched) {
+    Set<MachineId> touched,
+    boolean nameless) {
 
   /** A rule by which a port under lock-down is reachable all the same. */
   public record Bypass(String rule, String explanation) {}
+
+  /** An assessment of rules that all say what they are for. */
+  public Assessment(
+      Set<GrantId> satisfied,
+      Set<GrantId> present,
+      Map<MachineId, List<Bypass>> locked,
+      Set<MachineId> touched) {
+    this(satisfied, present, locked, touched, false);
+  }
+
+  /** Whether nothing stands that is, or may be, for this grant. */
+  public boolean isClosed(GrantId grant) {
+    return !nameless && !present.contains(grant);
+  }
 
   public Assessment {
     satisfied = Set.copyOf(satisfied);
