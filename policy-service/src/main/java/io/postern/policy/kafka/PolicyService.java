@@ -97,10 +97,17 @@ public final class PolicyService implements AutoCloseable {
     Vetting step = new Vetting(codec, internal, producers, log.partitions(), clock);
     vetting =
         new TopicListener(
-            "policy-service-vetting", Topics.REQUESTS, kafka, producer, deadLetters, step::vet);
+            "policy-service-vetting",
+            settings.instance(),
+            Topics.REQUESTS,
+            kafka,
+            producer,
+            deadLetters,
+            step::vet);
     policyChanges =
         new TopicListener(
             "policy-service-changes",
+            settings.instance(),
             Topics.POLICY_CHANGES,
             kafka,
             producer,
