@@ -329,6 +329,7 @@ public final class Quickstart implements AutoCloseable {
     properties.put("postern.issuer-keys", issuer.publicKeys().toString());
     properties.put("postern.issuer", Issuer.NAME);
     properties.put("postern.bounds.shortest", "PT1S");
+    properties.put("postern.defender.requestor-groups", "admins,sre");
     ConfigurableApplicationContext context =
         keep(
             new SpringApplicationBuilder(RequestServiceConfiguration.class)
