@@ -66,6 +66,7 @@ public final class PolicyService implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final StateTable<PolicyInForce> policies;
   private final StateTable<MachineFacts> machines;
+  private final UsageTail usage;
   private final TopicListener vetting;
   private final TopicListener policyChanges;
   private final KafkaStreams decision;
@@ -94,6 +95,8 @@ public final class PolicyService implements AutoCloseable {
             codec,
             deadLetters,
             e -> Convert.toModel((MachineAssessed) e));
+    usage = new UsageTail(kafka, codec, deadLetters, clock);
+    policies.onChange(this::countUsage);
     Vetting step = new Vetting(codec, internal, producers, log.partitions(), clock);
     vetting =
         new TopicListener(
@@ -121,6 +124,7 @@ public final class PolicyService implements AutoCloseable {
                 new SchemaRegistry(List.of(log.registryUrl()), Optional.empty()), false),
             policies,
             machines,
+            usage,
             changes(),
             settings.bounds(),
             new CelConditions(),
@@ -134,6 +138,12 @@ public final class PolicyService implements AutoCloseable {
           LOGGER.atError().setCause(e).log("a decision thread failed and is replaced");
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
+  }
+
+  private void countUsage() {
+    if (policies.all().stream().anyMatch(p -> !p.policy().terms().quotas().isEmpty())) {
+      usage.start();
+    }
   }
 
   private AtomicLong changes() {
@@ -200,6 +210,8 @@ public final class PolicyService implements AutoCloseable {
     try {
       policies.awaitCaughtUp(START_LIMIT);
       machines.awaitCaughtUp(START_LIMIT);
+      countUsage();
+      usage.awaitCaughtUp(START_LIMIT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while starting", e);
@@ -224,6 +236,7 @@ public final class PolicyService implements AutoCloseable {
     decision.close(Duration.ofSeconds(10));
     policies.close();
     machines.close();
+    usage.close();
     producer.close(Duration.ofSeconds(5));
   }
 }

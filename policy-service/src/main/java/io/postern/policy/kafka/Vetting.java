@@ -127,6 +127,14 @@ final class Vetting {
       throw new InvalidValueException(
           "must name a port, a source and a duration longer than zero", r.getRequestId());
     }
+    if (r.getAllOrNothing() && r.getBreakGlass()) {
+      throw new InvalidValueException(
+          "must not be all or nothing and break-glass: it waits", r.getRequestId());
+    }
+    List<String> together =
+        r.getAllOrNothing() && machines.size() > 1
+            ? machines.stream().map(MachineId::value).toList()
+            : List.of();
     String digest = Digest.of(r);
     return machines.stream()
         .map(
@@ -150,7 +158,9 @@ final class Vetting {
                         producer,
                         digest,
                         r.getStartAt(),
-                        r.getBreakGlass()),
+                        r.getBreakGlass(),
+                        List.of(),
+                        together),
                     trace))
         .toList();
   }
