@@ -112,10 +112,10 @@ final class TermsReader {
   }
 
   private Optional<Pattern> ticket(JsonNode node) {
+    in.known(node, "ticket", Set.of("pattern"));
     if (node.isMissingNode()) {
       return Optional.empty();
     }
-    in.known(node, "ticket", Set.of("pattern"));
     return in.value("ticket.pattern", node.path("pattern").asText(ANY_TICKET), Pattern::compile);
   }
 
