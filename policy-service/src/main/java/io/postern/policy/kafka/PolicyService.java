@@ -18,6 +18,7 @@ import io.postern.log.StateTable;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
 import io.postern.model.MachineFacts;
+import io.postern.policy.domain.Lookups;
 import io.postern.policy.domain.OperatorBounds;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -67,13 +68,24 @@ public final class PolicyService implements AutoCloseable {
   private final StateTable<PolicyInForce> policies;
   private final StateTable<MachineFacts> machines;
   private final UsageTail usage;
-  private final TopicListener vetting;
+  private final VettingListener vetting;
   private final TopicListener policyChanges;
   private final KafkaStreams decision;
   private final Map<TaskId, Long> unreviewed = new ConcurrentHashMap<>();
   private final Gauge unreviewedGauge = gauge(unreviewed);
 
+  /** Without anybody outside to ask. */
   public PolicyService(LogConnection log, Producers producers, Settings settings, Clock clock) {
+    this(log, producers, settings, Lookups.NONE, clock);
+  }
+
+  /**
+   * Does not start yet.
+   *
+   * @param lookups asks outside; is not closed
+   */
+  public PolicyService(
+      LogConnection log, Producers producers, Settings settings, Lookups lookups, Clock clock) {
     KafkaSettings kafka = log.settings();
     EventCodec codec = log.codec(Topics.POLICY_SERVICE, clock);
     EventCodec internal = internal(log, codec);
@@ -97,9 +109,18 @@ public final class PolicyService implements AutoCloseable {
             e -> Convert.toModel((MachineAssessed) e));
     usage = new UsageTail(kafka, codec, deadLetters, clock);
     policies.onChange(this::countUsage);
-    Vetting step = new Vetting(codec, internal, producers, log.partitions(), clock);
+    Vetting step =
+        new Vetting(
+            codec,
+            internal,
+            producers,
+            () -> policies.all().stream().map(PolicyInForce::policy).toList(),
+            m -> machines.get(m.value()).orElseGet(() -> MachineFacts.unseen(m)),
+            lookups,
+            log.partitions(),
+            clock);
     vetting =
-        new TopicListener(
+        new VettingListener(
             "policy-service-vetting", Topics.REQUESTS, kafka, producer, deadLetters, step::vet);
     policyChanges =
         new TopicListener(

@@ -27,6 +27,7 @@ import io.postern.model.PortSpec;
 import io.postern.platform.LogProbe;
 import io.postern.platform.Platform;
 import io.postern.platform.SharedPlatform;
+import io.postern.policy.domain.Lookups;
 import io.postern.policy.domain.OperatorBounds;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -56,6 +57,10 @@ final class PolicyHarness implements AutoCloseable {
   }
 
   PolicyHarness(MachineId machine, Path state, Clock clock) throws Exception {
+    this(machine, state, Lookups.NONE, clock);
+  }
+
+  PolicyHarness(MachineId machine, Path state, Lookups lookups, Clock clock) throws Exception {
     this.machine = machine;
     platform = SharedPlatform.get();
     producer = platform.kafka().newProducer("test");
@@ -80,6 +85,7 @@ final class PolicyHarness implements AutoCloseable {
                 OperatorBounds.DEFAULT,
                 Set.of("admins"),
                 Set.of(Topics.REQUEST_SERVICE)),
+            lookups,
             clock);
     service.start();
     await().atMost(Duration.ofSeconds(60)).until(service::isReady);
