@@ -86,6 +86,7 @@ public class JitRequests {
           ask.duration(),
           read.justification(),
           false,
+          false,
           Optional.empty());
       ids.add(id);
     }
