@@ -15,12 +15,26 @@ import java.util.Set;
  *     it
  * @param touched machines of the intent for which the rule set carries a lock-down of ours, wanted
  *     or not
+ * @param ways what to connect to for a satisfied grant, where this rule set decides it
+ * @param established what happens to established connections when an allow rule of it goes, a
+ *     sentence; empty for what its cloud says of all
  */
 public record Assessment(
     Set<GrantId> satisfied,
     Set<GrantId> present,
     Map<MachineId, List<Bypass>> locked,
-    Set<MachineId> touched) {
+    Set<MachineId> touched,
+    Map<GrantId, List<Way>> ways,
+    String established) {
+
+  /** Of a rule set that translates no address, and in which connections fare as the cloud says. */
+  public Assessment(
+      Set<GrantId> satisfied,
+      Set<GrantId> present,
+      Map<MachineId, List<Bypass>> locked,
+      Set<MachineId> touched) {
+    this(satisfied, present, locked, touched, Map.of(), "");
+  }
 
   /** A rule by which a port under lock-down is reachable all the same. */
   public record Bypass(String rule, String explanation) {}
@@ -30,5 +44,6 @@ public record Assessment(
     present = Set.copyOf(present);
     locked = Map.copyOf(locked);
     touched = Set.copyOf(touched);
+    ways = Map.copyOf(ways);
   }
 }
