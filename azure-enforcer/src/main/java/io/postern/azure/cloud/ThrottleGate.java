@@ -7,9 +7,11 @@ import com.azure.core.http.HttpPipelineNextSyncPolicy;
 import com.azure.core.http.HttpRequest;
 import com.azure.core.http.HttpResponse;
 import com.azure.core.http.policy.HttpPipelinePolicy;
+import io.postern.azure.domain.AzureStep;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +36,14 @@ final class ThrottleGate implements HttpPipelinePolicy {
     /** Waits for its turn. */
     LOCKS_DOWN,
     /** Is sent back when it is not its turn. */
-    OPENS
+    OPENS;
+
+    static Urgency of(List<? extends AzureStep> steps) {
+      if (steps.stream().anyMatch(AzureStep::takesAway)) {
+        return CLOSES;
+      }
+      return steps.stream().allMatch(AzureStep::opens) ? OPENS : LOCKS_DOWN;
+    }
   }
 
   private static final Duration WITHOUT_HEADER = Duration.ofSeconds(5);
