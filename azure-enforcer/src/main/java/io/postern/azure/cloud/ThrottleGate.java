@@ -67,7 +67,7 @@ final class ThrottleGate implements HttpPipelinePolicy {
   private final Clock clock;
   private final boolean paced;
   private final Map<String, Instant> closedUntil = new ConcurrentHashMap<>();
-  private final Map<String, Pace> paces = new ConcurrentHashMap<>();
+  private final Map<String, Limits> limits = new ConcurrentHashMap<>();
 
   /**
    * @param paced whether Azure's documented limits are kept beforehand
@@ -99,20 +99,20 @@ final class ThrottleGate implements HttpPipelinePolicy {
     if (!paced) {
       return;
     }
-    boolean read = request.getHttpMethod() == HttpMethod.GET;
     Optional<Object> urgency = context.getData(URGENCY);
     boolean closes = urgency.equals(Optional.of(Urgency.CLOSES));
     boolean waits = !urgency.equals(Optional.of(Urgency.OPENS));
-    Pace pace = paces.computeIfAbsent(bucket(request), b -> read ? Pace.reads() : Pace.writes());
+    HttpMethod method = request.getHttpMethod();
+    Limits ours = limits.computeIfAbsent(subscription(request), b -> new Limits());
     Instant deadline = clock.instant().plus(LONGEST_TURN);
-    Duration wait = pace.take(clock.instant(), closes);
+    Duration wait = ours.take(method, clock.instant(), closes);
     while (!wait.isZero()) {
       if (!waits || clock.instant().plus(wait).isAfter(deadline)) {
         throw new ClosedException(wait);
       }
       sleep(wait);
       checkClosed(request);
-      wait = pace.take(clock.instant(), closes);
+      wait = ours.take(method, clock.instant(), closes);
     }
   }
 
@@ -149,8 +149,12 @@ final class ThrottleGate implements HttpPipelinePolicy {
   }
 
   private static String bucket(HttpRequest request) {
+    return (request.getHttpMethod() == HttpMethod.GET ? "reads " : "writes ")
+        + subscription(request);
+  }
+
+  private static String subscription(HttpRequest request) {
     String[] path = request.getUrl().getPath().split("/", -1);
-    String subscription = path.length > 2 ? path[2].toLowerCase(Locale.ROOT) : "";
-    return (request.getHttpMethod() == HttpMethod.GET ? "reads " : "writes ") + subscription;
+    return path.length > 2 ? path[2].toLowerCase(Locale.ROOT) : "";
   }
 }
