@@ -43,7 +43,14 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
   private static final Inventory.Found NOTHING =
       new Inventory.Found(List.of(), Map.of(), Hops.NONE, Map.of());
 
+  /**
+   * Two of these and a write are longer than the second in which a burst of requests arrives; a
+   * person does not notice one.
+   */
+  private static final Duration FOLDING_PAUSE = Duration.ofMillis(600);
+
   private final Arm arm;
+  private final Optional<ThrottleGate> gate;
   private final Marks marks;
   private final ArmErrors errors;
   private final SecurityGroups groups;
@@ -62,6 +69,7 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
   public AzureAdapter(
       HttpPipeline pipeline, URI endpoint, Marks marks, Clock clock, Waiting waiting) {
     this.arm = new Arm(pipeline, endpoint);
+    this.gate = ArmPipeline.gate(pipeline);
     this.marks = marks;
     this.errors = new ArmErrors(clock);
     this.groups =
@@ -231,6 +239,17 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
 
   private static <S> List<S> only(Class<S> kind, List<? extends AzureStep> steps) {
     return steps.stream().map(kind::cast).toList();
+  }
+
+  @Override
+  public Duration foldingPause(RuleSetId ruleSet) {
+    boolean busy = gate.filter(g -> g.isBusy(subscriptionOf(ruleSet))).isPresent();
+    return busy ? FOLDING_PAUSE : Duration.ZERO;
+  }
+
+  private static String subscriptionOf(RuleSetId ruleSet) {
+    String[] path = ruleSet.value().split("/", -1);
+    return path.length > 2 ? path[2] : "";
   }
 
   @Override

@@ -116,6 +116,12 @@ final class ThrottleGate implements HttpPipelinePolicy {
     }
   }
 
+  /** Whether so much is written in a subscription that writes should be saved. */
+  boolean isBusy(String subscription) {
+    Limits of = limits.get(subscription.toLowerCase(Locale.ROOT));
+    return of != null && of.isBusy(clock.instant());
+  }
+
   private static void sleep(Duration wait) {
     try {
       TimeUnit.NANOSECONDS.sleep(wait.toNanos());

@@ -40,6 +40,11 @@ final class Window {
     return Duration.between(now, free);
   }
 
+  /** Calls since. */
+  long since(Instant time) {
+    return calls.reversed().stream().takeWhile(t -> t.isAfter(time)).count();
+  }
+
   void note(Instant now) {
     calls.addLast(now);
   }

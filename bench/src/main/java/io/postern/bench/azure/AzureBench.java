@@ -36,14 +36,14 @@ public final class AzureBench {
     AzureBench bench = new AzureBench(args.length > 1 ? Integer.parseInt(args[1]) : 100);
     for (int run = 1; run <= runs; run++) {
       say("run %d, load average %.1f", run, load());
-      bench.burst(Duration.ZERO);
-      bench.burst(SECOND);
       bench.ends(100, 10);
       bench.ends(1, 850);
       bench.ends(1000, 10);
       bench.closesBesideOpens();
       bench.unthrottled();
       bench.idle();
+      bench.burst(Duration.ZERO);
+      bench.burst(SECOND);
     }
   }
 
