@@ -7,10 +7,12 @@ import static io.postern.azure.Samples.machineId;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.azure.cloud.FirewallScene;
 import io.postern.azure.config.AzureEnforcerConfiguration;
 import io.postern.enforcement.kafka.Enforcer;
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessOpened;
+import io.postern.event.Endpoint;
 import io.postern.event.JitPolicy;
 import io.postern.event.Lease;
 import io.postern.event.LeaseState;
@@ -46,6 +48,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -61,6 +64,7 @@ class AzureEnforcerIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final PolicyId POLICY = new PolicyId("db-ssh");
   private static final MachineId DB = machineId("db-01");
+  private static final MachineId WEB = machineId("web-02");
 
   private final Platform platform = SharedPlatform.get();
   private final EventCodec policyService = platform.codec(Topics.POLICY_SERVICE);
@@ -113,17 +117,20 @@ class AzureEnforcerIT {
     }
   }
 
-  private <T> T awaitTold(Class<T> event) {
-    await().atMost(PATIENCE).untilAsserted(() -> assertThat(told).anyMatch(event::isInstance));
-    return told.stream().filter(event::isInstance).map(event::cast).findFirst().orElseThrow();
+  /** The first event of this kind that is about the machine. */
+  private <T> T awaitTold(Class<T> event, MachineId machine) {
+    Predicate<Object> wanted =
+        e -> event.isInstance(e) && e.toString().contains("\"" + machine.value() + "\"");
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(told).anyMatch(wanted));
+    return told.stream().filter(wanted).map(event::cast).findFirst().orElseThrow();
   }
 
-  private void putPolicy() throws Exception {
+  private void putPolicy(PolicyId id, MachineId machine) throws Exception {
     Policy policy =
         new Policy(
-            POLICY,
+            id,
             1,
-            List.of(new MachineSelector.ById(DB)),
+            List.of(new MachineSelector.ById(machine)),
             List.of(new PortRule(PortSpec.tcp(22), List.of(), Duration.ofHours(1))),
             Set.of("sre"),
             Set.of(),
@@ -136,21 +143,19 @@ class AzureEnforcerIT {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
     JitPolicy event =
         new JitPolicy(
-            POLICY.value(), 1L, Convert.toEvent(policy), UUID.randomUUID().toString(), "test", now);
-    producer
-        .send(policyService.encode(Topics.POLICIES, POLICY.value(), event, Optional.empty()))
-        .get();
+            id.value(), 1L, Convert.toEvent(policy), UUID.randomUUID().toString(), "test", now);
+    producer.send(policyService.encode(Topics.POLICIES, id.value(), event, Optional.empty())).get();
   }
 
-  private GrantId lease(Duration length) throws Exception {
+  private GrantId lease(PolicyId policy, MachineId machine, Duration length) throws Exception {
     RequestId request = new RequestId(UUID.randomUUID());
-    GrantId grant = GrantId.of(request, DB);
+    GrantId grant = GrantId.of(request, machine);
     Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
     Lease lease =
         new Lease(
             grant.toString(),
             request.toString(),
-            DB.value(),
+            machine.value(),
             SCOPE.value(),
             "alice",
             "https://issuer",
@@ -158,7 +163,7 @@ class AzureEnforcerIT {
             List.of(OUTSIDE + "/32"),
             now,
             now.plus(length),
-            POLICY.value(),
+            policy.value(),
             1L,
             LeaseState.ACTIVE,
             null,
@@ -176,11 +181,11 @@ class AzureEnforcerIT {
     return grant;
   }
 
-  private boolean isReachable() throws Exception {
+  private boolean isReachable(MachineId machine, String source) throws Exception {
     String body =
         """
         {"source":"%s","machine":"%s","port":22,"protocol":"TCP"}"""
-            .formatted(OUTSIDE, DB);
+            .formatted(source, machine);
     return HttpClient.newHttpClient()
         .send(
             HttpRequest.newBuilder(URI.create(simulator.url() + "/_simulator/reachable"))
@@ -193,23 +198,69 @@ class AzureEnforcerIT {
 
   @Test
   void locksOpensClosesByItselfAndLifts() throws Exception {
-    putPolicy();
-    LockdownApplied locked = awaitTold(LockdownApplied.class);
+    putPolicy(POLICY, DB);
+    LockdownApplied locked = awaitTold(LockdownApplied.class, DB);
     assertThat(locked.getMachineId()).isEqualTo(DB.value());
-    assertThat(isReachable()).isFalse();
+    assertThat(isReachable(DB, OUTSIDE)).isFalse();
 
-    GrantId grant = lease(Duration.ofSeconds(4));
-    AccessOpened opened = awaitTold(AccessOpened.class);
+    GrantId grant = lease(POLICY, DB, Duration.ofSeconds(4));
+    AccessOpened opened = awaitTold(AccessOpened.class, DB);
     assertThat(opened.getGrantId()).isEqualTo(grant.toString());
     assertThat(opened.toString()).contains("20.50.1.6");
-    assertThat(isReachable()).isTrue();
+    assertThat(isReachable(DB, OUTSIDE)).isTrue();
 
-    AccessClosed closed = awaitTold(AccessClosed.class);
+    AccessClosed closed = awaitTold(AccessClosed.class, DB);
     assertThat(closed.getGrantId()).isEqualTo(grant.toString());
-    assertThat(isReachable()).isFalse();
+    assertThat(closed.getEstablishedConnections()).contains("go on").doesNotContain("Firewall");
+    assertThat(isReachable(DB, OUTSIDE)).isFalse();
 
     producer.send(policyService.tombstone(Topics.POLICIES, POLICY.value())).get();
-    awaitTold(LockdownLifted.class);
+    awaitTold(LockdownLifted.class, DB);
     assertThat(told.toString()).doesNotContain("EnforcementFailed");
+  }
+
+  @Test
+  void behindAFirewallSaysWhatToConnectToAndLeavesItAsItWas() throws Exception {
+    PolicyId policy = new PolicyId("web-ssh");
+    FirewallScene.routed(simulator);
+    String before = firewall();
+    putPolicy(policy, WEB);
+    LockdownApplied locked = awaitTold(LockdownApplied.class, WEB);
+    assertThat(locked.getRuleSets()).contains(FirewallScene.RULE_SET.value());
+    assertThat(isReachable(WEB, OUTSIDE)).isFalse();
+
+    lease(policy, WEB, Duration.ofSeconds(6));
+    AccessOpened opened = awaitTold(AccessOpened.class, WEB);
+    assertThat(opened.getConnect()).hasSize(1);
+    Endpoint endpoint = opened.getConnect().getFirst();
+    assertThat(endpoint.getAddress()).startsWith("20.50.9.");
+    assertThat(endpoint.getPort()).isBetween(30_000, 49_999);
+    assertThat(opened.getEstablishedConnections()).contains("go on", "Azure Firewall ends");
+    assertThat(firewall())
+        .contains(
+            "\"destinationAddresses\":[\"%s\"],\"destinationPorts\":[\"%d\"]"
+                .formatted(endpoint.getAddress(), endpoint.getPort()));
+    assertThat(isReachable(WEB, OUTSIDE)).isTrue();
+    assertThat(isReachable(WEB, "198.51.100.1")).isFalse();
+
+    AccessClosed closed = awaitTold(AccessClosed.class, WEB);
+    assertThat(closed.getEstablishedConnections()).contains("Azure Firewall ends");
+    assertThat(isReachable(WEB, OUTSIDE)).isFalse();
+
+    producer.send(policyService.tombstone(Topics.POLICIES, policy.value())).get();
+    awaitTold(LockdownLifted.class, WEB);
+    assertThat(firewall()).isEqualTo(before);
+  }
+
+  /** The firewall's document less what every write changes. */
+  private String firewall() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(simulator.url() + FirewallScene.FIREWALL + "?api-version=2025-03-01"))
+            .build();
+    return HttpClient.newHttpClient()
+        .send(request, BodyHandlers.ofString())
+        .body()
+        .replaceAll("W/[^,]*,", "");
   }
 }

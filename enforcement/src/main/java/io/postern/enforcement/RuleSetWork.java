@@ -22,14 +22,36 @@ final class RuleSetWork {
   long runningSequence;
   @Nullable RuleSetReport report;
   Instant notBefore = Instant.MIN;
+  private Instant finishedAt = Instant.MIN;
+  private Instant putOffUntil = Instant.MIN;
   private int failures;
 
   boolean isDue(Instant now) {
     return dirty && !running && !now.isBefore(notBefore);
   }
 
+  /** Whether the next look is put off, until this long after the last one. */
+  boolean putOff(Duration pause, Instant now) {
+    if (!pause.isPositive() || finishedAt == Instant.MIN) {
+      return false;
+    }
+    Instant next = finishedAt.plus(pause);
+    if (!now.isBefore(next)) {
+      return false;
+    }
+    putOffUntil = next;
+    return true;
+  }
+
+  /** When the next look is due. */
+  Instant dueAt() {
+    return notBefore.isAfter(putOffUntil) ? notBefore : putOffUntil;
+  }
+
   void finished(RuleSetReport newest, Instant now) {
     running = false;
+    finishedAt = now;
+    putOffUntil = Instant.MIN;
     report = newest;
     reportedSequence = runningSequence;
     if (newest.trouble().isEmpty()) {

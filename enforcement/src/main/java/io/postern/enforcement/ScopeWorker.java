@@ -231,7 +231,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     wake = Intents.nextChange(inputs.grants(), lastLook).map(earlierThan(wake)).orElse(wake);
     for (RuleSetWork w : work.values()) {
       if (w.dirty && !w.running && !w.waitsForRoom && !machines.wantsConfirmation()) {
-        wake = earlier(wake, w.notBefore);
+        wake = earlier(wake, w.dueAt());
       }
     }
     return wake;
@@ -360,7 +360,11 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       if (!w.isDue(now) || !machines.knowsMembersOf(entry.getKey())) {
         continue;
       }
-      Semaphore room = closesSomething(entry.getKey(), now) ? closingPermits : permits;
+      boolean closes = closesSomething(entry.getKey(), now);
+      if (!closes && w.putOff(cloud.foldingPause(entry.getKey()), now)) {
+        continue;
+      }
+      Semaphore room = closes ? closingPermits : permits;
       if (!room.tryAcquire()) {
         // The next look that ends makes room; until then this one can still become urgent.
         w.waitsForRoom = true;

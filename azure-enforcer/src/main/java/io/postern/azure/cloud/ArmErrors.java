@@ -1,6 +1,6 @@
 package io.postern.azure.cloud;
 
-import io.postern.azure.domain.NsgStep;
+import io.postern.azure.domain.AzureStep;
 import io.postern.enforcement.cloud.CloudException;
 import io.postern.enforcement.domain.Outcome;
 import io.postern.model.ErrorCode;
@@ -24,11 +24,11 @@ final class ArmErrors {
   }
 
   /** A write that was not accepted. */
-  Outcome ofWrite(ArmAnswer answer, List<NsgStep> steps) {
+  Outcome ofWrite(ArmAnswer answer, List<? extends AzureStep> steps) {
     return switch (answer.status()) {
       case 412 ->
           new Outcome.Deferred(
-              ErrorCode.CONFLICT, "somebody else changed the network security group", shortly());
+              ErrorCode.CONFLICT, "somebody else changed it in between", shortly());
       case 429 -> answer.isLock() ? locked(answer) : throttled(answer);
       case 409 -> locked(answer);
       case 404 -> new Outcome.Failed(ErrorCode.TARGET_NOT_FOUND, answer.sentence());
@@ -41,7 +41,7 @@ final class ArmErrors {
     };
   }
 
-  private Outcome badRequest(ArmAnswer answer, List<NsgStep> steps) {
+  private Outcome badRequest(ArmAnswer answer, List<? extends AzureStep> steps) {
     if (answer.has("SecurityRuleConflict")
         || answer.has("ReferencedResourceNotProvisioned")
         || answer.isLock()) {
@@ -50,8 +50,8 @@ final class ArmErrors {
     return lasting(steps, ErrorCode.CONFLICT, answer.sentence());
   }
 
-  private static Outcome lasting(List<NsgStep> steps, ErrorCode code, String message) {
-    return steps.stream().anyMatch(NsgStep::opens)
+  private static Outcome lasting(List<? extends AzureStep> steps, ErrorCode code, String message) {
+    return steps.stream().anyMatch(AzureStep::opens)
         ? new Outcome.Refused(code, message)
         : new Outcome.Failed(code, message);
   }

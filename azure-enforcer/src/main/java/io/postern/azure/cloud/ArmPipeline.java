@@ -17,6 +17,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The one way of all requests to ARM. Nothing is retried here: the reconcile loop reads, compares
@@ -61,13 +62,23 @@ public final class ArmPipeline {
         paced);
   }
 
-  static java.util.Optional<AzureEnvironment> environment(URI endpoint) {
+  static Optional<AzureEnvironment> environment(URI endpoint) {
     return AzureEnvironment.knownEnvironments().stream()
         .filter(
             e ->
                 String.valueOf(URI.create(e.getResourceManagerEndpoint()).getHost())
                     .equalsIgnoreCase(endpoint.getHost()))
         .findFirst();
+  }
+
+  /** The pipeline's own gate, if it has one. */
+  static Optional<ThrottleGate> gate(HttpPipeline pipeline) {
+    for (int i = 0; i < pipeline.getPolicyCount(); i++) {
+      if (pipeline.getPolicy(i) instanceof ThrottleGate gate) {
+        return Optional.of(gate);
+      }
+    }
+    return Optional.empty();
   }
 
   private static HttpPipeline pipeline(

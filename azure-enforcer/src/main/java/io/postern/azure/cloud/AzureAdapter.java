@@ -2,12 +2,16 @@ package io.postern.azure.cloud;
 
 import com.azure.core.exception.HttpResponseException;
 import com.azure.core.http.HttpPipeline;
+import io.postern.azure.domain.AzureStep;
+import io.postern.azure.domain.FirewallAssessor;
+import io.postern.azure.domain.FirewallPlanner;
+import io.postern.azure.domain.FirewallStep;
+import io.postern.azure.domain.Hops;
 import io.postern.azure.domain.NsgAssessor;
 import io.postern.azure.domain.NsgPlanner;
-import io.postern.azure.domain.NsgRule;
 import io.postern.azure.domain.NsgStep;
+import io.postern.azure.domain.ObservedFirewall;
 import io.postern.azure.domain.ObservedNsg;
-import io.postern.azure.domain.Ownership;
 import io.postern.azure.domain.Sweep;
 import io.postern.azure.domain.Words;
 import io.postern.enforcement.cloud.CloudAdapter;
@@ -18,7 +22,6 @@ import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Plan;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RuleSetIntent;
-import io.postern.model.ErrorCode;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
 import io.postern.model.RuleSetId;
@@ -35,38 +38,58 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
 
-/** Azure's network security groups as the reconcile loop sees them. */
-public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
-  private static final Duration CHANGING_PAUSE = Duration.ofSeconds(1);
+/** Azure's network security groups and firewalls as the reconcile loop sees them. */
+public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> {
+  private static final Inventory.Found NOTHING =
+      new Inventory.Found(List.of(), Map.of(), Hops.NONE, Map.of());
+
+  /**
+   * Two of these and a write are longer than the second in which a burst of requests arrives; a
+   * person does not notice one.
+   */
+  private static final Duration FOLDING_PAUSE = Duration.ofMillis(600);
 
   private final Arm arm;
+  private final Optional<ThrottleGate> gate;
   private final Marks marks;
   private final ArmErrors errors;
-  private final LongRunning operations;
-  private final Map<Scope, Map<MachineId, List<Report.RuleSetBypass>>> unfiltered =
-      new ConcurrentHashMap<>();
+  private final SecurityGroups groups;
+  private final Firewalls firewalls;
+  private final Map<Scope, Inventory.Found> inventories = new ConcurrentHashMap<>();
 
   /**
    * How long operations are waited for.
    *
    * @param pollInterval first pause between two looks at a running operation
    * @param patience after which a running operation is given up and the group read again
+   * @param firewallPatience likewise for a firewall, whose operations take minutes
    */
-  public record Waiting(Duration pollInterval, Duration patience) {}
+  public record Waiting(Duration pollInterval, Duration patience, Duration firewallPatience) {}
 
   public AzureAdapter(
       HttpPipeline pipeline, URI endpoint, Marks marks, Clock clock, Waiting waiting) {
     this.arm = new Arm(pipeline, endpoint);
+    this.gate = ArmPipeline.gate(pipeline);
     this.marks = marks;
     this.errors = new ArmErrors(clock);
-    this.operations = new LongRunning(arm, clock, waiting.pollInterval(), waiting.patience());
+    this.groups =
+        new SecurityGroups(
+            arm,
+            marks,
+            errors,
+            new LongRunning(arm, clock, waiting.pollInterval(), waiting.patience()));
+    this.firewalls =
+        new Firewalls(
+            arm,
+            errors,
+            new LongRunning(arm, clock, waiting.pollInterval(), waiting.firewallPatience()));
   }
 
   @Override
   public List<MachineFacts> inventory(Scope scope) throws CloudException {
     try {
-      Inventory.Found found = Inventory.read(arm, scope.account());
-      unfiltered.put(scope, found.unfiltered());
+      Inventory.Found found = Inventory.read(arm, scope.account(), marks, errors);
+      inventories.put(scope, found);
       return found.machines();
     } catch (HttpResponseException e) {
       throw e.getResponse() == null
@@ -77,6 +100,14 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
     }
   }
 
+  private Inventory.Found inventoryOf(Scope scope) {
+    return inventories.getOrDefault(scope, NOTHING);
+  }
+
+  static boolean isFirewall(RuleSetId ruleSet) {
+    return ruleSet.value().contains("/providers/microsoft.network/azurefirewalls/");
+  }
+
   @Override
   public Observation observe(RuleSetIntent intent) throws CloudException {
     ArmAnswer answer;
@@ -85,45 +116,44 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
     } catch (RuntimeException e) {
       throw errors.ofRead(e);
     }
+    Inventory.Found known = inventoryOf(intent.scope());
+    boolean firewall = isFirewall(intent.ruleSet());
     if (answer.status() == 404) {
-      return Observation.GONE;
+      return firewall
+          ? Observation.OfFirewall.gone(known.hops())
+          : Observation.OfNsg.gone(known.hops());
     }
     if (!answer.isSuccess() || !answer.body().isObject()) {
       throw errors.ofRead(answer);
     }
-    ObservedNsg nsg = NsgJson.read(answer.body());
-    Optional<NsgRule> changing = changing(intent.ruleSet(), nsg);
-    if (changing.isPresent() && NsgPlanner.plan(intent, nsg, marks).steps().isEmpty()) {
-      // Right once the running operation is over: to write now would only meet its lock.
-      throw new CloudException(
-          ErrorCode.CONFLICT,
-          "rule " + changing.get().name() + " is still being changed",
-          Optional.of(CHANGING_PAUSE));
-    }
-    return new Observation(nsg, answer.body());
-  }
-
-  private Optional<NsgRule> changing(RuleSetId ruleSet, ObservedNsg nsg) {
-    Ownership ownership = new Ownership(marks, ruleSet);
-    return nsg.rules().stream()
-        .filter(r -> r.state() == NsgRule.State.CHANGING && ownership.isOurs(r))
-        .findFirst();
+    return firewall
+        ? firewalls.read(answer, known.hops(), known.publicAddresses())
+        : groups.read(intent, answer, known.hops());
   }
 
   /**
-   * Every group of a subscription that carries overdue allow rules of ours, with what takes them
+   * Every rule set of a subscription that carries overdue allow rules of ours, with what takes them
    * away; by what is written in the cloud alone.
    */
   List<Overdue> overdue(Scope scope, Instant now) throws CloudException {
     List<Overdue> found = new ArrayList<>();
     try {
-      for (JsonNode document : arm.list(groupsOf(scope), errors)) {
-        RuleSetId ruleSet =
-            new RuleSetId(document.path("id").asString("").toLowerCase(Locale.ROOT));
+      for (JsonNode document : arm.list(networkOf(scope) + "networkSecurityGroups", errors)) {
+        RuleSetId ruleSet = idOf(document);
         ObservedNsg nsg = NsgJson.read(document);
         List<NsgStep> steps = Sweep.steps(ruleSet, nsg, marks, now);
         if (!steps.isEmpty()) {
-          found.add(new Overdue(ruleSet, new Observation(nsg, document), steps));
+          found.add(new Overdue(ruleSet, new Observation.OfNsg(nsg, document, Hops.NONE), steps));
+        }
+      }
+      for (JsonNode document : arm.list(networkOf(scope) + "azureFirewalls", errors)) {
+        RuleSetId ruleSet = idOf(document);
+        ObservedFirewall firewall = FirewallJson.read(document, id -> Optional.empty());
+        List<FirewallStep> steps = Sweep.steps(ruleSet, firewall, marks, now);
+        if (!steps.isEmpty()) {
+          found.add(
+              new Overdue(
+                  ruleSet, new Observation.OfFirewall(firewall, document, Hops.NONE), steps));
         }
       }
     } catch (RuntimeException e) {
@@ -132,28 +162,48 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
     return found;
   }
 
-  private static String groupsOf(Scope scope) {
-    return "/subscriptions/%s/providers/Microsoft.Network/networkSecurityGroups"
-        .formatted(scope.account());
+  private static RuleSetId idOf(JsonNode document) {
+    return new RuleSetId(document.path("id").asString("").toLowerCase(Locale.ROOT));
   }
 
-  /** A group with overdue rules. */
-  record Overdue(RuleSetId ruleSet, Observation observation, List<NsgStep> steps) {}
+  private static String networkOf(Scope scope) {
+    return "/subscriptions/%s/providers/Microsoft.Network/".formatted(scope.account());
+  }
+
+  /** A rule set with overdue rules. */
+  record Overdue(RuleSetId ruleSet, Observation observation, List<? extends AzureStep> steps) {}
 
   @Override
-  public Plan<NsgStep> plan(RuleSetIntent intent, Observation observed) {
-    return NsgPlanner.plan(intent, observed.nsg(), marks);
+  public Plan<AzureStep> plan(RuleSetIntent intent, Observation observed) {
+    return switch (observed) {
+      case Observation.OfNsg o -> widened(NsgPlanner.plan(intent, o.nsg(), o.hops(), marks));
+      case Observation.OfFirewall o ->
+          widened(FirewallPlanner.plan(intent, o.firewall(), o.hops(), marks));
+    };
+  }
+
+  private static Plan<AzureStep> widened(Plan<? extends AzureStep> plan) {
+    return new Plan<>(
+        plan.before(),
+        List.copyOf(plan.steps()),
+        plan.after(),
+        plan.refusedGrants(),
+        plan.refusedLocks());
   }
 
   @Override
   public Assessment assess(RuleSetIntent intent, Observation observed) {
-    return NsgAssessor.assess(intent, observed.nsg(), marks);
+    return switch (observed) {
+      case Observation.OfNsg o -> NsgAssessor.assess(intent, o.nsg(), o.hops(), marks);
+      case Observation.OfFirewall o ->
+          FirewallAssessor.assess(intent, o.firewall(), o.hops(), marks);
+    };
   }
 
-  /** The group's ETag goes with them, so that ARM refuses them once anything has changed. */
+  /** The ETag goes with them, so that ARM refuses them once anything has changed. */
   @Override
-  public boolean onlyAdds(List<NsgStep> steps) {
-    return steps.stream().allMatch(s -> s instanceof NsgStep.PutRule && s.opens());
+  public boolean onlyAdds(List<AzureStep> steps) {
+    return steps.stream().allMatch(AzureStep::opens);
   }
 
   /**
@@ -161,13 +211,13 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
    * for good, what closes is written without it.
    */
   @Override
-  public Outcome apply(RuleSetIntent intent, Observation observed, List<NsgStep> steps) {
+  public Outcome apply(RuleSetIntent intent, Observation observed, List<AzureStep> steps) {
     return apply(intent.ruleSet(), observed, steps);
   }
 
-  Outcome apply(RuleSetId ruleSet, Observation observed, List<NsgStep> steps) {
+  Outcome apply(RuleSetId ruleSet, Observation observed, List<? extends AzureStep> steps) {
     Outcome outcome = write(ruleSet, observed, steps);
-    List<NsgStep> closing = steps.stream().filter(s -> !s.opens()).toList();
+    List<? extends AzureStep> closing = steps.stream().filter(s -> !s.opens()).toList();
     if (outcome instanceof Outcome.Refused && !closing.isEmpty()) {
       Outcome closed = write(ruleSet, observed, closing);
       return closed instanceof Outcome.Applied ? outcome : closed;
@@ -175,64 +225,42 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
     return outcome;
   }
 
-  private Outcome write(RuleSetId ruleSet, Observation observed, List<NsgStep> steps) {
+  private Outcome write(RuleSetId ruleSet, Observation observed, List<? extends AzureStep> steps) {
     try {
-      return steps.size() == 1
-          ? one(ruleSet.value(), observed, steps.getFirst())
-          : whole(ruleSet.value(), observed, steps);
+      return switch (observed) {
+        case Observation.OfNsg o -> groups.write(ruleSet.value(), o, only(NsgStep.class, steps));
+        case Observation.OfFirewall o ->
+            firewalls.write(ruleSet.value(), o, only(FirewallStep.class, steps));
+      };
     } catch (RuntimeException e) {
       return errors.ofWrite(e);
     }
   }
 
-  private Outcome one(String group, Observation observed, NsgStep step) {
-    String rule = group + "/securityRules/" + step.name();
-    String etag = observed.nsg().etag();
-    ArmAnswer answer =
-        switch (step) {
-          case NsgStep.PutRule put ->
-              arm.put(rule, NsgJson.body(put.rule()), etag, urgency(List.of(step)));
-          case NsgStep.DeleteRule d -> arm.delete(rule, etag, urgency(List.of(step)));
-        };
-    if (answer.status() == 404 && step instanceof NsgStep.DeleteRule) {
-      return new Outcome.Applied();
-    }
-    if (answer.status() == 412 && arm.get(group).body().path("etag").asString("").equals(etag)) {
-      // Nobody changed the group: the rule itself has no such ETag, the group has.
-      return whole(group, observed, List.of(step));
-    }
-    return ended(answer, rule, List.of(step));
+  private static <S> List<S> only(Class<S> kind, List<? extends AzureStep> steps) {
+    return steps.stream().map(kind::cast).toList();
   }
 
-  private Outcome whole(String group, Observation observed, List<NsgStep> steps) {
-    ArmAnswer answer =
-        arm.put(
-            group, NsgJson.body(observed.document(), steps), observed.nsg().etag(), urgency(steps));
-    return ended(answer, group, steps);
+  @Override
+  public Duration foldingPause(RuleSetId ruleSet) {
+    boolean busy = gate.filter(g -> g.isBusy(subscriptionOf(ruleSet))).isPresent();
+    return busy ? FOLDING_PAUSE : Duration.ZERO;
   }
 
-  private static ThrottleGate.Urgency urgency(List<NsgStep> steps) {
-    if (steps.stream().anyMatch(s -> s instanceof NsgStep.DeleteRule)) {
-      return ThrottleGate.Urgency.CLOSES;
-    }
-    return steps.stream().allMatch(NsgStep::opens)
-        ? ThrottleGate.Urgency.OPENS
-        : ThrottleGate.Urgency.LOCKS_DOWN;
-  }
-
-  private Outcome ended(ArmAnswer answer, String resource, List<NsgStep> steps) {
-    return answer.isSuccess() ? operations.await(answer, resource) : errors.ofWrite(answer, steps);
+  private static String subscriptionOf(RuleSetId ruleSet) {
+    String[] path = ruleSet.value().split("/", -1);
+    return path.length > 2 ? path[2] : "";
   }
 
   @Override
   public List<Report.RuleSetBypass> unfiltered(MachineId machine) {
-    return unfiltered.getOrDefault(machine.scope(), Map.of()).getOrDefault(machine, List.of());
+    return inventoryOf(machine.scope()).unfiltered().getOrDefault(machine, List.of());
   }
 
   @Override
   public List<String> missingPermissions(Scope scope) throws CloudException {
     try {
-      return new SelfTest(arm, errors).missing(groupsOf(scope));
+      return new SelfTest(arm, errors).missing(networkOf(scope) + "networkSecurityGroups");
     } catch (RuntimeException e) {
       throw errors.ofRead(e);
     }
@@ -240,11 +268,14 @@ public final class AzureAdapter implements CloudAdapter<Observation, NsgStep> {
 
   @Override
   public Map<String, String> describe(Observation observed) {
-    return Words.describe(observed.nsg());
+    return switch (observed) {
+      case Observation.OfNsg o -> Words.describe(o.nsg());
+      case Observation.OfFirewall o -> Words.describe(o.firewall());
+    };
   }
 
   @Override
-  public List<String> explain(Observation observed, List<NsgStep> steps) {
+  public List<String> explain(Observation observed, List<AzureStep> steps) {
     return Words.explain(steps);
   }
 

@@ -12,7 +12,11 @@ import com.azure.resourcemanager.network.fluent.models.PublicIpAddressInner;
 import com.azure.resourcemanager.network.fluent.models.SubnetInner;
 import com.azure.resourcemanager.network.fluent.models.VirtualNetworkInner;
 import com.azure.resourcemanager.network.implementation.NetworkManagementClientBuilder;
+import io.postern.azure.domain.Hop;
+import io.postern.azure.domain.Hops;
+import io.postern.enforcement.cloud.CloudException;
 import io.postern.enforcement.domain.Assessment;
+import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.domain.Report;
 import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
@@ -29,10 +33,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /**
- * A subscription's machines and the groups on the way to them, from four lists whatever their
- * number.
+ * A subscription's machines and the groups and firewalls on the way to them, from six lists
+ * whatever their number.
  */
 final class Inventory {
   private static final Logger LOGGER = LoggerFactory.getLogger(Inventory.class);
@@ -42,20 +47,34 @@ final class Inventory {
   private final Map<String, String> publicAddresses = new HashMap<>();
 
   private final Map<MachineId, List<Report.RuleSetBypass>> unfiltered = new HashMap<>();
+  private final Map<MachineId, List<Hop>> hops = new HashMap<>();
+  private final FirewallPaths firewalls;
 
-  private Inventory() {}
+  private Inventory(
+      NetworkManagementClient network,
+      List<JsonNode> firewalls,
+      List<JsonNode> routeTables,
+      Marks marks) {
+    this.firewalls = new FirewallPaths(firewalls, routeTables, networks(network), marks);
+  }
 
   /**
    * What was found.
    *
    * @param unfiltered network interfaces that no group filters, neither their own nor their
    *     subnet's
+   * @param hops ways through firewalls
+   * @param publicAddresses all public addresses, by the id of the resource in lower case
    */
   record Found(
-      List<MachineFacts> machines, Map<MachineId, List<Report.RuleSetBypass>> unfiltered) {}
+      List<MachineFacts> machines,
+      Map<MachineId, List<Report.RuleSetBypass>> unfiltered,
+      Hops hops,
+      Map<String, String> publicAddresses) {}
 
-  /** Throws what the SDK throws. */
-  static Found read(Arm arm, String subscription) {
+  /** Throws what the SDK throws, too. */
+  static Found read(Arm arm, String subscription, Marks marks, ArmErrors errors)
+      throws CloudException {
     AzureEnvironment environment =
         ArmPipeline.environment(arm.endpoint()).orElse(AzureEnvironment.AZURE);
     NetworkManagementClient network =
@@ -74,14 +93,21 @@ final class Inventory {
             .buildClient();
     // Machines first: what they refer to was there before them.
     List<VirtualMachineInner> listed = compute.getVirtualMachines().list().stream().toList();
-    Inventory inventory = new Inventory();
-    inventory.networks(network);
+    String provider = "/subscriptions/" + subscription + "/providers/Microsoft.Network/";
+    Inventory inventory =
+        new Inventory(
+            network,
+            arm.list(provider + "azureFirewalls", errors),
+            arm.list(provider + "routeTables", errors),
+            marks);
     List<MachineFacts> machines =
         listed.stream().flatMap(m -> inventory.machine(m).stream()).toList();
-    return new Found(machines, inventory.unfiltered);
+    return new Found(
+        machines, inventory.unfiltered, new Hops(inventory.hops), inventory.publicAddresses);
   }
 
-  private void networks(NetworkManagementClient network) {
+  private Map<String, FirewallPaths.Subnet> networks(NetworkManagementClient network) {
+    Map<String, FirewallPaths.Subnet> subnets = new HashMap<>();
     for (NetworkInterfaceInner nic : network.getNetworkInterfaces().list()) {
       interfaces.put(lower(nic.id()), nic);
     }
@@ -90,6 +116,7 @@ final class Inventory {
         if (subnet.networkSecurityGroup() != null) {
           groupOfSubnet.put(lower(subnet.id()), lower(subnet.networkSecurityGroup().id()));
         }
+        subnets.put(lower(subnet.id()), facts(subnet));
       }
     }
     for (PublicIpAddressInner address : network.getPublicIpAddresses().list()) {
@@ -97,6 +124,16 @@ final class Inventory {
         publicAddresses.put(lower(address.id()), address.ipAddress());
       }
     }
+    return subnets;
+  }
+
+  private static FirewallPaths.Subnet facts(SubnetInner subnet) {
+    List<String> prefixes = new ArrayList<>(orEmpty(subnet.addressPrefixes()));
+    if (subnet.addressPrefix() != null) {
+      prefixes.add(subnet.addressPrefix());
+    }
+    return new FirewallPaths.Subnet(
+        prefixes, Optional.ofNullable(subnet.routeTable()).map(t -> lower(String.valueOf(t.id()))));
   }
 
   private Optional<MachineFacts> machine(VirtualMachineInner machine) {
@@ -110,6 +147,7 @@ final class Inventory {
     List<String> privateOnes = new ArrayList<>();
     List<String> publicOnes = new ArrayList<>();
     Set<RuleSetId> ruleSets = new LinkedHashSet<>();
+    List<FirewallPaths.Address> addresses = new ArrayList<>();
     for (NetworkInterfaceInner nic : interfacesOf(machine)) {
       Optional<RuleSetId> own = group(nic.networkSecurityGroup());
       own.ifPresent(ruleSets::add);
@@ -119,6 +157,10 @@ final class Inventory {
         }
         publicAddress(ip).ifPresent(publicOnes::add);
         if (ip.subnet() != null) {
+          if (ip.privateIpAddress() != null) {
+            addresses.add(
+                new FirewallPaths.Address(ip.privateIpAddress(), lower(ip.subnet().id())));
+          }
           Optional<RuleSetId> subnets =
               Optional.ofNullable(groupOfSubnet.get(lower(ip.subnet().id()))).map(RuleSetId::new);
           subnets.ifPresent(ruleSets::add);
@@ -129,6 +171,11 @@ final class Inventory {
           }
         }
       }
+    }
+    List<Hop> through = firewalls.of(addresses);
+    if (!through.isEmpty()) {
+      hops.put(id, through);
+      through.forEach(h -> ruleSets.add(h.firewall()));
     }
     Map<String, String> tags = machine.tags() == null ? Map.of() : machine.tags();
     return Optional.of(

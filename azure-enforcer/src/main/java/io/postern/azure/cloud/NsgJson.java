@@ -32,7 +32,11 @@ final class NsgJson {
     for (JsonNode rule : document.path("properties").path("securityRules")) {
       rules.add(rule(rule));
     }
-    return new ObservedNsg(true, document.path("etag").asString(""), rules);
+    return new ObservedNsg(
+        true,
+        document.path("etag").asString(""),
+        rules,
+        document.path("properties").path("flushConnection").asBoolean(false));
   }
 
   private static NsgRule rule(JsonNode document) {

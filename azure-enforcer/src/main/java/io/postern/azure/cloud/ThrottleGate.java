@@ -7,9 +7,11 @@ import com.azure.core.http.HttpPipelineNextSyncPolicy;
 import com.azure.core.http.HttpRequest;
 import com.azure.core.http.HttpResponse;
 import com.azure.core.http.policy.HttpPipelinePolicy;
+import io.postern.azure.domain.AzureStep;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +36,14 @@ final class ThrottleGate implements HttpPipelinePolicy {
     /** Waits for its turn. */
     LOCKS_DOWN,
     /** Is sent back when it is not its turn. */
-    OPENS
+    OPENS;
+
+    static Urgency of(List<? extends AzureStep> steps) {
+      if (steps.stream().anyMatch(AzureStep::takesAway)) {
+        return CLOSES;
+      }
+      return steps.stream().allMatch(AzureStep::opens) ? OPENS : LOCKS_DOWN;
+    }
   }
 
   private static final Duration WITHOUT_HEADER = Duration.ofSeconds(5);
@@ -58,7 +67,7 @@ final class ThrottleGate implements HttpPipelinePolicy {
   private final Clock clock;
   private final boolean paced;
   private final Map<String, Instant> closedUntil = new ConcurrentHashMap<>();
-  private final Map<String, Pace> paces = new ConcurrentHashMap<>();
+  private final Map<String, Limits> limits = new ConcurrentHashMap<>();
 
   /**
    * @param paced whether Azure's documented limits are kept beforehand
@@ -90,21 +99,27 @@ final class ThrottleGate implements HttpPipelinePolicy {
     if (!paced) {
       return;
     }
-    boolean read = request.getHttpMethod() == HttpMethod.GET;
     Optional<Object> urgency = context.getData(URGENCY);
     boolean closes = urgency.equals(Optional.of(Urgency.CLOSES));
     boolean waits = !urgency.equals(Optional.of(Urgency.OPENS));
-    Pace pace = paces.computeIfAbsent(bucket(request), b -> read ? Pace.reads() : Pace.writes());
+    HttpMethod method = request.getHttpMethod();
+    Limits ours = limits.computeIfAbsent(subscription(request), b -> new Limits());
     Instant deadline = clock.instant().plus(LONGEST_TURN);
-    Duration wait = pace.take(clock.instant(), closes);
+    Duration wait = ours.take(method, clock.instant(), closes);
     while (!wait.isZero()) {
       if (!waits || clock.instant().plus(wait).isAfter(deadline)) {
         throw new ClosedException(wait);
       }
       sleep(wait);
       checkClosed(request);
-      wait = pace.take(clock.instant(), closes);
+      wait = ours.take(method, clock.instant(), closes);
     }
+  }
+
+  /** Whether so much is written in a subscription that writes should be saved. */
+  boolean isBusy(String subscription) {
+    Limits of = limits.get(subscription.toLowerCase(Locale.ROOT));
+    return of != null && of.isBusy(clock.instant());
   }
 
   private static void sleep(Duration wait) {
@@ -140,8 +155,12 @@ final class ThrottleGate implements HttpPipelinePolicy {
   }
 
   private static String bucket(HttpRequest request) {
+    return (request.getHttpMethod() == HttpMethod.GET ? "reads " : "writes ")
+        + subscription(request);
+  }
+
+  private static String subscription(HttpRequest request) {
     String[] path = request.getUrl().getPath().split("/", -1);
-    String subscription = path.length > 2 ? path[2].toLowerCase(Locale.ROOT) : "";
-    return (request.getHttpMethod() == HttpMethod.GET ? "reads " : "writes ") + subscription;
+    return path.length > 2 ? path[2].toLowerCase(Locale.ROOT) : "";
   }
 }

@@ -34,7 +34,8 @@ class AzureCloudConfiguration {
         azure.endpoint(),
         marks(properties.marks()),
         clock,
-        new AzureAdapter.Waiting(properties.pollInterval(), azure.operationTimeout()));
+        new AzureAdapter.Waiting(
+            properties.pollInterval(), azure.operationTimeout(), azure.firewallTimeout()));
   }
 
   static Marks marks(AzureProperties.Marking marking) {

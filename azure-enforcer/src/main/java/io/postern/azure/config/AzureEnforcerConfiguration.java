@@ -2,7 +2,7 @@ package io.postern.azure.config;
 
 import io.postern.azure.cloud.AzureAdapter;
 import io.postern.azure.cloud.Observation;
-import io.postern.azure.domain.NsgStep;
+import io.postern.azure.domain.AzureStep;
 import io.postern.enforcement.WorkerSettings;
 import io.postern.enforcement.domain.Bounds;
 import io.postern.enforcement.kafka.Enforcer;
@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Import;
 public class AzureEnforcerConfiguration {
 
   @Bean(initMethod = "start", destroyMethod = "close")
-  Enforcer<Observation, NsgStep> enforcer(AzureProperties properties, AzureAdapter adapter) {
+  Enforcer<Observation, AzureStep> enforcer(AzureProperties properties, AzureAdapter adapter) {
     return new Enforcer<>(
         Topics.AZURE_ENFORCER,
         Optional.ofNullable(properties.instance()),

@@ -78,12 +78,14 @@ public record AzureProperties(
    * @param scopes subscription ids, with or without {@code azure:}
    * @param requestLimits which request limits are kept beforehand
    * @param operationTimeout how long an operation is waited for before the group is read again
+   * @param firewallTimeout likewise for an Azure Firewall, whose operations take minutes
    */
   public record Azure(
       @DefaultValue("https://management.azure.com") URI endpoint,
       @DefaultValue List<String> scopes,
       @DefaultValue("default") Credential credential,
       @DefaultValue("PT1M") Duration operationTimeout,
+      @DefaultValue("PT15M") Duration firewallTimeout,
       @DefaultValue("documented") RequestLimits requestLimits) {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 

@@ -38,4 +38,10 @@ record AddressBlock(boolean ipv6, BigInteger first, BigInteger last) {
         && first.compareTo(other.last) <= 0
         && other.first.compareTo(last) <= 0;
   }
+
+  boolean covers(AddressBlock other) {
+    return ipv6 == other.ipv6
+        && first.compareTo(other.first) <= 0
+        && last.compareTo(other.last) >= 0;
+  }
 }

@@ -18,6 +18,11 @@ import java.util.Set;
 
 /** What a group does as observed. */
 public final class NsgAssessor {
+  private static final String ESTABLISHED_GO_ON =
+      "Established connections go on when a rule of a network security group is taken away.";
+  private static final String ESTABLISHED_END =
+      "The network security group has flushConnection set: established connections that its rules no longer allow are ended.";
+
   private final RuleSetIntent intent;
   private final ObservedNsg observed;
   private final Ownership ownership;
@@ -30,8 +35,15 @@ public final class NsgAssessor {
     observed.rules().forEach(r -> byName.put(r.key(), r));
   }
 
+  /** For machines that no firewall is before. */
   public static Assessment assess(RuleSetIntent intent, ObservedNsg observed, Marks marks) {
-    return new NsgAssessor(intent, observed, new Ownership(marks, intent.ruleSet())).assess();
+    return assess(intent, observed, Hops.NONE, marks);
+  }
+
+  public static Assessment assess(
+      RuleSetIntent intent, ObservedNsg observed, Hops hops, Marks marks) {
+    return new NsgAssessor(hops.behind(intent), observed, new Ownership(marks, intent.ruleSet()))
+        .assess();
   }
 
   private Assessment assess() {
@@ -47,7 +59,14 @@ public final class NsgAssessor {
         touched.add(machine.machine());
       }
     }
-    return new Assessment(satisfied, present(), locked, touched);
+    return new Assessment(
+        satisfied,
+        present(),
+        locked,
+        touched,
+        false,
+        Map.of(),
+        observed.flushes() ? ESTABLISHED_END : ESTABLISHED_GO_ON);
   }
 
   private Set<GrantId> present() {

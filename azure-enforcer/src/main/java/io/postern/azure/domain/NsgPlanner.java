@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class NsgPlanner {
   private final RuleSetIntent intent;
   private final ObservedNsg observed;
+  private final Hops hops;
+  private final Map<GrantId, String> sharing;
   private final Ownership ownership;
 
   private final Map<String, NsgRule> standing = new HashMap<>();
@@ -41,14 +43,22 @@ public final class NsgPlanner {
   private final Map<MachineId, Plan.Refusal> refusedLocks = new HashMap<>();
   private boolean somethingStays;
 
-  private NsgPlanner(RuleSetIntent intent, ObservedNsg observed, Ownership ownership) {
-    this.intent = intent;
+  private NsgPlanner(RuleSetIntent intent, ObservedNsg observed, Hops hops, Ownership ownership) {
+    this.intent = hops.behind(intent);
     this.observed = observed;
+    this.hops = hops;
+    this.sharing = hops.sharing(intent);
     this.ownership = ownership;
   }
 
+  /** For machines that no firewall is before. */
   public static Plan<NsgStep> plan(RuleSetIntent intent, ObservedNsg observed, Marks marks) {
-    return new NsgPlanner(intent, observed, new Ownership(marks, intent.ruleSet())).plan();
+    return plan(intent, observed, Hops.NONE, marks);
+  }
+
+  public static Plan<NsgStep> plan(
+      RuleSetIntent intent, ObservedNsg observed, Hops hops, Marks marks) {
+    return new NsgPlanner(intent, observed, hops, new Ownership(marks, intent.ruleSet())).plan();
   }
 
   private Plan<NsgStep> plan() {
@@ -66,10 +76,16 @@ public final class NsgPlanner {
     intent.machines().forEach(this::withoutAddress);
     Optional<NsgRule> defenders = foreign.stream().filter(Ownership::isDefenders).findFirst();
     if (defenders.isPresent()) {
-      intent.machines().forEach(m -> keepOff(m, defenders.get()));
+      String why =
+          "managed by Defender: rule %s belongs to its just-in-time access"
+              .formatted(defenders.get().name());
+      intent.machines().forEach(m -> keepOff(m, why));
     } else {
-      denies.forEach(this::deny);
-      allows.forEach(this::allow);
+      for (MachineIntent m : intent.machines()) {
+        hops.notApplicable(m.machine()).ifPresent(why -> keepOff(m, why));
+      }
+      denies.stream().filter(this::isApplicable).forEach(this::deny);
+      allows.stream().filter(this::isApplicable).forEach(this::allow);
     }
     return result();
   }
@@ -136,14 +152,14 @@ public final class NsgPlanner {
     }
   }
 
-  private void keepOff(MachineIntent machine, NsgRule defenders) {
-    Plan.Refusal why =
-        refusal(
-            ErrorCode.UNSUPPORTED_TARGET,
-            "managed by Defender: rule %s belongs to its just-in-time access"
-                .formatted(defenders.name()));
-    machine.lock().ifPresent(l -> refusedLocks.put(machine.machine(), why));
-    machine.grants().forEach(g -> refusedGrants.put(g.id(), why));
+  private boolean isApplicable(Wanted wanted) {
+    return hops.notApplicable(wanted.machine().machine()).isEmpty();
+  }
+
+  private void keepOff(MachineIntent machine, String why) {
+    Plan.Refusal refusal = refusal(ErrorCode.UNSUPPORTED_TARGET, why);
+    machine.lock().ifPresent(l -> refusedLocks.put(machine.machine(), refusal));
+    machine.grants().forEach(g -> refusedGrants.put(g.id(), refusal));
     somethingStays |= !standing.isEmpty();
   }
 
@@ -199,6 +215,12 @@ public final class NsgPlanner {
   private void allow(Wanted wanted) {
     Grant grant = wanted.grant().orElseThrow();
     NsgRule stands = standing.get(wanted.rule().key());
+    String sharers = sharing.get(grant.id());
+    if (sharers != null) {
+      refuse(grant, ErrorCode.CONFLICT, sharers);
+      drop(stands);
+      return;
+    }
     List<NsgRule> ours = lockDowns.getOrDefault(wanted.machine().machine(), List.of());
     if (stands != null && isRight(stands, wanted)) {
       Optional<NsgRule> over = denyBefore(wanted, stands);

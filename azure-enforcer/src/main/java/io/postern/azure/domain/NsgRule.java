@@ -101,7 +101,7 @@ public record NsgRule(
         sorted(destinationGroups));
   }
 
-  private static String sorted(List<String> values) {
+  static String sorted(List<String> values) {
     return String.join(",", values.stream().map(NsgRule::canonical).sorted().toList());
   }
 

@@ -1,7 +1,7 @@
 package io.postern.azure.domain;
 
-/** One difference between what must hold and what was observed. */
-public sealed interface NsgStep {
+/** A step in a network security group. */
+public sealed interface NsgStep extends AzureStep {
   /** The rule's name. */
   String name();
 
@@ -16,8 +16,13 @@ public sealed interface NsgStep {
   /** Takes a rule of ours away. */
   record DeleteRule(String name) implements NsgStep {}
 
-  /** Whether it makes a port reachable; everything else closes. */
+  @Override
   default boolean opens() {
     return this instanceof PutRule put && put.rule().allows();
+  }
+
+  @Override
+  default boolean takesAway() {
+    return this instanceof DeleteRule;
   }
 }

@@ -27,4 +27,16 @@ public final class Sweep {
     }
     return steps;
   }
+
+  /** Likewise in an Azure Firewall. */
+  public static List<FirewallStep> steps(
+      RuleSetId firewall, ObservedFirewall observed, Marks marks, Instant now) {
+    FirewallOwnership ownership = new FirewallOwnership(marks, firewall);
+    return new FirewallView(observed, ownership)
+        .ours.stream()
+            .filter(p -> ownership.isAllow(p.rule()))
+            .filter(p -> ownership.mark(p.rule()).map(m -> !m.until().isAfter(now)).orElse(true))
+            .<FirewallStep>map(FirewallView.Placed::delete)
+            .toList();
+  }
 }

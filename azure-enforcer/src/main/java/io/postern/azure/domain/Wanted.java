@@ -115,7 +115,7 @@ record Wanted(
         NsgRule.State.IN_FORCE);
   }
 
-  private static String destination(Cidr address) {
+  static String destination(Cidr address) {
     return address.isSingle() ? address.addressText() : address.toString();
   }
 
@@ -138,7 +138,7 @@ record Wanted(
   }
 
   /** Sorted, those that overlap joined. */
-  private static List<PortRange> ports(List<PortSpec> specs, Flow flow) {
+  static List<PortRange> ports(List<PortSpec> specs, Flow flow) {
     Protocol protocol = flow.protocol.equals("Tcp") ? Protocol.TCP : Protocol.UDP;
     List<PortRange> joined = new ArrayList<>();
     specs.stream()

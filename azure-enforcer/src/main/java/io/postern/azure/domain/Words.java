@@ -17,17 +17,59 @@ public final class Words {
     return words;
   }
 
+  /** The rules of a firewall, each under the names of its collection and its own. */
+  public static Map<String, String> describe(ObservedFirewall firewall) {
+    Map<String, String> words = new HashMap<>();
+    for (FirewallCollection c : firewall.collections()) {
+      for (FirewallRule r : c.rules()) {
+        words.put(
+            c.kind().name().toLowerCase(Locale.ROOT) + "/" + c.name() + "/" + r.name(),
+            "%s at priority %d %s"
+                .formatted(c.action().name().toLowerCase(Locale.ROOT), c.priority(), words(r)));
+      }
+    }
+    return words;
+  }
+
   /** Steps, in order, a sentence each without its full stop. */
-  public static List<String> explain(List<NsgStep> steps) {
-    return steps.stream()
-        .map(
-            s ->
-                switch (s) {
-                  case NsgStep.PutRule put ->
-                      "puts rule %s: %s".formatted(put.name(), words(put.rule()));
-                  case NsgStep.DeleteRule delete -> "deletes rule " + delete.name();
-                })
-        .toList();
+  public static List<String> explain(List<? extends AzureStep> steps) {
+    return steps.stream().map(Words::explain).toList();
+  }
+
+  private static String explain(AzureStep step) {
+    return switch (step) {
+      case NsgStep.PutRule put -> "puts rule %s: %s".formatted(put.name(), words(put.rule()));
+      case NsgStep.DeleteRule delete -> "deletes rule " + delete.name();
+      case FirewallStep.PlaceCollection place ->
+          "places %s collection %s at priority %d"
+              .formatted(
+                  place.kind().name().toLowerCase(Locale.ROOT),
+                  place.collection(),
+                  place.priority());
+      case FirewallStep.PutRule put ->
+          "puts rule %s into collection %s: %s"
+              .formatted(put.rule().name(), put.collection(), words(put.rule()));
+      case FirewallStep.DeleteRule delete ->
+          "deletes rule %s of collection %s".formatted(delete.name(), delete.collection());
+      case FirewallStep.PutAgain again -> "puts the firewall again, whose last write failed";
+    };
+  }
+
+  private static String words(FirewallRule rule) {
+    String text =
+        "%s from %s to %s ports %s"
+            .formatted(
+                joined(rule.protocols(), List.of()),
+                joined(rule.sources(), List.of()),
+                joined(rule.destinations(), List.of()),
+                joined(rule.ports(), List.of()));
+    if (!rule.translatedAddress().isEmpty()) {
+      text += ", leads to " + rule.translatedAddress() + ":" + rule.translatedPort();
+    }
+    if (rule.unnamed()) {
+      text += ", and groups or names";
+    }
+    return rule.description().isEmpty() ? text : text + " (\"" + rule.description() + "\")";
   }
 
   /** For example {@code allows inbound tcp 22 from 203.0.113.7/32 to 10.1.0.4 at priority 100}. */

@@ -3,7 +3,7 @@ package io.postern.azure.cloud;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.azure.Samples;
-import io.postern.azure.domain.NsgStep;
+import io.postern.azure.domain.AzureStep;
 import io.postern.enforcement.Reconciler;
 import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Grant;
@@ -24,7 +24,7 @@ class DriftTest extends SimulatedAzure {
   private static final String PERSON = "203.0.113.7";
   private static final String STRANGER = "198.18.0.1";
   private final Map<RuleSetId, RestorePoint> recorded = new ConcurrentHashMap<>();
-  private final Reconciler<Observation, NsgStep> reconciler =
+  private final Reconciler<Observation, AzureStep> reconciler =
       new Reconciler<>(
           azure,
           (scope, r, point) ->

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.azure.domain.AzureStep;
 import io.postern.azure.domain.NsgStep;
 import io.postern.enforcement.cloud.CloudException;
 import io.postern.enforcement.domain.Grant;
@@ -88,7 +89,7 @@ class ErrorsTest extends SimulatedAzure {
   @Test
   void anotherHandInBetweenIsReadAgain() {
     Observation before = observe(open);
-    List<NsgStep> steps = azure.plan(open, before).steps();
+    List<AzureStep> steps = azure.plan(open, before).steps();
     foreign("PUT", nsgId("web-01-nsg") + "/securityRules/theirs", rule("Deny", 777, "*", "23"));
     Outcome.Deferred outcome = deferred(azure.apply(open, before, steps));
     assertThat(outcome.code()).isEqualTo(ErrorCode.CONFLICT);
@@ -231,7 +232,7 @@ class ErrorsTest extends SimulatedAzure {
   @Test
   void aGroupThatWentAwayIsResolvedAgain() {
     Observation before = observe(open);
-    List<NsgStep> steps = azure.plan(open, before).steps();
+    List<AzureStep> steps = azure.plan(open, before).steps();
     fault(PUT, "ERROR_BEFORE", 404, "ResourceNotFound", 0);
     assertThat(failed(azure.apply(open, before, steps)).code())
         .isEqualTo(ErrorCode.TARGET_NOT_FOUND);
@@ -241,8 +242,11 @@ class ErrorsTest extends SimulatedAzure {
   void aRuleThatIsGoneAlreadyIsSuccess() {
     settle(open);
     Observation before = observe(closed);
-    List<NsgStep> steps = azure.plan(closed, before).steps();
-    foreign("DELETE", nsgId("web-01-nsg") + "/securityRules/" + steps.getFirst().name(), "{}");
+    List<AzureStep> steps = azure.plan(closed, before).steps();
+    foreign(
+        "DELETE",
+        nsgId("web-01-nsg") + "/securityRules/" + ((NsgStep) steps.getFirst()).name(),
+        "{}");
     azure.apply(closed, before, steps);
     assertThat(settle(closed).present()).isEmpty();
   }

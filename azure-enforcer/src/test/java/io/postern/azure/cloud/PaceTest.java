@@ -2,6 +2,7 @@ package io.postern.azure.cloud;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.azure.core.http.HttpMethod;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -9,9 +10,11 @@ import org.junit.jupiter.api.Test;
 class PaceTest {
   private static final Instant NOW = Instant.parse("2026-11-02T10:00:00Z");
 
-  private static int taken(Pace pace, Instant at, boolean closes) {
+  private final Limits limits = new Limits();
+
+  private int taken(HttpMethod method, Instant at, boolean closes) {
     int n = 0;
-    while (pace.take(at, closes).isZero()) {
+    while (limits.take(method, at, closes).isZero()) {
       n++;
     }
     return n;
@@ -19,27 +22,33 @@ class PaceTest {
 
   @Test
   void opensLeaveAReserveForCloses() {
-    Pace writes = Pace.writes();
-    assertThat(taken(writes, NOW, false)).isEqualTo(135);
-    assertThat(taken(writes, NOW, true)).isEqualTo(45);
-    assertThat(writes.take(NOW, true)).isEqualTo(Duration.ofMillis(371));
+    assertThat(taken(HttpMethod.PUT, NOW, false)).isEqualTo(151);
+    assertThat(taken(HttpMethod.PUT, NOW, true)).isEqualTo(45);
+    assertThat(limits.take(HttpMethod.PUT, NOW, true).toMillis()).isEqualTo(101);
+    assertThat(taken(HttpMethod.DELETE, NOW, true)).as("a bucket of their own").isEqualTo(196);
   }
 
   @Test
-  void staysBelowTheProvidersLimitInFiveMinutes() {
-    Pace writes = Pace.writes();
-    int sent = 0;
+  void staysBelowTheProvidersLimitInAnyFiveMinutes() {
+    int opens = 0;
+    int closes = 0;
     for (int s = 0; s < 300; s++) {
-      sent += taken(writes, NOW.plusSeconds(s), true);
+      opens += taken(HttpMethod.PUT, NOW.plusSeconds(s), false);
     }
-    assertThat(sent).isBetween(950, 1000);
+    assertThat(opens).isEqualTo(850);
+    for (int s = 0; s < 300; s++) {
+      closes += taken(HttpMethod.DELETE, NOW.plusSeconds(s), true);
+    }
+    assertThat(closes).as("what opens left").isEqualTo(150);
+    assertThat(limits.take(HttpMethod.PUT, NOW.plusSeconds(300), true))
+        .isEqualTo(Duration.ofSeconds(1));
+    assertThat(limits.take(HttpMethod.PUT, NOW.plusSeconds(301), true)).isZero();
   }
 
   @Test
   void neverHoldsMoreThanItsSize() {
-    Pace reads = Pace.reads();
-    assertThat(taken(reads, NOW, false)).isEqualTo(225);
-    assertThat(taken(reads, NOW.plusSeconds(3600), false)).isEqualTo(225);
-    assertThat(taken(reads, NOW.minusSeconds(5), false)).isZero();
+    assertThat(taken(HttpMethod.GET, NOW, false)).isEqualTo(245);
+    assertThat(taken(HttpMethod.GET, NOW.plusSeconds(3600), false)).isEqualTo(245);
+    assertThat(taken(HttpMethod.GET, NOW.minusSeconds(5), false)).isZero();
   }
 }

@@ -119,7 +119,7 @@ class PacketsPropertyTest extends SimulatedAzure {
         boolean is = passes(p);
         assertThat(is)
             .as(() -> where + " " + p)
-            .isEqualTo(NaiveNsg.passes(after.nsg().rules(), p.packet()));
+            .isEqualTo(NaiveNsg.passes(((Observation.OfNsg) after).nsg().rules(), p.packet()));
         boolean refused =
             !plan.refusedGrants().isEmpty()
                 || plan.refusedLocks().containsKey(p.machine().machine());

@@ -1,7 +1,7 @@
 package io.postern.azure.cloud;
 
 import io.postern.azure.Samples;
-import io.postern.azure.domain.NsgStep;
+import io.postern.azure.domain.AzureStep;
 import io.postern.enforcement.cloud.CloudException;
 import io.postern.enforcement.domain.Assessment;
 import io.postern.enforcement.domain.Grant;
@@ -52,7 +52,7 @@ abstract class SimulatedAzure {
         URI.create(simulator.url()),
         Samples.MARKS,
         Clock.systemUTC(),
-        new AzureAdapter.Waiting(Duration.ofMillis(50), PATIENCE));
+        new AzureAdapter.Waiting(Duration.ofMillis(50), PATIENCE, PATIENCE));
   }
 
   @BeforeEach
@@ -91,7 +91,7 @@ abstract class SimulatedAzure {
   /** One pass: read, plan, write. */
   Outcome pass(RuleSetIntent intent) {
     Observation observed = observe(intent);
-    Plan<NsgStep> plan = azure.plan(intent, observed);
+    Plan<AzureStep> plan = azure.plan(intent, observed);
     return plan.steps().isEmpty()
         ? new Outcome.Applied()
         : azure.apply(intent, observed, plan.steps());
@@ -101,7 +101,7 @@ abstract class SimulatedAzure {
   Assessment settle(RuleSetIntent intent) {
     for (int i = 0; i < 10; i++) {
       Observation observed = observe(intent);
-      Plan<NsgStep> plan = azure.plan(intent, observed);
+      Plan<AzureStep> plan = azure.plan(intent, observed);
       if (plan.steps().isEmpty()) {
         return azure.assess(intent, observed);
       }
@@ -134,6 +134,10 @@ abstract class SimulatedAzure {
 
   JsonNode document(RuleSetId nsg) {
     return send("GET", nsg + "?api-version=2025-03-01", "");
+  }
+
+  JsonNode get(String path) {
+    return send("GET", path, "");
   }
 
   private JsonNode send(String method, String path, String body) {

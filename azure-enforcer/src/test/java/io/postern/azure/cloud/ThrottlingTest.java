@@ -5,7 +5,7 @@ import static io.postern.azure.Samples.machineId;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.azure.Samples;
-import io.postern.azure.domain.NsgStep;
+import io.postern.azure.domain.AzureStep;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Lock;
 import io.postern.enforcement.domain.Outcome;
@@ -33,7 +33,7 @@ class ThrottlingTest extends SimulatedAzure {
     RuleSetIntent closed = intent("web-01-nsg", "web-01", LOCK);
     settle(closed);
     Observation before = observe(closed);
-    List<NsgStep> opening = azure.plan(open, before).steps();
+    List<AzureStep> opening = azure.plan(open, before).steps();
     Outcome outcome = azure.apply(open, before, opening);
     int tries = 1;
     while (!(outcome instanceof Outcome.Deferred d && d.code() == ErrorCode.THROTTLED)) {

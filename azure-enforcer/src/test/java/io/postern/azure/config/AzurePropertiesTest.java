@@ -22,6 +22,7 @@ class AzurePropertiesTest {
         List.of(scopes),
         credential,
         Duration.ofMinutes(1),
+        Duration.ofMinutes(15),
         AzureProperties.RequestLimits.DOCUMENTED);
   }
 

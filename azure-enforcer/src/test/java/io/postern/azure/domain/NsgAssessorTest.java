@@ -45,10 +45,17 @@ class NsgAssessorTest {
   @Test
   void anUntouchedGroupIsNothing() {
     Assessment a = assess(intent, nsg());
-    assertThat(a)
-        .isEqualTo(
-            new Assessment(
-                java.util.Set.of(), java.util.Set.of(), java.util.Map.of(), java.util.Set.of()));
+    assertThat(a.satisfied()).isEmpty();
+    assertThat(a.present()).isEmpty();
+    assertThat(a.locked()).isEmpty();
+    assertThat(a.touched()).isEmpty();
+  }
+
+  @Test
+  void saysWhatBecomesOfEstablishedConnections() {
+    assertThat(assess(intent, nsg()).established()).contains("go on");
+    ObservedNsg flushing = new ObservedNsg(true, "", java.util.List.of(), true);
+    assertThat(assess(intent, flushing).established()).contains("flushConnection", "are ended");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.postern.aws.cloud.Ec2Clients;
 import io.postern.aws.domain.Limits;
 import io.postern.aws.domain.Observed;
 import io.postern.aws.domain.Step;
+import io.postern.bench.Ledger;
 import io.postern.enforcement.ScopeWorker;
 import io.postern.enforcement.WorkerSettings;
 import io.postern.enforcement.domain.Bounds;

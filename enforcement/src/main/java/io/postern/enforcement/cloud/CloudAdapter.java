@@ -95,6 +95,14 @@ public interface CloudAdapter<O, S> {
     return List.of();
   }
 
+  /**
+   * How long after a look at a rule set the next one that closes nothing waits, so that what
+   * arrives meanwhile goes into one write; zero for not at all. Asked again for each look.
+   */
+  default Duration foldingPause(RuleSetId ruleSet) {
+    return Duration.ZERO;
+  }
+
   /** How long after a write a read may still show the state before it; zero for never. */
   default Duration lateReads() {
     return Duration.ZERO;

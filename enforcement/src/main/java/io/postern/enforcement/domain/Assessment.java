@@ -17,18 +17,30 @@ import java.util.Set;
  *     or not
  * @param nameless whether something of ours that lets traffic in, and that no grant of the intent
  *     wants, does not say which grant it was for: until it is gone, no grant is known to be closed
+ * @param ways what to connect to for a satisfied grant, where this rule set decides it
+ * @param established what happens to established connections when an allow rule of it goes, a
+ *     sentence; empty for what its cloud says of all
  */
 public record Assessment(
     Set<GrantId> satisfied,
     Set<GrantId> present,
     Map<MachineId, List<Bypass>> locked,
     Set<MachineId> touched,
-    boolean nameless) {
+    boolean nameless,
+    Map<GrantId, List<Way>> ways,
+    String established) {
 
-  /** A rule by which a port under lock-down is reachable all the same. */
-  public record Bypass(String rule, String explanation) {}
+  /** Of a rule set that translates no address, and in which connections fare as the cloud says. */
+  public Assessment(
+      Set<GrantId> satisfied,
+      Set<GrantId> present,
+      Map<MachineId, List<Bypass>> locked,
+      Set<MachineId> touched,
+      boolean nameless) {
+    this(satisfied, present, locked, touched, nameless, Map.of(), "");
+  }
 
-  /** An assessment of rules that all say what they are for. */
+  /** The same, of rules that all say what they are for. */
   public Assessment(
       Set<GrantId> satisfied,
       Set<GrantId> present,
@@ -36,6 +48,9 @@ public record Assessment(
       Set<MachineId> touched) {
     this(satisfied, present, locked, touched, false);
   }
+
+  /** A rule by which a port under lock-down is reachable all the same. */
+  public record Bypass(String rule, String explanation) {}
 
   /** Whether nothing stands that is, or may be, for this grant. */
   public boolean isClosed(GrantId grant) {
@@ -47,5 +62,6 @@ public record Assessment(
     present = Set.copyOf(present);
     locked = Map.copyOf(locked);
     touched = Set.copyOf(touched);
+    ways = Map.copyOf(ways);
   }
 }

@@ -11,11 +11,28 @@ import java.util.Optional;
 /** Something that an enforcer tells the log. */
 public sealed interface Report {
 
-  /** The grant's ports are reachable, read back from every rule set on the path. */
-  record Opened(Grant grant, MachineFacts machine, List<RuleSetId> ruleSets) implements Report {}
+  /**
+   * The grant's ports are reachable, read back from every rule set on the path.
+   *
+   * @param ways what to connect to; empty for the machine itself
+   * @param established what happens to established connections at the end, on this path; empty for
+   *     what the cloud says of all
+   */
+  record Opened(
+      Grant grant,
+      MachineFacts machine,
+      List<RuleSetId> ruleSets,
+      List<Way> ways,
+      String established)
+      implements Report {}
 
-  /** Nothing of the grant is left. */
-  record Closed(Grant grant, Grant.End reason) implements Report {}
+  /**
+   * Nothing of the grant is left.
+   *
+   * @param established what happened to established connections, on this path; empty for what the
+   *     cloud says of all
+   */
+  record Closed(Grant grant, Grant.End reason, String established) implements Report {}
 
   /** Something could not be done. */
   record Failed(

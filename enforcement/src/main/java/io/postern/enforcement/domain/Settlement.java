@@ -120,7 +120,7 @@ public final class Settlement {
     if (allThatCarryGrants(a -> a.satisfied().contains(grant.id()))) {
       if (phase != MachineLedger.Phase.OPENED) {
         ledger.enter(grant.id(), MachineLedger.Phase.OPENED);
-        news.add(new Report.Opened(grant, intent.facts(), ruleSets()));
+        news.add(new Report.Opened(grant, intent.facts(), ruleSets(), ways(grant), established()));
       }
       return;
     }
@@ -157,7 +157,7 @@ public final class Settlement {
     }
     if (isReadSinceItsEnd.test(grant.id()) && allThatCarryGrants(a -> a.isClosed(grant.id()))) {
       ledger.enter(grant.id(), MachineLedger.Phase.CLOSED);
-      news.add(new Report.Closed(grant, grant.endedFor().orElse(Grant.End.EXPIRED)));
+      news.add(new Report.Closed(grant, grant.endedFor().orElse(Grant.End.EXPIRED), established()));
       return;
     }
     firstTrouble()
@@ -171,6 +171,30 @@ public final class Settlement {
                         codeOf(t),
                         messageOf(t),
                         true)));
+  }
+
+  private List<Way> ways(Grant grant) {
+    return assessments()
+        .flatMap(a -> a.ways().getOrDefault(grant.id(), List.of()).stream())
+        .distinct()
+        .toList();
+  }
+
+  /** What happens to connections on the way to the machine, each thing once. */
+  private String established() {
+    return assessments()
+        .map(Assessment::established)
+        .filter(text -> !text.isEmpty())
+        .distinct()
+        .collect(java.util.stream.Collectors.joining(" "));
+  }
+
+  private Stream<Assessment> assessments() {
+    return ruleSets().stream()
+        .filter(carriesGrants)
+        .map(reports::get)
+        .filter(Objects::nonNull)
+        .flatMap(r -> r.assessment().stream());
   }
 
   private void lock() {

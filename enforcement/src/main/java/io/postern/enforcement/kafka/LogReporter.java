@@ -7,6 +7,7 @@ import io.postern.enforcement.cloud.RestorePointStore;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
+import io.postern.enforcement.domain.Way;
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessOpened;
 import io.postern.event.Assessment;
@@ -122,10 +123,10 @@ final class LogReporter implements Reporter, RestorePointStore {
         g.machine().value(),
         scope.value(),
         Convert.fromCidrs(g.sources()),
-        endpoints(o.machine(), g.ports()),
+        o.ways().isEmpty() ? endpoints(o.machine(), g.ports()) : endpoints(o.ways()),
         g.expiresAt(),
         o.ruleSets().stream().map(RuleSetId::value).toList(),
-        establishedConnections);
+        established(o.established()));
   }
 
   private static List<Endpoint> endpoints(MachineFacts machine, List<PortSpec> ports) {
@@ -142,6 +143,20 @@ final class LogReporter implements Reporter, RestorePointStore {
         .toList();
   }
 
+  private static List<Endpoint> endpoints(List<Way> ways) {
+    return ways.stream()
+        .map(
+            w ->
+                new Endpoint(
+                    w.address(), w.port(), io.postern.event.Protocol.valueOf(w.protocol().name())))
+        .toList();
+  }
+
+  /** What this path does to connections, or else what the cloud does. */
+  private String established(String onThisPath) {
+    return onThisPath.isEmpty() ? establishedConnections : onThisPath;
+  }
+
   private AccessClosed closed(Scope scope, Report.Closed c) {
     Grant g = c.grant();
     return new AccessClosed(
@@ -152,7 +167,7 @@ final class LogReporter implements Reporter, RestorePointStore {
         g.machine().value(),
         scope.value(),
         EndReason.valueOf(c.reason().name()),
-        establishedConnections);
+        established(c.established()));
   }
 
   private EnforcementFailed failed(Scope scope, Report.Failed f) {

@@ -1,4 +1,4 @@
-package io.postern.bench.aws;
+package io.postern.bench;
 
 import io.postern.enforcement.Reporter;
 import io.postern.enforcement.ScopeInputs;
@@ -19,24 +19,24 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What the log would say of the scope, and what the enforcer told it. */
-final class Ledger implements ScopeInputs, Reporter {
-  final Map<RuleSetId, RestorePoint> recorded = new ConcurrentHashMap<>();
-  final Set<GrantId> opened = ConcurrentHashMap.newKeySet();
-  final Set<GrantId> closed = ConcurrentHashMap.newKeySet();
-  final Set<MachineId> locked = ConcurrentHashMap.newKeySet();
-  final Set<String> failures = ConcurrentHashMap.newKeySet();
+public final class Ledger implements ScopeInputs, Reporter {
+  public final Map<RuleSetId, RestorePoint> recorded = new ConcurrentHashMap<>();
+  public final Set<GrantId> opened = ConcurrentHashMap.newKeySet();
+  public final Set<GrantId> closed = ConcurrentHashMap.newKeySet();
+  public final Set<MachineId> locked = ConcurrentHashMap.newKeySet();
+  public final Set<String> failures = ConcurrentHashMap.newKeySet();
   private final Map<MachineId, Map<GrantId, Grant>> grants = new ConcurrentHashMap<>();
   private final List<Policy> policies;
 
-  Ledger(Policy policy) {
+  public Ledger(Policy policy) {
     this.policies = List.of(policy);
   }
 
-  void put(Grant grant) {
+  public void put(Grant grant) {
     grants.computeIfAbsent(grant.machine(), m -> new ConcurrentHashMap<>()).put(grant.id(), grant);
   }
 
-  void record(Scope scope, RuleSetId ruleSet, Optional<RestorePoint> point) {
+  public void record(Scope scope, RuleSetId ruleSet, Optional<RestorePoint> point) {
     point.ifPresentOrElse(p -> recorded.put(ruleSet, p), () -> recorded.remove(ruleSet));
   }
 
