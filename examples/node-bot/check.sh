@@ -4,57 +4,12 @@ set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 home=$(CDPATH= cd -- "$here/../.." && pwd)
-work=$(mktemp -d)
-up=
-
-fail() {
-  echo "check: $1" >&2
-  [ ! -f "$work/up.log" ] || tail -n 40 "$work/up.log" >&2
-  exit 1
-}
-
-finish() {
-  if [ -n "$up" ] && kill "$up" 2>/dev/null; then
-    wait "$up" || true
-  fi
-  rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-command -v node >/dev/null && command -v npm >/dev/null && command -v curl >/dev/null ||
-  fail "node, npm and curl are needed"
-
-# Five ports that are free now.
-# shellcheck disable=SC2046
-set -- $(node -e '
-  const open = Array.from({ length: 5 }, () => require("node:net").createServer().listen(0, "127.0.0.1"))
-  Promise.all(open.map(s => new Promise(r => s.once("listening", r)))).then(() => {
-    console.log(open.map(s => s.address().port).join(" "))
-    open.forEach(s => s.close())
-  })')
-export POSTERN_WEB_PORT="$1" POSTERN_ARM_PORT="$2" POSTERN_EC2_PORT="$3" POSTERN_KAFKA_PORT="$4" POSTERN_REGISTRY_PORT="$5"
-web=http://127.0.0.1:$POSTERN_WEB_PORT
+# shellcheck source=examples/lib.sh
+. "$home/examples/lib.sh"
 ec2=http://127.0.0.1:$POSTERN_EC2_PORT
 machine=arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890
 bot=203.0.113.7
 stranger=192.0.2.66
-
-# until_true SECONDS WHAT COMMAND...: asks again until it holds, while Postern lives.
-until_true() {
-  limit=$(($(date +%s) + $1))
-  what=$2
-  shift 2
-  until "$@"; do
-    kill -0 "$up" 2>/dev/null || fail "Postern ended by itself before $what"
-    [ "$(date +%s)" -lt "$limit" ] || fail "not in time: $what"
-    sleep 0.2
-  done
-}
-
-is_ready() {
-  curl -sf -o "$work/ready" --max-time 5 "$web/actuator/health/readiness"
-}
 
 # packet SOURCE true|false: whether that is what the simulator's packet model says of port 22.
 packet() {
@@ -68,9 +23,7 @@ packet() {
 
 "$home/postern" producer node-bot --data "$work/data" --subject node-bot --key-file "$work/node-bot.jwk"
 
-"$home/postern" up --data "$work/data" >"$work/up.log" 2>&1 &
-up=$!
-until_true 120 "ready" is_ready
+start
 
 token=$("$home/postern" token root --group admins)
 curl -sf -o "$work/policy" -X PUT "$web/api/v1/policies/bot-ssh" \
