@@ -105,7 +105,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("log.cleaner.dedupe.buffer.size", "4194304");
     // After a kill the controller takes the broker back only when the session of its former life is
     // over; by default that, and asking again, cost 10 s of every start.
-    p.put("broker.session.timeout.ms", "3000");
+    p.put("broker.session.timeout.ms", "5000");
     p.put("broker.heartbeat.interval.ms", "500");
     p.put("num.network.threads", "2");
     p.put("num.io.threads", "4");

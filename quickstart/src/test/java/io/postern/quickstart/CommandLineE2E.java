@@ -115,6 +115,17 @@ class CommandLineE2E {
   }
 
   @Test
+  void saysBeforehandWhatMayBeAskedFor() {
+    Ran me = as("alice", "sre", "whoami");
+    assertThat(me.out()).contains("alice", "sre", "127.0.0.1", "22/TCP", "approved by others");
+
+    assertThat(as("alice", "sre", "can-i", WEB, "22").exitCode()).isZero();
+    assertThat(as("alice", "sre", "can-i", WEB, "3389").exitCode()).isEqualTo(1);
+    assertThat(as("mallory", "sales", "can-i", WEB, "22").exitCode()).isEqualTo(1);
+    assertThat(as("alice", "sre", "can-i", WEB, "ssh").exitCode()).isEqualTo(2);
+  }
+
+  @Test
   void opensShowsExtendsAndCloses() throws Exception {
     Ran asked = as("alice", "sre", "request", WEB, "--source", PERSON, "--for", "10m", "--json");
     assertThat(asked.exitCode()).as(asked.err()).isZero();

@@ -53,6 +53,8 @@ public final class Postern {
         .addSubcommand(new GrantCommands.Extend())
         .addSubcommand(new GrantCommands.Close())
         .addSubcommand(new MachinesCommand())
+        .addSubcommand(new WhoamiCommands.Whoami())
+        .addSubcommand(new WhoamiCommands.CanI())
         .addSubcommand(new PolicyCommands())
         .addSubcommand(new SshCommand())
         .addSubcommand("completion", new AutoComplete.GenerateCompletion())

@@ -19,6 +19,7 @@ import io.postern.request.web.MachineController;
 import io.postern.request.web.PolicyController;
 import io.postern.request.web.ProblemAdvice;
 import io.postern.request.web.RequestController;
+import io.postern.request.web.WhoamiController;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -63,7 +64,8 @@ import org.springframework.security.web.SecurityFilterChain;
   RequestController.class,
   GrantController.class,
   PolicyController.class,
-  MachineController.class
+  MachineController.class,
+  WhoamiController.class
 })
 public class RequestServiceConfiguration {
   private static final AuthenticationEntryPoint BEARER = new BearerTokenAuthenticationEntryPoint();

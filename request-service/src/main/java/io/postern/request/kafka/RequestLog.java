@@ -44,6 +44,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 
 /** request-service on the log: sends what people ask for, and follows what becomes of it. */
@@ -118,7 +119,7 @@ public final class RequestLog implements AutoCloseable {
   }
 
   /**
-   * Puts a request on the log; returns once it is there.
+   * Puts a request on the log; returns once it is there and the model knows of it.
    *
    * @throws UnavailableException when it is not there in time
    */
@@ -148,7 +149,14 @@ public final class RequestLog implements AutoCloseable {
             startAt.orElse(null),
             breakGlass,
             allOrNothing);
-    send(Topics.REQUESTS, id.toString(), event, traceParent);
+    RecordMetadata there = send(Topics.REQUESTS, id.toString(), event, traceParent);
+    // Whoever asks here for what he was just told is accepted finds it, read back or not.
+    model.submitted(
+        id,
+        requestor.subject(),
+        machineIds,
+        justification,
+        Instant.ofEpochMilli(there.timestamp()));
   }
 
   /** Asks for a grant's early end, or takes back a request for a machine that is not decided. */
@@ -259,9 +267,10 @@ public final class RequestLog implements AutoCloseable {
     send(Topics.POLICY_CHANGES, id.value(), event, Optional.empty());
   }
 
-  private void send(Topic topic, String key, SpecificRecord event, Optional<String> traceParent) {
+  private RecordMetadata send(
+      Topic topic, String key, SpecificRecord event, Optional<String> traceParent) {
     try {
-      producer
+      return producer
           .send(codec.encode(topic, key, event, traceParent))
           .get(SEND_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException | KafkaException e) {

@@ -189,6 +189,28 @@ class RestIT {
   }
 
   @Test
+  void whoAsksFindsTheRequestAtOnce() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      HttpResponse<String> answer = call("POST", "/api/v1/requests", GOOD, as("alice", "sre"));
+      HttpResponse<String> seen = call("GET", location(answer), "", as("alice", "sre"));
+      assertThat(seen.statusCode()).isEqualTo(200);
+      assertThat(body(seen).path("machines").path(0).asString("")).isEqualTo(MACHINE.value());
+    }
+  }
+
+  @Test
+  void saysWhoTheCallerIs() throws Exception {
+    JsonNode me = body(call("GET", "/api/v1/whoami", "", as("alice", "sre", "admins")));
+
+    assertThat(me.path("subject").asString("")).isEqualTo("alice");
+    assertThat(me.path("groups").valueStream().map(g -> g.asString("")))
+        .containsExactly("admins", "sre");
+    assertThat(me.path("admin").asBoolean(false)).isTrue();
+    assertThat(me.path("address").asString("")).isEqualTo("127.0.0.1");
+    assertThat(me.path("mayAsk").isArray()).isTrue();
+  }
+
+  @Test
   void withoutASourceItIsTheCallersOwnAddressWhateverAHeaderClaims() throws Exception {
     Map<String, String> headers = new HashMap<>(as("alice", "sre"));
     headers.put("X-Forwarded-For", "198.51.100.1");
