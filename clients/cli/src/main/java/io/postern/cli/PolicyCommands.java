@@ -1,7 +1,5 @@
 package io.postern.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +9,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
@@ -19,9 +16,10 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 @Command(
     name = "policy",
     mixinStandardHelpOptions = true,
-    description = "Put, show, list and remove policies.",
+    description = "Put, import, show, list and remove policies.",
     subcommands = {
       PolicyCommands.Put.class,
+      PolicyCommands.Import.class,
       PolicyCommands.Get.class,
       PolicyCommands.All.class,
       PolicyCommands.Remove.class
@@ -33,53 +31,92 @@ final class PolicyCommands {
   @Command(
       name = "put",
       mixinStandardHelpOptions = true,
-      description = "Put the policy of a file, YAML or JSON.")
+      description = "Put the policies of files or directories, YAML or JSON.")
   static final class Put implements Callable<Integer> {
     @Mixin Session session = new Session();
 
-    @Parameters(paramLabel = "FILE", description = "the policy; its name is the field name")
-    Path file = Path.of("");
+    @Parameters(
+        paramLabel = "FILE",
+        arity = "1..*",
+        description = "the policy, whose name is the field name; of a directory all files")
+    List<Path> files = List.of();
 
     @Option(
         names = "--if-match",
         paramLabel = "ETAG",
-        description = "only if this is still the version in force")
+        description = "only if this is still the version in force; with one file")
     @Nullable String ifMatch;
 
     @Override
     public Integer call() {
-      JsonNode policy = read(file);
-      String name = policy.path("name").asString("");
-      if (name.isEmpty()) {
-        throw new CliException(Exit.USAGE, file + " has no field name");
+      // All are read before the first is put.
+      List<PolicyFile> policies =
+          files.stream()
+              .flatMap(f -> PolicyFile.in(f).stream())
+              .map(PolicyFile::read)
+              .peek(PolicyFile::name)
+              .toList();
+      if (ifMatch != null && policies.size() > 1) {
+        throw new CliException(Exit.USAGE, "--if-match goes with one file");
       }
-      Rest.Answer answer =
-          session
-              .rest()
-              .call(
-                  "PUT",
-                  POLICIES + "/" + Text.encoded(name),
-                  policy,
-                  ifMatch == null ? Map.of() : Map.of("If-Match", ifMatch));
+      policies.forEach(this::put);
+      return Exit.OK;
+    }
+
+    private void put(PolicyFile policy) {
+      Rest.Answer answer;
+      try {
+        answer =
+            session
+                .rest()
+                .call(
+                    "PUT",
+                    POLICIES + "/" + Text.encoded(policy.name()),
+                    policy.document(),
+                    ifMatch == null ? Map.of() : Map.of("If-Match", ifMatch));
+      } catch (CliException e) {
+        throw e.status() == 400 ? policy.wrong(e) : e;
+      }
       if (session.json) {
         session.print(answer.body());
       }
       session.say(
           answer.status() == 202
-              ? name + " is on the log, and not in force yet"
-              : name + " is in force, version " + answer.etag());
-      return Exit.OK;
+              ? policy.name() + " is on the log, and not in force yet"
+              : policy.name() + " is in force, version " + answer.etag());
     }
   }
 
-  /** A policy from a file. JSON is YAML. */
-  static JsonNode read(Path file) {
-    try {
-      return YAMLMapper.shared().readTree(Files.readString(file));
-    } catch (IOException e) {
-      throw new CliException(Exit.USAGE, file + " cannot be read");
-    } catch (JacksonException e) {
-      throw new CliException(Exit.USAGE, file + " is no YAML: " + e.getOriginalMessage());
+  /** {@code postern policy import}. */
+  @Command(
+      name = "import",
+      mixinStandardHelpOptions = true,
+      description = "Turn a policy of Defender's just-in-time access into ours, and print it.")
+  static final class Import implements Callable<Integer> {
+    @Mixin Session session = new Session();
+
+    @Parameters(paramLabel = "FILE", description = "as its API or az security jit-policy shows it")
+    Path file = Path.of("");
+
+    @Option(
+        names = "--group",
+        paramLabel = "GROUP",
+        required = true,
+        description = "who may ask; may be given several times")
+    List<String> groups = List.of();
+
+    @Option(names = "--cloud-permission", description = "ask Azure's roles too, as Defender does")
+    boolean cloudPermission;
+
+    @Override
+    public Integer call() {
+      try {
+        DefenderPolicy.read(PolicyFile.read(file).document(), groups, cloudPermission)
+            .forEach(p -> session.say(YAMLMapper.shared().writeValueAsString(p).stripTrailing()));
+        return Exit.OK;
+      } catch (CliException e) {
+        throw new CliException(e.exitCode(), file + ": " + e.getMessage());
+      }
     }
   }
 

@@ -106,7 +106,10 @@ final class Rest {
     JsonNode tree = tree(answer.body());
     if (answer.statusCode() >= 400) {
       throw new CliException(
-          exitCode(answer.statusCode()), sentence(answer.statusCode(), tree), answer.statusCode());
+          exitCode(answer.statusCode()),
+          sentence(answer.statusCode(), tree),
+          answer.statusCode(),
+          tree);
     }
     return new Answer(answer.statusCode(), tree, answer.headers().firstValue("ETag").orElse(""));
   }
