@@ -428,7 +428,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private void look(RuleSetIntent intent, Semaphore room) {
     RuleSetReport report;
     try {
-      report = reconciler.reconcile(intent);
+      report = reconciler.reconcile(intent, room == closingPermits);
     } catch (RuntimeException e) {
       LOGGER
           .atError()

@@ -55,6 +55,15 @@ public interface CloudAdapter<O, S> {
    */
   O observe(RuleSetIntent intent) throws CloudException;
 
+  /**
+   * Likewise; what closes may use the last of the cloud's budget of reads.
+   *
+   * @param closes whether something is to be closed
+   */
+  default O observe(RuleSetIntent intent, boolean closes) throws CloudException {
+    return observe(intent);
+  }
+
   /** The difference between what must hold and what was observed: pure, no clock, no I/O. */
   Plan<S> plan(RuleSetIntent intent, O observed);
 
