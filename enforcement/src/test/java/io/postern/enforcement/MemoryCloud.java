@@ -141,7 +141,7 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
         locked.put(m.machine(), List.of());
       }
     }
-    return new Assessment(satisfied, present, locked, touched);
+    return new Assessment(satisfied, present, locked, touched, observed.contains("nameless"));
   }
 
   @Override

@@ -250,6 +250,25 @@ class ScopeWorkerTest {
   }
 
   @Test
+  void aGrantIsNotClosedWhileARuleThatMayBeForItStands() {
+    start(WEB);
+    Grant grant = grant(WEB, Duration.ofMinutes(10), "203.0.113.7");
+    AtomicInteger refusals = new AtomicInteger();
+    cloud.fault =
+        step ->
+            step.equals("-nameless") && refusals.incrementAndGet() <= 2
+                ? Optional.of(new Outcome.Failed(ErrorCode.CLOUD_UNAVAILABLE, "reset"))
+                : Optional.empty();
+    give(grant);
+    news.await(Report.Opened.class);
+    cloud.rules.put(WEB.ruleSets().get(0), Set.of("lock " + WEB.id(), "nameless"));
+    give(grant.ended(Grant.End.ADMIN_REVOKED));
+    news.await(Report.Closed.class);
+    assertThat(refusals.get()).isEqualTo(3);
+    assertThat(cloud.rules.get(WEB.ruleSets().get(0))).containsExactly("lock " + WEB.id());
+  }
+
+  @Test
   void anOpenThatIsRefusedIsReportedOnceAndNotTriedAgain() {
     start(WEB);
     news.await(Report.Locked.class);

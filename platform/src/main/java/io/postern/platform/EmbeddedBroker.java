@@ -103,6 +103,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("share.coordinator.state.topic.num.partitions", "1");
     p.put("group.initial.rebalance.delay.ms", "0");
     p.put("log.cleaner.dedupe.buffer.size", "4194304");
+    // After a kill the controller takes the broker back only when the session of its former life is
+    // over; by default that, and asking again, cost 10 s of every start.
+    p.put("broker.session.timeout.ms", "3000");
+    p.put("broker.heartbeat.interval.ms", "500");
     p.put("num.network.threads", "2");
     p.put("num.io.threads", "4");
     p.put("background.threads", "2");

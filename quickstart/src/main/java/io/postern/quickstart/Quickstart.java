@@ -269,6 +269,7 @@ public final class Quickstart implements AutoCloseable {
       String name, Class<?> configuration, Platform platform, Map<String, String> cloud)
       throws InterruptedException {
     Map<String, String> properties = new HashMap<>(cloud);
+    properties.put("postern.instance", name);
     properties.put("postern.marks.key", platform.keys().markKey().toString());
     properties.put("postern.marks.installation", "quickstart");
     properties.put("postern.resync-interval", "PT10S");
@@ -328,6 +329,7 @@ public final class Quickstart implements AutoCloseable {
     properties.put("postern.issuer-keys", issuer.publicKeys().toString());
     properties.put("postern.issuer", Issuer.NAME);
     properties.put("postern.bounds.shortest", "PT1S");
+    properties.put("postern.defender.requestor-groups", "admins,sre");
     ConfigurableApplicationContext context =
         keep(
             new SpringApplicationBuilder(RequestServiceConfiguration.class)

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +27,12 @@ class DemoKillE2E {
 
   @TempDir Path home;
   private SystemProcess system;
+
+  @RegisterExtension
+  final TestExecutionExceptionHandler tells =
+      (context, failure) -> {
+        throw system.explained(failure);
+      };
 
   @BeforeEach
   void create() {

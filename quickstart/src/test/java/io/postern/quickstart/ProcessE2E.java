@@ -19,6 +19,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,6 +37,12 @@ class ProcessE2E {
   private SystemProcess system;
   private PosternClient admin;
   private PosternClient alice;
+
+  @RegisterExtension
+  final TestExecutionExceptionHandler tells =
+      (context, failure) -> {
+        throw system.explained(failure);
+      };
 
   @BeforeEach
   void create() {
@@ -55,19 +63,19 @@ class ProcessE2E {
     putPolicy();
     await().atMost(SOON).until(() -> system.passes("192.0.2.66").equals(List.of(false, false)));
     String request = request("PT45S");
-    await().atMost(SOON).until(() -> states(request).equals(Set.of("OPEN")));
+    awaitStates(SOON, request, "OPEN");
     assertThat(system.passes("203.0.113.7")).containsExactly(true, true);
     system.kill();
 
     system.up();
-    await().atMost(LATER).until(() -> states(request).equals(Set.of("CLOSED")));
+    awaitStates(LATER, request, "CLOSED");
     assertThat(system.passes("203.0.113.7")).containsExactly(false, false);
 
     // Killed right behind the 202: whatever came of it by then, it is granted, opened and closed.
     String second = request("PT20S");
     system.kill();
     system.up();
-    await().atMost(LATER).until(() -> states(second).equals(Set.of("CLOSED")));
+    awaitStates(LATER, second, "CLOSED");
 
     // Killed right behind the removal: the lock-down is lifted by the next life.
     admin.call("DELETE", "/api/v1/policies/kill", "", Map.of());
@@ -95,10 +103,14 @@ class ProcessE2E {
                   SystemProcess.passes("192.0.2.66", arm.url(), ec2.url())
                       .equals(List.of(false, false)));
       String request = request("PT1H");
-      await().atMost(SOON).until(() -> states(request).equals(Set.of("OPEN")));
+      awaitStates(SOON, request, "OPEN");
       assertThat(SystemProcess.passes("203.0.113.7", arm.url(), ec2.url()))
           .containsExactly(true, true);
     }
+  }
+
+  private void awaitStates(Duration limit, String request, String state) {
+    await().atMost(limit).untilAsserted(() -> assertThat(states(request)).containsExactly(state));
   }
 
   private Set<String> states(String request) throws IOException, InterruptedException {

@@ -10,6 +10,7 @@ import io.postern.simulator.ec2.Ec2Scene;
 import io.postern.simulator.ec2.Ec2Simulator;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +42,25 @@ final class SystemProcess {
 
   SystemProcess(Path home) {
     this.home = home;
+  }
+
+  /** Adds to a failure what the system has printed last. */
+  AssertionError explained(Throwable failure) throws IOException {
+    return new AssertionError(failure.getMessage() + "\n" + printed(), failure);
+  }
+
+  private String printed() throws IOException {
+    StringBuilder last = new StringBuilder();
+    for (Path file : List.of(home.resolve("demo.log"), home.resolve("up.log"))) {
+      if (Files.exists(file)) {
+        List<String> lines = Files.readAllLines(file);
+        last.append(file.getFileName()).append(":\n");
+        lines.stream()
+            .skip(Math.max(0, lines.size() - 60))
+            .forEach(l -> last.append(l).append('\n'));
+      }
+    }
+    return last.toString();
   }
 
   void set(String variable, String value) {

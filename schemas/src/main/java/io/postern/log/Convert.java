@@ -107,7 +107,7 @@ public final class Convert {
         ConvertTerms.toModel(document));
   }
 
-  private static Pattern pattern(String regex) {
+  static Pattern pattern(String regex) {
     try {
       return Pattern.compile(regex);
     } catch (PatternSyntaxException e) {

@@ -6,6 +6,8 @@ import io.postern.model.ApprovalRule;
 import io.postern.model.BreakGlass;
 import io.postern.model.InvalidValueException;
 import io.postern.model.PolicyTerms;
+import io.postern.model.Quota;
+import io.postern.model.Quotas;
 import io.postern.model.TimeWindow;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
@@ -13,8 +15,11 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Between a policy's optional terms and their events. */
 final class ConvertTerms {
@@ -29,7 +34,10 @@ final class ConvertTerms {
         Optional.ofNullable(document.getLongestExtendedMillis()).map(Duration::ofMillis),
         document.getWindows().stream().map(ConvertTerms::window).toList(),
         Optional.ofNullable(document.getCondition()),
-        Optional.ofNullable(document.getBreakGlass()).map(ConvertTerms::breakGlass));
+        Optional.ofNullable(document.getBreakGlass()).map(ConvertTerms::breakGlass),
+        Optional.ofNullable(document.getQuotas()).map(ConvertTerms::quotas).orElse(Quotas.NONE),
+        Optional.ofNullable(document.getTicketPattern()).map(Convert::pattern),
+        document.getCloudPermission());
   }
 
   static void put(PolicyTerms terms, PolicyDocument.Builder event) {
@@ -39,6 +47,9 @@ final class ConvertTerms {
         .setLongestExtendedMillis(terms.longestExtended().map(Duration::toMillis).orElse(null))
         .setCondition(terms.condition().orElse(null))
         .setBreakGlass(terms.breakGlass().map(ConvertTerms::breakGlass).orElse(null))
+        .setQuotas(terms.quotas().isEmpty() ? null : quotas(terms.quotas()))
+        .setTicketPattern(terms.ticket().map(Pattern::pattern).orElse(null))
+        .setCloudPermission(terms.cloudPermission())
         .setWindows(terms.windows().stream().map(ConvertTerms::window).toList());
   }
 
@@ -54,6 +65,34 @@ final class ConvertTerms {
         b.groups().stream().sorted().toList(),
         b.subjects().stream().sorted().toList(),
         b.longest().toMillis());
+  }
+
+  private static Quotas quotas(io.postern.event.Quotas q) {
+    return new Quotas(
+        Optional.ofNullable(q.getPerRequestor()).map(ConvertTerms::quota).orElse(Quota.NONE),
+        Optional.ofNullable(q.getTotal()).map(ConvertTerms::quota).orElse(Quota.NONE));
+  }
+
+  private static Quota quota(io.postern.event.Quota q) {
+    return new Quota(number(q.getOpenGrants()), number(q.getRequestsPerHour()));
+  }
+
+  private static OptionalInt number(@Nullable Integer n) {
+    return n == null ? OptionalInt.empty() : OptionalInt.of(n);
+  }
+
+  private static io.postern.event.Quotas quotas(Quotas q) {
+    return new io.postern.event.Quotas(quota(q.perRequestor()), quota(q.total()));
+  }
+
+  private static io.postern.event.@Nullable Quota quota(Quota q) {
+    return q.isEmpty()
+        ? null
+        : new io.postern.event.Quota(number(q.openGrants()), number(q.requestsPerHour()));
+  }
+
+  private static @Nullable Integer number(OptionalInt n) {
+    return n.isEmpty() ? null : Integer.valueOf(n.getAsInt());
   }
 
   private static TimeWindow window(io.postern.event.TimeWindow w) {

@@ -2,6 +2,7 @@ package io.postern.log;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -42,6 +43,20 @@ public record KafkaSettings(String bootstrapServers, Map<String, String> extra) 
     config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "6000");
     config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "1500");
     config.putAll(extra);
+    return config;
+  }
+
+  /**
+   * A consumer that is a member of a group.
+   *
+   * @param instance a name that the member keeps over restarts and shares with nobody: with one, it
+   *     takes up at once what it held before; without, the group waits for the end of the session
+   *     of its former life
+   */
+  public Map<String, Object> member(String group, Optional<String> instance) {
+    Map<String, Object> config = consumer(group);
+    config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    instance.ifPresent(name -> config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, name));
     return config;
   }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -44,14 +45,31 @@ public final class LogTail implements AutoCloseable {
   private final String name;
   private final Map<String, Object> consumerConfig;
   private final List<String> topics;
+  private final Optional<Duration> back;
   private final Handler handler;
   private final CountDownLatch caughtUp = new CountDownLatch(1);
   private final Thread thread;
   private volatile boolean closed;
   private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
 
+  /** A tail that starts at the beginning. */
   public LogTail(String name, KafkaSettings kafka, List<String> topics, Handler handler) {
+    this(name, kafka, topics, Optional.empty(), handler);
+  }
+
+  /**
+   * A tail.
+   *
+   * @param back how far back it starts, by the log's own time; empty for the beginning
+   */
+  public LogTail(
+      String name,
+      KafkaSettings kafka,
+      List<String> topics,
+      Optional<Duration> back,
+      Handler handler) {
     this.name = name;
+    this.back = back;
     this.consumerConfig = kafka.consumer(name);
     this.topics = List.copyOf(topics);
     this.handler = handler;
@@ -120,8 +138,9 @@ public final class LogTail implements AutoCloseable {
             .map(p -> new TopicPartition(p.topic(), p.partition()))
             .toList();
     c.assign(partitions);
-    partitions.forEach(p -> seek(c, p, positions.get(p)));
     Map<TopicPartition, Long> ends = c.endOffsets(partitions);
+    Map<TopicPartition, Long> starts = starts(c, partitions, ends);
+    partitions.forEach(p -> seek(c, p, positions.getOrDefault(p, starts.get(p))));
     while (!closed) {
       if (caughtUp.getCount() > 0
           && ends.entrySet().stream().allMatch(e -> c.position(e.getKey()) >= e.getValue())) {
@@ -137,6 +156,25 @@ public final class LogTail implements AutoCloseable {
         handler.onBatchEnd();
       }
     }
+  }
+
+  private Map<TopicPartition, Long> starts(
+      KafkaConsumer<byte[], byte[]> c,
+      List<TopicPartition> partitions,
+      Map<TopicPartition, Long> ends) {
+    Map<TopicPartition, Long> starts = new HashMap<>();
+    if (back.isPresent()) {
+      long since = System.currentTimeMillis() - back.get().toMillis();
+      Map<TopicPartition, Long> wanted = new HashMap<>();
+      partitions.forEach(p -> wanted.put(p, since));
+      // Where nothing is as young as that, it starts at the end.
+      c.offsetsForTimes(wanted)
+          .forEach(
+              (p, found) ->
+                  starts.put(
+                      p, found == null ? ends.getOrDefault(p, 0L) : Long.valueOf(found.offset())));
+    }
+    return starts;
   }
 
   private static void seek(

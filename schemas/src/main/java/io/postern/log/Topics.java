@@ -28,6 +28,8 @@ import io.postern.event.Lease;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
 import io.postern.event.MachineAssessed;
+import io.postern.event.PartSettled;
+import io.postern.event.PartVoted;
 import io.postern.event.PlanComputed;
 import io.postern.event.PlanRequested;
 import io.postern.event.PolicyDeleted;
@@ -89,7 +91,9 @@ public final class Topics {
               RevocationVetted.class,
               ApprovalVetted.class,
               ExtensionVetted.class,
-              ReviewVetted.class));
+              ReviewVetted.class,
+              PartVoted.class,
+              PartSettled.class));
 
   public static final Topic DECISIONS =
       new Topic(

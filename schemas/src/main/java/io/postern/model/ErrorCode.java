@@ -14,6 +14,14 @@ public enum ErrorCode {
   TIMED_OUT,
   /** The requestor, or an admin, took the request back. */
   WITHDRAWN,
+  /** The policy's quota is used up. */
+  QUOTA_EXCEEDED,
+  /** No ticket is named, or the one that is named is not open. */
+  TICKET_UNSATISFIED,
+  /** The ticket system did not answer. */
+  TICKET_UNAVAILABLE,
+  /** All machines or none were asked for, and another one was denied. */
+  NOT_TOGETHER,
   CONFLICT,
   THROTTLED,
   CLOUD_UNAVAILABLE,

@@ -13,16 +13,20 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.PatternSyntaxException;
 
-/** Reads fields of a document and collects every mistake with the path of its field. */
-final class FieldReader {
+/**
+ * Reads fields of a document and collects every mistake with the path of its field, such as {@code
+ * ports[0].port}. Not safe for use by several threads.
+ */
+public final class FieldReader {
   private final List<FieldError> errors = new ArrayList<>();
   private final Map<String, Set<String>> fields = new TreeMap<>();
 
-  List<FieldError> errors() {
+  /** What is wrong with what was read so far, in the order of reading. */
+  public List<FieldError> errors() {
     return List.copyOf(errors);
   }
 
-  void add(FieldError error) {
+  public void add(FieldError error) {
     errors.add(error);
   }
 
@@ -39,7 +43,13 @@ final class FieldReader {
     return otherwise;
   }
 
-  <T> List<T> list(
+  /**
+   * Reads a list that must have at least one entry.
+   *
+   * @param parent the path of {@code doc} with a dot behind it; empty at the top
+   * @param read reads one entry at its path; empty when it is wrong, and then says so here
+   */
+  public <T> List<T> list(
       JsonNode doc, String field, String parent, BiFunction<JsonNode, String, Optional<T>> read) {
     JsonNode array = doc.path(field);
     List<T> items = new ArrayList<>();
@@ -61,7 +71,8 @@ final class FieldReader {
     return texts;
   }
 
-  <T> Optional<T> value(String path, String text, Function<String, T> read) {
+  /** Reads a text; empty, and an error is kept, when {@code read} refuses it. */
+  public <T> Optional<T> value(String path, String text, Function<String, T> read) {
     try {
       return Optional.of(read.apply(text));
     } catch (InvalidValueException e) {
@@ -100,7 +111,8 @@ final class FieldReader {
     return node.hasNonNull(field) ? Optional.of(node.path(field).asText()) : Optional.empty();
   }
 
-  void error(String path, String rule, JsonNode given) {
+  /** Keeps an error; {@code given} is shown up to a limit. */
+  public void error(String path, String rule, JsonNode given) {
     String text = given.isMissingNode() ? "nothing" : given.toString();
     errors.add(new FieldError(path, rule, text.length() > 200 ? text.substring(0, 200) : text));
   }

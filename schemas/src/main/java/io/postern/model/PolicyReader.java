@@ -39,7 +39,10 @@ public final class PolicyReader {
           "extension",
           "windows",
           "condition",
-          "breakGlass");
+          "breakGlass",
+          "quotas",
+          "ticket",
+          "cloudPermission");
 
   private final FieldReader in = new FieldReader();
 

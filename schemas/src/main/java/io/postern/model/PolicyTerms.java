@@ -3,6 +3,7 @@ package io.postern.model;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a policy says beyond ports, sources, durations and who may ask; each is optional.
@@ -14,6 +15,10 @@ import java.util.Optional;
  * @param windows when grants may run; empty for always
  * @param condition a CEL expression that must be true, as text
  * @param breakGlass who may open at once in an emergency; empty for nobody
+ * @param quotas how much of it may be used
+ * @param ticket what the ticket looks like that the justification must name; empty when none is
+ *     asked for
+ * @param cloudPermission whether the machine's cloud must agree that the requestor may
  */
 public record PolicyTerms(
     boolean denies,
@@ -21,12 +26,63 @@ public record PolicyTerms(
     Optional<Duration> longestExtended,
     List<TimeWindow> windows,
     Optional<String> condition,
-    Optional<BreakGlass> breakGlass) {
+    Optional<BreakGlass> breakGlass,
+    Quotas quotas,
+    Optional<Pattern> ticket,
+    boolean cloudPermission) {
   public static final PolicyTerms NONE =
       new PolicyTerms(
           false, Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty());
 
   public PolicyTerms {
     windows = List.copyOf(windows);
+  }
+
+  /** Terms without quotas, ticket and permission in the cloud. */
+  public PolicyTerms(
+      boolean denies,
+      Optional<ApprovalRule> approval,
+      Optional<Duration> longestExtended,
+      List<TimeWindow> windows,
+      Optional<String> condition,
+      Optional<BreakGlass> breakGlass) {
+    this(
+        denies,
+        approval,
+        longestExtended,
+        windows,
+        condition,
+        breakGlass,
+        Quotas.NONE,
+        Optional.empty(),
+        false);
+  }
+
+  /** The same terms with other quotas. */
+  public PolicyTerms withQuotas(Quotas other) {
+    return new PolicyTerms(
+        denies,
+        approval,
+        longestExtended,
+        windows,
+        condition,
+        breakGlass,
+        other,
+        ticket,
+        cloudPermission);
+  }
+
+  /** The same terms with other demands on what is looked up outside. */
+  public PolicyTerms withLookups(Optional<Pattern> otherTicket, boolean otherCloudPermission) {
+    return new PolicyTerms(
+        denies,
+        approval,
+        longestExtended,
+        windows,
+        condition,
+        breakGlass,
+        quotas,
+        otherTicket,
+        otherCloudPermission);
   }
 }

@@ -9,13 +9,26 @@ import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Reads the optional terms of a policy. */
 final class TermsReader {
   private static final int MOST_APPROVERS = 20;
+  private static final int MOST_IN_QUOTA = 1_000_000;
+  private static final String ANY_TICKET = "[A-Z][A-Z0-9]+-[0-9]+";
   private static final Set<String> FOR_ALLOWING =
-      Set.of("approval", "extension", "windows", "condition", "breakGlass", "justification");
+      Set.of(
+          "approval",
+          "extension",
+          "windows",
+          "condition",
+          "breakGlass",
+          "justification",
+          "quotas",
+          "ticket",
+          "cloudPermission");
 
   private final FieldReader in;
 
@@ -31,7 +44,10 @@ final class TermsReader {
         extension(doc.path("extension")),
         windows(doc),
         condition(doc),
-        breakGlass(doc.path("breakGlass")));
+        breakGlass(doc.path("breakGlass")),
+        quotas(doc.path("quotas")),
+        ticket(doc.path("ticket")),
+        cloudPermission(doc));
   }
 
   private boolean denies(JsonNode doc) {
@@ -70,6 +86,44 @@ final class TermsReader {
             node.path("maxDuration").asText("PT1H"),
             PolicyReader::duration)
         .map(longest -> new BreakGlass(groups, subjects, longest));
+  }
+
+  private Quotas quotas(JsonNode node) {
+    in.known(node, "quotas", Set.of("perRequestor", "total"));
+    return new Quotas(quota(node, "perRequestor"), quota(node, "total"));
+  }
+
+  private Quota quota(JsonNode parent, String field) {
+    JsonNode node = parent.path(field);
+    String path = "quotas." + field;
+    in.known(node, path, Set.of("openGrants", "requestsPerHour"));
+    return new Quota(limit(node, path, "openGrants"), limit(node, path, "requestsPerHour"));
+  }
+
+  private OptionalInt limit(JsonNode node, String path, String field) {
+    if (!node.has(field)) {
+      return OptionalInt.empty();
+    }
+    int limit = node.path(field).isInt() ? node.path(field).asInt() : 0;
+    if (limit < 1 || limit > MOST_IN_QUOTA) {
+      in.error(path + "." + field, "must be a number, 1 to " + MOST_IN_QUOTA, node.path(field));
+    }
+    return OptionalInt.of(Math.max(1, limit));
+  }
+
+  private Optional<Pattern> ticket(JsonNode node) {
+    in.known(node, "ticket", Set.of("pattern"));
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    return in.value("ticket.pattern", node.path("pattern").asText(ANY_TICKET), Pattern::compile);
+  }
+
+  private boolean cloudPermission(JsonNode doc) {
+    if (doc.has("cloudPermission") && !doc.path("cloudPermission").isBoolean()) {
+      in.error("cloudPermission", "must be true or false", doc.path("cloudPermission"));
+    }
+    return doc.path("cloudPermission").asBoolean(false);
   }
 
   private Optional<String> condition(JsonNode doc) {

@@ -16,6 +16,15 @@ final class TermsWriter {
         .longestExtended()
         .ifPresent(d -> doc.putObject("extension").put("maxTotal", d.toString()));
     terms.breakGlass().ifPresent(b -> breakGlass(b, doc.putObject("breakGlass")));
+    if (!terms.quotas().isEmpty()) {
+      ObjectNode quotas = doc.putObject("quotas");
+      quota(quotas, "perRequestor", terms.quotas().perRequestor());
+      quota(quotas, "total", terms.quotas().total());
+    }
+    terms.ticket().ifPresent(t -> doc.putObject("ticket").put("pattern", t.pattern()));
+    if (terms.cloudPermission()) {
+      doc.put("cloudPermission", true);
+    }
     terms.condition().ifPresent(c -> doc.put("condition", c));
     terms.windows().forEach(w -> window(w, doc.withArray("windows").addObject()));
   }
@@ -37,6 +46,14 @@ final class TermsWriter {
     texts(node, "groups", rule.groups());
     texts(node, "subjects", rule.subjects());
     node.put("maxDuration", rule.longest().toString());
+  }
+
+  private static void quota(ObjectNode quotas, String field, Quota quota) {
+    if (!quota.isEmpty()) {
+      ObjectNode node = quotas.putObject(field);
+      quota.openGrants().ifPresent(n -> node.put("openGrants", n));
+      quota.requestsPerHour().ifPresent(n -> node.put("requestsPerHour", n));
+    }
   }
 
   private static void window(TimeWindow window, ObjectNode node) {

@@ -70,6 +70,7 @@ public class AwsEnforcerConfiguration {
   Enforcer<Observed, Step> awsEnforcer(AwsProperties properties, Ec2Adapter adapter) {
     return new Enforcer<>(
         Topics.AWS_ENFORCER,
+        Optional.ofNullable(properties.instance()),
         properties.aws().parsedScopes(),
         adapter,
         properties.log(),

@@ -24,10 +24,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Configuration of aws-enforcer.
  *
+ * @param instance name of this instance, unique and the same after a restart, so that it takes up
+ *     its work at once
  * @param resyncInterval how often everything is looked at without a reason
  */
 @ConfigurationProperties("postern")
 public record AwsProperties(
+    @Nullable String instance,
     LogConnection log,
     Aws aws,
     MarkKey marks,

@@ -385,17 +385,29 @@ public final class AccessPlanner {
 
   private Assessment assess() {
     Set<GrantId> present = new HashSet<>();
-    observed.groups().stream()
-        .filter(Observed.AccessGroup::ours)
-        .flatMap(g -> g.ingress().stream())
-        .forEach(r -> present.addAll(named(r)));
+    Set<Permission> wanted = new HashSet<>();
+    grants().forEach(g -> wanted.addAll(permissions(g)));
+    boolean nameless = false;
+    for (Rule rule : ownRules()) {
+      Set<GrantId> named = named(rule);
+      present.addAll(named);
+      nameless |= named.isEmpty() && !wanted.contains(rule.permission());
+    }
     Set<GrantId> satisfied = new HashSet<>();
     grants().stream().filter(this::isOpen).forEach(g -> satisfied.add(g.id()));
     Map<MachineId, List<Assessment.Bypass>> locked = new HashMap<>();
     for (MachineIntent machine : intent.machines()) {
       machine.lock().ifPresent(l -> locked.put(machine.machine(), bypasses(l.ports())));
     }
-    return new Assessment(satisfied, present, locked, Set.of());
+    return new Assessment(satisfied, present, locked, Set.of(), nameless);
+  }
+
+  private List<Rule> ownRules() {
+    return observed.groups().stream()
+        .filter(Observed.AccessGroup::ours)
+        .flatMap(g -> g.ingress().stream())
+        .filter(this::isOurs)
+        .toList();
   }
 
   private boolean isOpen(Grant grant) {

@@ -8,6 +8,7 @@ import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RuleSetReport;
 import io.postern.model.PortSpec;
+import io.postern.simulator.kernel.Fault;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,37 @@ class DriftTest {
 
     assertThat(drift.changes()).singleElement().asString().startsWith("Rule eni-");
     assertThat(lab.reaches(PERSON, WEB, 22)).isTrue();
+  }
+
+  @Test
+  void aGrantWhoseRuleWasRenamedIsNotClosedBeforeTheRuleIsGone() {
+    Grant grant = lab.open(WEB, 22, PERSON);
+    lab.settle();
+    String group = lab.accessGroups().getFirst();
+    lab.owner.modifySecurityGroupRules(
+        m ->
+            m.groupId(group)
+                .securityGroupRules(
+                    u ->
+                        u.securityGroupRuleId(ruleIn(group, 22))
+                            .securityGroupRule(
+                                r ->
+                                    r.ipProtocol("tcp")
+                                        .fromPort(22)
+                                        .toPort(22)
+                                        .cidrIpv4(PERSON + "/32")
+                                        .description("mine now"))));
+    lab.end(grant);
+    lab.fault("RevokeSecurityGroupIngress", 1, 1, Fault.Kind.ERROR_BEFORE, 500, "InternalError");
+
+    RuleSetReport failed = lab.look(WEB);
+    boolean reachable = lab.reaches(PERSON, WEB, 22);
+    RuleSetReport done = lab.settle().of(WEB);
+
+    assertThat(reachable).isTrue();
+    assertThat(failed.assessment().orElseThrow().isClosed(grant.id())).isFalse();
+    assertThat(done.assessment().orElseThrow().isClosed(grant.id())).isTrue();
+    assertThat(lab.reaches(PERSON, WEB, 22)).isFalse();
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.postern.enforcement.domain.Bounds;
 import io.postern.enforcement.kafka.Enforcer;
 import io.postern.log.Topics;
 import java.time.Clock;
+import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -21,6 +22,7 @@ public class AzureEnforcerConfiguration {
   Enforcer<Observation, AzureStep> enforcer(AzureProperties properties, AzureAdapter adapter) {
     return new Enforcer<>(
         Topics.AZURE_ENFORCER,
+        Optional.ofNullable(properties.instance()),
         properties.azure().subscriptions(),
         adapter,
         properties.requiredLog(),

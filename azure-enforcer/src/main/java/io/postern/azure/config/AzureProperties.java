@@ -16,6 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Configuration of azure-enforcer.
  *
+ * @param instance name of this instance, unique and the same after a restart, so that it takes up
+ *     its work at once
  * @param resyncInterval how often everything is looked at without a reason
  * @param log the log; not needed to sweep
  * @param pollInterval first pause between two looks at a running operation of Azure's
@@ -23,6 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("postern")
 public record AzureProperties(
+    @Nullable String instance,
     @Nullable LogConnection log,
     @DefaultValue Azure azure,
     @DefaultValue Marking marks,

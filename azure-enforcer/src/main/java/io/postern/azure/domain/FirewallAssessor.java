@@ -72,7 +72,7 @@ public final class FirewallAssessor {
     }
     Set<GrantId> present = new HashSet<>();
     view.ours.forEach(p -> ownership.grant(p.rule()).ifPresent(present::add));
-    return new Assessment(ways.keySet(), present, locked, touched, ways, ESTABLISHED);
+    return new Assessment(ways.keySet(), present, locked, touched, false, ways, ESTABLISHED);
   }
 
   /** What to connect to; empty when the grant does not pass. */

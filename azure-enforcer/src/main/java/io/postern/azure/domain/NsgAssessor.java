@@ -64,6 +64,7 @@ public final class NsgAssessor {
         present(),
         locked,
         touched,
+        false,
         Map.of(),
         observed.flushes() ? ESTABLISHED_END : ESTABLISHED_GO_ON);
   }

@@ -43,8 +43,12 @@ class Asking {
     return Durations.parse(timeout);
   }
 
-  /** Asks; returns the answer, with the request's id. */
-  JsonNode submit(Session session, List<String> machines) {
+  /**
+   * Asks; returns the answer, with the request's id.
+   *
+   * @param allOrNothing whether to ask for all machines or none
+   */
+  JsonNode submit(Session session, List<String> machines, boolean allOrNothing) {
     ObjectNode body = JSON.createObjectNode();
     ArrayNode named = body.putArray("machines");
     machines.forEach(m -> named.add(session.machine(m)));
@@ -66,6 +70,9 @@ class Asking {
       sources.forEach(from::add);
     }
     body.put("duration", Durations.parse(time).toString());
+    if (allOrNothing) {
+      body.put("mode", "ALL_OR_NOTHING");
+    }
     if (why != null) {
       body.put("justification", why);
     }

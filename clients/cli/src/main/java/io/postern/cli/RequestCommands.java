@@ -33,9 +33,14 @@ final class RequestCommands {
     @Option(names = "--no-wait", description = "print the request's id and end")
     boolean noWait;
 
+    @Option(
+        names = "--all-or-nothing",
+        description = "grant all machines or none; otherwise those that may be")
+    boolean allOrNothing;
+
     @Override
     public Integer call() {
-      JsonNode submitted = asking.submit(session, machines);
+      JsonNode submitted = asking.submit(session, machines, allOrNothing);
       String id = submitted.path("id").asString("");
       if (noWait) {
         if (session.json) {

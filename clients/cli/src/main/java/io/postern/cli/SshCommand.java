@@ -38,7 +38,7 @@ final class SshCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    String id = asking.submit(session, List.of(machine)).path("id").asString("");
+    String id = asking.submit(session, List.of(machine), false).path("id").asString("");
     JsonNode request = session.awaitOpen(id, asking.patience());
     List<String> command = command(program, user, request, arguments);
     session.err().println(String.join(" ", command));

@@ -114,6 +114,7 @@ public final class PosternClient implements AutoCloseable {
             wish.duration().toMillis(),
             wish.justification().orElse(null),
             null,
+            false,
             false);
     var record = codec.encode(Topics.REQUESTS, requestId, event, Optional.empty());
     Access access = new Access(requestId);

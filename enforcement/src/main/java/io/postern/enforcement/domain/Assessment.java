@@ -15,6 +15,8 @@ import java.util.Set;
  *     it
  * @param touched machines of the intent for which the rule set carries a lock-down of ours, wanted
  *     or not
+ * @param nameless whether something of ours that lets traffic in, and that no grant of the intent
+ *     wants, does not say which grant it was for: until it is gone, no grant is known to be closed
  * @param ways what to connect to for a satisfied grant, where this rule set decides it
  * @param established what happens to established connections when an allow rule of it goes, a
  *     sentence; empty for what its cloud says of all
@@ -24,6 +26,7 @@ public record Assessment(
     Set<GrantId> present,
     Map<MachineId, List<Bypass>> locked,
     Set<MachineId> touched,
+    boolean nameless,
     Map<GrantId, List<Way>> ways,
     String established) {
 
@@ -32,12 +35,27 @@ public record Assessment(
       Set<GrantId> satisfied,
       Set<GrantId> present,
       Map<MachineId, List<Bypass>> locked,
+      Set<MachineId> touched,
+      boolean nameless) {
+    this(satisfied, present, locked, touched, nameless, Map.of(), "");
+  }
+
+  /** The same, of rules that all say what they are for. */
+  public Assessment(
+      Set<GrantId> satisfied,
+      Set<GrantId> present,
+      Map<MachineId, List<Bypass>> locked,
       Set<MachineId> touched) {
-    this(satisfied, present, locked, touched, Map.of(), "");
+    this(satisfied, present, locked, touched, false);
   }
 
   /** A rule by which a port under lock-down is reachable all the same. */
   public record Bypass(String rule, String explanation) {}
+
+  /** Whether nothing stands that is, or may be, for this grant. */
+  public boolean isClosed(GrantId grant) {
+    return !nameless && !present.contains(grant);
+  }
 
   public Assessment {
     satisfied = Set.copyOf(satisfied);

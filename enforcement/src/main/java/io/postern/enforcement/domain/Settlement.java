@@ -155,8 +155,7 @@ public final class Settlement {
     if (grant.closed() || phase == MachineLedger.Phase.CLOSED) {
       return;
     }
-    if (isReadSinceItsEnd.test(grant.id())
-        && allThatCarryGrants(a -> !a.present().contains(grant.id()))) {
+    if (isReadSinceItsEnd.test(grant.id()) && allThatCarryGrants(a -> a.isClosed(grant.id()))) {
       ledger.enter(grant.id(), MachineLedger.Phase.CLOSED);
       news.add(new Report.Closed(grant, grant.endedFor().orElse(Grant.End.EXPIRED), established()));
       return;

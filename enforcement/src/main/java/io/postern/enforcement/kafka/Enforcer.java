@@ -81,6 +81,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
   private static final String PLAN_REQUESTED = PlanRequested.class.getName();
 
   private final String service;
+  private final Optional<String> instance;
   private final Set<Scope> scopes;
   private final CloudAdapter<O, S> cloud;
   private final KafkaSettings kafka;
@@ -108,16 +109,20 @@ public final class Enforcer<O, S> implements AutoCloseable {
 
   /**
    * @param service {@link Topics#AZURE_ENFORCER} or {@link Topics#AWS_ENFORCER}
+   * @param instance name of this instance, unique among its kind and the same after a restart; with
+   *     none, a restart after a kill waits for some seconds
    * @param scopes the scopes that this enforcer looks after
    */
   public Enforcer(
       String service,
+      Optional<String> instance,
       Set<Scope> scopes,
       CloudAdapter<O, S> cloud,
       LogConnection log,
       Clock clock,
       WorkerSettings settings) {
     this.service = service;
+    this.instance = instance;
     this.scopes = Set.copyOf(scopes);
     this.cloud = cloud;
     this.kafka = log.settings();
@@ -176,8 +181,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
   }
 
   private void run() {
-    Map<String, Object> config = new HashMap<>(kafka.consumer(service));
-    config.put(ConsumerConfig.GROUP_ID_CONFIG, service);
+    Map<String, Object> config = kafka.member(service, instance);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "5000");
     // The same partition number of all four topics goes to the same member.
     config.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());

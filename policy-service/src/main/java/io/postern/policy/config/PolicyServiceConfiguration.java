@@ -4,6 +4,7 @@ import io.postern.log.Topics;
 import io.postern.policy.domain.OperatorBounds;
 import io.postern.policy.kafka.PolicyService;
 import io.postern.policy.kafka.Producers;
+import io.postern.policy.lookup.OutsideLookups;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,8 +17,13 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(PolicyServiceProperties.class)
 public class PolicyServiceConfiguration {
 
+  @Bean(destroyMethod = "close")
+  OutsideLookups outsideLookups(PolicyServiceProperties properties) {
+    return LookupWiring.of(properties.ticket(), properties.permissions());
+  }
+
   @Bean(initMethod = "start", destroyMethod = "close")
-  PolicyService policyService(PolicyServiceProperties properties) {
+  PolicyService policyService(PolicyServiceProperties properties, OutsideLookups lookups) {
     Map<String, Producers.Mapping> producers = new HashMap<>(properties.producers());
     // request-service has checked the person's token itself.
     producers.putIfAbsent(Topics.REQUEST_SERVICE, Producers.Mapping.ANYBODY);
@@ -32,6 +38,7 @@ public class PolicyServiceConfiguration {
                 bounds.shortest(), bounds.longest(), bounds.oldestRequest(), bounds.latestStart()),
             properties.adminGroups(),
             properties.policyAdmins()),
+        lookups,
         Clock.systemUTC());
   }
 }

@@ -18,6 +18,9 @@ import java.util.Optional;
  * @param breakGlass whether it is an emergency
  * @param submittedAt when the log took the request
  * @param digest SHA-256, hex, of the whole request's content
+ * @param findings what was looked up for it outside
+ * @param together all machines of a request that is granted for all of them or for none; empty when
+ *     each is decided by itself
  */
 public record AccessRequest(
     RequestId id,
@@ -30,10 +33,79 @@ public record AccessRequest(
     Optional<String> justification,
     boolean breakGlass,
     Instant submittedAt,
-    String digest) {
+    String digest,
+    List<Finding> findings,
+    List<MachineId> together) {
   public AccessRequest {
     ports = List.copyOf(ports);
     sources = List.copyOf(sources);
+    findings = List.copyOf(findings);
+    together = List.copyOf(together);
+  }
+
+  /** A request for this machine alone, for which nothing was looked up. */
+  public AccessRequest(
+      RequestId id,
+      MachineId machine,
+      Requestor requestor,
+      List<PortSpec> ports,
+      List<Cidr> sources,
+      Optional<Instant> startAt,
+      Duration duration,
+      Optional<String> justification,
+      boolean breakGlass,
+      Instant submittedAt,
+      String digest) {
+    this(
+        id,
+        machine,
+        requestor,
+        ports,
+        sources,
+        startAt,
+        duration,
+        justification,
+        breakGlass,
+        submittedAt,
+        digest,
+        List.of(),
+        List.of());
+  }
+
+  /** The same request with other findings. */
+  public AccessRequest withFindings(List<Finding> other) {
+    return new AccessRequest(
+        id,
+        machine,
+        requestor,
+        ports,
+        sources,
+        startAt,
+        duration,
+        justification,
+        breakGlass,
+        submittedAt,
+        digest,
+        other,
+        together);
+  }
+
+  /** The same request as one of several that are granted together. */
+  public AccessRequest withTogether(List<MachineId> all) {
+    return new AccessRequest(
+        id,
+        machine,
+        requestor,
+        ports,
+        sources,
+        startAt,
+        duration,
+        justification,
+        breakGlass,
+        submittedAt,
+        digest,
+        findings,
+        all);
   }
 
   /** When it begins if it is granted at this moment. */

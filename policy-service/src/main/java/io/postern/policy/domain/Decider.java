@@ -1,7 +1,7 @@
 package io.postern.policy.domain;
 
-import io.postern.model.BreakGlass;
 import io.postern.model.ErrorCode;
+import io.postern.model.GrantId;
 import io.postern.model.MachineFacts;
 import io.postern.model.Policy;
 import io.postern.model.PortRule;
@@ -32,6 +32,7 @@ public final class Decider {
    * @param isKnown whether an enforcer has seen the machine
    * @param running grants on the machine that have not ended
    * @param approvals given so far, in order
+   * @param usage how much the policies are used
    * @param heldAt when the request was first held against the policies
    */
   public record Case(
@@ -40,6 +41,7 @@ public final class Decider {
       boolean isKnown,
       Collection<Grant> running,
       List<Approval> approvals,
+      Usage usage,
       Instant heldAt) {}
 
   /** The decision on a request for one machine. */
@@ -84,10 +86,14 @@ public final class Decider {
     AccessRequest request = held.request();
     List<Check> checks =
         request.breakGlass()
-            ? emergencyChecks(held, policy, bounds)
+            ? EmergencyRules.checks(held, policy, bounds)
             : checks(held, policy, bounds, now);
+    List<GrantId> superseded = superseded(held, now);
     if (!request.breakGlass()) {
       checks.add(condition(request, held.machine(), policy, conditions, now));
+      checks.add(FindingRules.ticket(request, policy));
+      checks.add(FindingRules.permission(request, policy));
+      checks.add(QuotaRules.check(request, policy, held.usage(), superseded, now));
     }
     if (checks.stream().anyMatch(c -> c.result() == Check.Result.FAILED)) {
       return denied(Optional.of(policy), checks);
@@ -113,11 +119,15 @@ public final class Decider {
         request.startsAt(now),
         request.startsAt(now).plus(request.duration()),
         checks,
-        held.running().stream()
-            .filter(g -> g.isSupersededBy(request, now))
-            .map(Grant::id)
-            .sorted()
-            .toList());
+        superseded);
+  }
+
+  private static List<GrantId> superseded(Case held, Instant now) {
+    return held.running().stream()
+        .filter(g -> g.isSupersededBy(held.request(), now))
+        .map(Grant::id)
+        .sorted()
+        .toList();
   }
 
   private static Check approval(Optional<ApprovalProgress> progress) {
@@ -226,40 +236,7 @@ public final class Decider {
     return checks;
   }
 
-  /** In place of the policy's own duration, windows, condition and approval. */
-  private static List<Check> emergencyChecks(Case held, Policy policy, OperatorBounds bounds) {
-    AccessRequest request = held.request();
-    List<Check> checks = new ArrayList<>();
-    checks.add(machine(request, policy, held.isKnown()));
-    checks.add(breakGlass(request, policy));
-    checks.add(sources(request, policy));
-    Duration longest =
-        policy.terms().breakGlass().map(BreakGlass::longest).orElse(bounds.shortest());
-    checks.add(within(request.duration(), bounds.shortest(), longest));
-    boolean explained = request.justification().filter(j -> !j.isBlank()).isPresent();
-    checks.add(
-        explained
-            ? Check.passed("justification", "given")
-            : Check.failed("justification", ErrorCode.POLICY_UNSATISFIED, "break-glass needs one"));
-    checks.add(age(request, bounds, held.heldAt()));
-    return checks;
-  }
-
-  private static Check breakGlass(AccessRequest request, Policy policy) {
-    String who = request.requestor().subject();
-    if (request.startAt().isPresent()) {
-      return Check.failed(
-          "breakGlass", ErrorCode.POLICY_UNSATISFIED, "break-glass opens at once, not later");
-    }
-    return policy.terms().breakGlass().filter(b -> b.names(request.requestor())).isPresent()
-        ? Check.passed("breakGlass", who + " may break the glass of policy " + policy.id())
-        : Check.failed(
-            "breakGlass",
-            ErrorCode.NOT_ENTITLED,
-            "policy %s does not let %s break the glass".formatted(policy.id(), who));
-  }
-
-  private static Check machine(AccessRequest request, Policy policy, boolean isKnown) {
+  static Check machine(AccessRequest request, Policy policy, boolean isKnown) {
     return isKnown
         ? Check.passed("machine", "covered by policy " + policy.id())
         : Check.failed(
@@ -277,7 +254,7 @@ public final class Decider {
                 .formatted(who, policy.id()));
   }
 
-  private static Check sources(AccessRequest request, Policy policy) {
+  static Check sources(AccessRequest request, Policy policy) {
     return request.ports().stream()
         .flatMap(p -> policy.ruleFor(p).stream())
         .flatMap(r -> SourceRules.violation(request.sources(), r, policy).stream())
@@ -298,7 +275,7 @@ public final class Decider {
     return within(asked, bounds.shortest(), longest);
   }
 
-  private static Check within(Duration asked, Duration shortest, Duration longest) {
+  static Check within(Duration asked, Duration shortest, Duration longest) {
     if (asked.compareTo(longest) > 0) {
       return Check.failed(
           "duration",
@@ -377,7 +354,7 @@ public final class Decider {
         .orElseGet(() -> Check.passed("justification", "given"));
   }
 
-  private static Check age(AccessRequest request, OperatorBounds bounds, Instant heldAt) {
+  static Check age(AccessRequest request, OperatorBounds bounds, Instant heldAt) {
     Duration age = Duration.between(request.submittedAt(), heldAt);
     return age.compareTo(bounds.oldestRequest()) > 0
         ? Check.failed(

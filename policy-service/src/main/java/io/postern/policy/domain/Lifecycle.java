@@ -4,10 +4,6 @@ import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
-import io.postern.model.Policy;
-import io.postern.model.PolicyId;
-import io.postern.model.Requestor;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,10 +17,14 @@ import java.util.Optional;
 public final class Lifecycle {
   private final Ledger ledger;
   private final Setting setting;
+  private final Together together;
+  private final GrantWishes grants;
 
   public Lifecycle(Ledger ledger, Setting setting) {
     this.ledger = ledger;
     this.setting = setting;
+    this.together = new Together(ledger);
+    this.grants = new GrantWishes(ledger, setting);
   }
 
   /** A request arrives. */
@@ -32,13 +32,16 @@ public final class Lifecycle {
     if (ledger.standing(request.machine(), request.grantId()) != Ledger.Standing.UNKNOWN) {
       return List.of();
     }
-    return switch (decide(request, List.of(), now, now)) {
-      case Decision.Granted granted -> grant(request, granted, List.of(), now);
-      case Decision.Denied denied -> List.of(new Outcome.Denied(request, denied));
-      case Decision.Waiting waiting ->
-          List.of(
-              new Outcome.Waits(Pending.of(request, waiting, now, now.plus(waiting.timeout()))));
-    };
+    return Together.telling(
+        switch (decide(request, List.of(), now, now)) {
+          case Decision.Granted granted -> grant(request, granted, List.of(), now, now);
+          case Decision.Denied denied -> List.of(new Outcome.Denied(request, denied));
+          case Decision.Waiting waiting ->
+              List.of(
+                  new Outcome.Waits(
+                      Pending.of(request, waiting, now, now.plus(waiting.timeout()))));
+        },
+        now);
   }
 
   /** Somebody wishes something of a request or grant that is there. */
@@ -50,12 +53,12 @@ public final class Lifecycle {
         new ArrayList<>(
             switch (wish) {
               case Wish.Vote vote -> vote(vote, now);
-              case Wish.Revocation revocation -> revoke(revocation);
-              case Wish.Extension extension -> extend(extension, now);
-              case Wish.Review review -> review(review);
+              case Wish.Revocation revocation -> revoke(revocation, now);
+              case Wish.Extension extension -> grants.extend(extension, now);
+              case Wish.Review review -> grants.review(review);
             });
     all.add(new Outcome.Answered(wish));
-    return all;
+    return Together.telling(all, now);
   }
 
   private List<Outcome> vote(Wish.Vote vote, Instant now) {
@@ -65,21 +68,23 @@ public final class Lifecycle {
     }
     Pending pending = waiting.get();
     if (!pending.request().digest().equals(vote.digest())) {
-      return refused(vote, Refusal.OTHER_DIGEST, "the request has another content");
+      return GrantWishes.refused(vote, Refusal.OTHER_DIGEST, "the request has another content");
     }
     if (!now.isBefore(pending.timesOutAt())) {
-      List<Outcome> all = new ArrayList<>(timeUp(pending, now));
+      List<Outcome> all = new ArrayList<>(timedOut(pending, now));
       all.addAll(
-          refused(vote, Refusal.TIMED_OUT, "approvals were due until " + pending.timesOutAt()));
+          GrantWishes.refused(
+              vote, Refusal.TIMED_OUT, "approvals were due until " + pending.timesOutAt()));
       return all;
     }
     return switch (decide(pending.request(), pending.approvals(), pending.heldAt(), now)) {
       case Decision.Waiting state -> counted(vote, pending, state, now);
-      case Decision.Granted granted -> grant(pending.request(), granted, pending.approvals(), now);
+      case Decision.Granted granted ->
+          grant(pending.request(), granted, pending.approvals(), pending.heldAt(), now);
       case Decision.Denied denied -> {
         List<Outcome> all = new ArrayList<>();
         all.add(new Outcome.Denied(pending.request(), denied));
-        all.addAll(refused(vote, Refusal.ALREADY_DECIDED, "the checks hold no longer"));
+        all.addAll(GrantWishes.refused(vote, Refusal.ALREADY_DECIDED, "the checks hold no longer"));
         yield all;
       }
     };
@@ -90,7 +95,8 @@ public final class Lifecycle {
     Optional<Refusal> objection =
         state.progress().objection(vote.by()).filter(o -> vote.approves() || !o.onlyToYes());
     if (objection.isPresent()) {
-      return refused(vote, objection.get(), objection.get().sentence(vote.by().subject()));
+      return GrantWishes.refused(
+          vote, objection.get(), objection.get().sentence(vote.by().subject()));
     }
     AccessRequest request = pending.request();
     if (!vote.approves()) {
@@ -107,7 +113,7 @@ public final class Lifecycle {
     List<Approval> approvals = new ArrayList<>(state.progress().counted());
     approvals.add(new Approval(vote.by(), now, vote.reason()));
     return switch (decide(request, approvals, pending.heldAt(), now)) {
-      case Decision.Granted granted -> grant(request, granted, approvals, now);
+      case Decision.Granted granted -> grant(request, granted, approvals, pending.heldAt(), now);
       case Decision.Denied denied -> List.of(new Outcome.Denied(request, denied));
       case Decision.Waiting waiting ->
           List.of(
@@ -118,14 +124,19 @@ public final class Lifecycle {
 
   private List<Outcome> notWaiting(Wish.Vote vote) {
     return switch (ledger.standing(vote.machine(), vote.grant())) {
-      case UNKNOWN -> refused(vote, Refusal.UNKNOWN, "no such request is known");
-      case TIMED_OUT -> refused(vote, Refusal.TIMED_OUT, "the request timed out");
-      case TAKEN -> refused(vote, Refusal.ALREADY_DECIDED, "the request has its decision");
+      case UNKNOWN -> GrantWishes.refused(vote, Refusal.UNKNOWN, "no such request is known");
+      case TIMED_OUT -> GrantWishes.refused(vote, Refusal.TIMED_OUT, "the request timed out");
+      case TAKEN ->
+          GrantWishes.refused(vote, Refusal.ALREADY_DECIDED, "the request has its decision");
     };
   }
 
   /** The time of a request that waits may be up. */
   public List<Outcome> timeUp(Pending pending, Instant now) {
+    return Together.telling(timedOut(pending, now), now);
+  }
+
+  private static List<Outcome> timedOut(Pending pending, Instant now) {
     if (now.isBefore(pending.timesOutAt())) {
       return List.of();
     }
@@ -138,14 +149,81 @@ public final class Lifecycle {
   /** Policies or machines have changed since the request was held against them. */
   public List<Outcome> reconsider(Pending pending, Instant now) {
     AccessRequest request = pending.request();
-    return switch (decide(request, pending.approvals(), pending.heldAt(), now)) {
-      case Decision.Granted granted -> grant(request, granted, pending.approvals(), now);
-      case Decision.Denied denied -> List.of(new Outcome.Denied(request, denied));
-      case Decision.Waiting waiting -> {
-        Pending next = Pending.of(request, waiting, pending.heldAt(), pending.timesOutAt());
-        yield next.equals(pending) ? List.of() : List.of(new Outcome.Waits(next));
-      }
+    return Together.telling(
+        switch (decide(request, pending.approvals(), pending.heldAt(), now)) {
+          case Decision.Granted granted ->
+              grant(request, granted, pending.approvals(), pending.heldAt(), now);
+          case Decision.Denied denied -> List.of(new Outcome.Denied(request, denied));
+          case Decision.Waiting waiting -> {
+            Pending next = Pending.of(request, waiting, pending.heldAt(), pending.timesOutAt());
+            yield next.equals(pending) ? List.of() : List.of(new Outcome.Waits(next));
+          }
+        },
+        now);
+  }
+
+  /** Time has passed, or policies have changed, since a machine said yes for its part. */
+  public List<Outcome> reconsider(Held held, Instant now) {
+    return switch (decide(held.request(), held.approvals(), held.heldAt(), now)) {
+      case Decision.Granted granted -> List.of();
+      case Decision.Waiting waiting ->
+          together.recant(held, "approval is needed again", Optional.empty(), now);
+      case Decision.Denied denied ->
+          together.recant(held, "the checks hold no longer", Optional.empty(), now);
     };
+  }
+
+  /** A ballot reaches the partition that counts. */
+  public List<Outcome> count(Ballot ballot, Instant now) {
+    return together.count(ballot, now);
+  }
+
+  /** The time of a request that is being counted may be up. */
+  public List<Outcome> timeUp(Ballot counted, Instant now) {
+    return together.timeUp(counted, now);
+  }
+
+  /**
+   * A machine hears what became of the request that it is part of. All were promised, so all are
+   * granted; what the rules of the moment forbid ends in the same breath.
+   */
+  public List<Outcome> settled(MachineId machine, GrantId id, Settlement settlement) {
+    Optional<Held> held = ledger.held(machine, id);
+    if (held.isEmpty()) {
+      return ledger
+          .pending(machine, id)
+          .filter(p -> !settlement.granted())
+          .<List<Outcome>>map(p -> List.of(Together.denied(p, settlement)))
+          .orElse(List.of());
+    }
+    Optional<String> withdrawnBy = ledger.withdrawnBy(machine, id);
+    return settlement.granted()
+        ? granted(held.get(), settlement, withdrawnBy)
+        : List.of(Together.denied(held.get(), settlement, withdrawnBy));
+  }
+
+  private List<Outcome> granted(Held held, Settlement settlement, Optional<String> withdrawnBy) {
+    AccessRequest request = held.request();
+    Instant at = settlement.at();
+    Decision now = decide(request, held.approvals(), held.heldAt(), at);
+    Decision.Granted decision =
+        now instanceof Decision.Granted still
+            ? still
+            : new Decision.Granted(
+                held.policy(),
+                held.policyVersion(),
+                request.startsAt(at),
+                request.startsAt(at).plus(request.duration()),
+                List.of(Check.passed("together", "promised before all machines were decided")),
+                List.of());
+    List<Outcome> all = new ArrayList<>(grantAlone(request, decision, held.approvals(), at));
+    Grant grant = Grant.of(request, decision);
+    if (withdrawnBy.isPresent()) {
+      all.add(new Outcome.Ended(grant.ended(Grant.End.USER_REQUESTED), withdrawnBy));
+    } else if (!(now instanceof Decision.Granted)) {
+      all.add(new Outcome.Ended(grant.ended(Grant.End.POLICY_REMOVED), Optional.empty()));
+    }
+    return all;
   }
 
   /** Policies or machines have changed since the grant was given. */
@@ -159,28 +237,35 @@ public final class Lifecycle {
   private boolean isCovered(Grant grant) {
     MachineFacts facts =
         setting.machine(grant.machine()).orElseGet(() -> MachineFacts.unseen(grant.machine()));
-    return policy(grant.policy())
+    return grants
+        .policy(grant.policy())
         .filter(p -> PolicyChanges.stillCovers(p, facts, grant.ports()))
         .isPresent();
   }
 
-  private List<Outcome> revoke(Wish.Revocation wish) {
+  private List<Outcome> revoke(Wish.Revocation wish, Instant now) {
     Optional<Pending> waiting = ledger.pending(wish.machine(), wish.grant());
     if (waiting.isPresent()) {
       return withdraw(wish, waiting.get());
     }
+    Optional<Held> held = ledger.held(wish.machine(), wish.grant());
+    if (held.isPresent()) {
+      return withdraw(wish, held.get(), now);
+    }
     Optional<Grant> grant = ledger.grant(wish.machine(), wish.grant());
     if (grant.isEmpty()) {
       return ledger.standing(wish.machine(), wish.grant()) == Ledger.Standing.UNKNOWN
-          ? refused(wish, Refusal.UNKNOWN, "no such request or grant is known")
+          ? GrantWishes.refused(wish, Refusal.UNKNOWN, "no such request or grant is known")
           : List.of();
     }
     if (!grant.get().isRunning()) {
       return List.of();
     }
     boolean own = grant.get().owner().equals(Owner.of(wish.by()));
-    if (!own && !setting.isAdmin(wish.by()) && !isApprover(grant.get().policy(), wish.by())) {
-      return refused(
+    if (!own
+        && !setting.isAdmin(wish.by())
+        && !grants.isApprover(grant.get().policy(), wish.by())) {
+      return GrantWishes.refused(
           wish, Refusal.NOT_YOURS, wish.by().subject() + " may not end somebody else's grant");
     }
     return List.of(
@@ -189,84 +274,28 @@ public final class Lifecycle {
             Optional.of(wish.by().subject())));
   }
 
-  private List<Outcome> extend(Wish.Extension wish, Instant now) {
-    Optional<Grant> held = ledger.grant(wish.machine(), wish.grant());
-    if (held.isEmpty()) {
-      return ledger.standing(wish.machine(), wish.grant()) == Ledger.Standing.UNKNOWN
-          ? refused(wish, Refusal.UNKNOWN, "no such grant is known")
-          : refused(wish, Refusal.OVER, "the grant is over, or there was none");
-    }
-    Grant grant = held.get();
-    if (!grant.isRunning() || !now.isBefore(grant.expiresAt())) {
-      return refused(wish, Refusal.OVER, "the grant ended at " + grant.expiresAt());
-    }
-    if (!grant.owner().equals(Owner.of(wish.by()))) {
-      return refused(wish, Refusal.NOT_YOURS, "only who has the grant may extend it");
-    }
-    return policy(grant.policy())
-        .map(p -> extend(wish, grant, p, now))
-        .orElseGet(() -> refused(wish, Refusal.NOT_EXTENDABLE, "the policy is gone"));
-  }
-
-  private List<Outcome> extend(Wish.Extension wish, Grant grant, Policy policy, Instant now) {
-    Optional<Duration> longest = policy.terms().longestExtended();
-    if (longest.isEmpty()) {
-      return refused(
-          wish, Refusal.NOT_EXTENDABLE, "policy " + policy.id() + " lets no grant be extended");
-    }
-    Instant newEnd = grant.expiresAt().plus(wish.duration());
-    Duration total = Duration.between(grant.startsAt(), newEnd);
-    Duration limit =
-        longest
-            .filter(l -> l.compareTo(setting.bounds().longest()) < 0)
-            .orElse(setting.bounds().longest());
-    if (total.compareTo(limit) > 0) {
-      return refused(
-          wish, Refusal.BEYOND_LIMIT, "it would last " + total + ", longer than " + limit);
-    }
-    MachineFacts facts =
-        setting.machine(grant.machine()).orElseGet(() -> MachineFacts.unseen(grant.machine()));
-    AccessRequest extended = grant.extendedRequest(wish, newEnd);
-    return Decider.objection(
-            extended, facts, policy, setting.currentPolicies(), setting.conditions(), now)
-        .map(c -> refused(wish, Refusal.POLICY_UNSATISFIED, c.name() + ": " + c.detail()))
-        .orElseGet(() -> List.of(new Outcome.Extended(grant.until(newEnd), wish)));
-  }
-
-  private List<Outcome> review(Wish.Review wish) {
-    Optional<Unreviewed> use = ledger.unreviewed(wish.machine(), wish.grant());
-    if (use.isEmpty()) {
-      return refused(wish, Refusal.UNKNOWN, "there is no such use of break-glass to review");
-    }
-    if (use.get().usedBy().subject().equals(wish.by().subject())) {
-      return refused(wish, Refusal.SELF_REVIEW, "somebody else must review it");
-    }
-    if (!setting.isAdmin(wish.by()) && !isApprover(use.get().policy(), wish.by())) {
-      return refused(
-          wish,
-          Refusal.NOT_AN_APPROVER,
-          wish.by().subject() + " is neither an approver of the policy nor an admin");
-    }
-    return List.of(new Outcome.Reviewed(use.get(), wish));
-  }
-
   private List<Outcome> withdraw(Wish.Revocation wish, Pending pending) {
-    boolean own = Owner.of(pending.request().requestor()).equals(Owner.of(wish.by()));
-    if (!own && !setting.isAdmin(wish.by())) {
-      return refused(
-          wish, Refusal.NOT_YOURS, wish.by().subject() + " may not withdraw somebody's request");
-    }
-    return List.of(
-        new Outcome.Denied(
-            pending.request(),
-            denied(pending, ErrorCode.WITHDRAWN, "withdrawn by " + wish.by().subject())));
+    return mayWithdraw(wish, pending.request())
+        ? List.of(
+            new Outcome.Denied(
+                pending.request(),
+                denied(pending, ErrorCode.WITHDRAWN, "withdrawn by " + wish.by().subject())))
+        : notYours(wish);
   }
 
-  private boolean isApprover(PolicyId policy, Requestor person) {
-    return policy(policy)
-        .flatMap(p -> p.terms().approval())
-        .filter(a -> a.names(person))
-        .isPresent();
+  private List<Outcome> withdraw(Wish.Revocation wish, Held held, Instant now) {
+    return mayWithdraw(wish, held.request())
+        ? together.recant(held, "withdrawn by " + wish.by().subject(), Optional.of(wish), now)
+        : notYours(wish);
+  }
+
+  private boolean mayWithdraw(Wish.Revocation wish, AccessRequest request) {
+    return Owner.of(request.requestor()).equals(Owner.of(wish.by())) || setting.isAdmin(wish.by());
+  }
+
+  private static List<Outcome> notYours(Wish.Revocation wish) {
+    return GrantWishes.refused(
+        wish, Refusal.NOT_YOURS, wish.by().subject() + " may not withdraw somebody's request");
   }
 
   /**
@@ -301,6 +330,7 @@ public final class Lifecycle {
             known.isPresent(),
             ledger.running(request.machine()),
             approvals,
+            ledger.usage(),
             heldAt),
         setting.currentPolicies(),
         setting.bounds(),
@@ -309,6 +339,17 @@ public final class Lifecycle {
   }
 
   private List<Outcome> grant(
+      AccessRequest request,
+      Decision.Granted granted,
+      List<Approval> approvals,
+      Instant heldAt,
+      Instant now) {
+    return request.together().isEmpty()
+        ? grantAlone(request, granted, approvals, now)
+        : Together.hold(request, granted, approvals, heldAt, now);
+  }
+
+  private List<Outcome> grantAlone(
       AccessRequest request, Decision.Granted granted, List<Approval> approvals, Instant now) {
     List<Outcome> all = new ArrayList<>();
     ledger.running(request.machine()).stream()
@@ -327,13 +368,5 @@ public final class Lifecycle {
         Optional.of(pending.policy()),
         pending.policyVersion(),
         List.of(Check.failed("approval", code, why)));
-  }
-
-  private static List<Outcome> refused(Wish wish, Refusal code, String message) {
-    return List.of(new Outcome.Refused(wish, code, message));
-  }
-
-  private Optional<Policy> policy(PolicyId id) {
-    return setting.currentPolicies().stream().filter(p -> p.id().equals(id)).findFirst();
   }
 }

@@ -1,6 +1,7 @@
 package io.postern.policy.domain;
 
 import io.postern.model.ErrorCode;
+import io.postern.model.MachineId;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +24,25 @@ public sealed interface Outcome {
       return decision.checks().stream().anyMatch(c -> c.code() == ErrorCode.TIMED_OUT);
     }
   }
+
+  /** It would be granted, and waits for the other machines of its request. */
+  record Holds(Held held) implements Outcome {}
+
+  /** Who asked, or an admin, took back a request that waits for other machines. */
+  record Withdrawn(Held held, String by) implements Outcome {}
+
+  /** A machine says yes or no to the partition that counts. */
+  record Votes(Ballot ballot) implements Outcome {}
+
+  /** A ballot was counted. */
+  record Tallied(Ballot ballot) implements Outcome {}
+
+  /**
+   * A request over several machines is settled.
+   *
+   * @param machines who must be told
+   */
+  record Settles(Settlement settlement, List<MachineId> machines) implements Outcome {}
 
   /** Not decided yet: approvals are asked for. */
   record Waits(Pending pending) implements Outcome {}

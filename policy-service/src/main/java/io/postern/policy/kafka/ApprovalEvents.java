@@ -50,6 +50,8 @@ final class ApprovalEvents {
         .setStartAt(r.startAt().orElse(null))
         .setLevel(p.level() + 1)
         .setLevels(Convert.fromLevels(p.levels()))
+        .setFindings(FindingEvents.toEvents(r.findings()))
+        .setTogether(r.together().stream().map(MachineId::value).toList())
         .setGiven(p.approvals().stream().map(ApprovalEvents::approval).toList())
         .build();
   }
@@ -67,7 +69,9 @@ final class ApprovalEvents {
             Optional.ofNullable(e.getJustification()),
             false,
             Objects.requireNonNull(e.getSubmittedAt()),
-            e.getRequestDigest());
+            e.getRequestDigest(),
+            FindingEvents.toModel(e.getFindings()),
+            e.getTogether().stream().map(MachineId::new).toList());
     return new Pending(
         request,
         new PolicyId(e.getPolicyId()),

@@ -46,7 +46,9 @@ final class DecisionEvents {
         Optional.ofNullable(v.getJustification()),
         v.getBreakGlass(),
         v.getSubmittedAt(),
-        v.getRequestDigest());
+        v.getRequestDigest(),
+        FindingEvents.toModel(v.getFindings()),
+        v.getTogether().stream().map(MachineId::new).toList());
   }
 
   static Wish toWish(ApprovalVetted v) {

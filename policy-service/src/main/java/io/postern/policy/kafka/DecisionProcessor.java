@@ -7,6 +7,8 @@ import io.postern.event.ApprovalVetted;
 import io.postern.event.BreakGlassUsed;
 import io.postern.event.ExtensionVetted;
 import io.postern.event.Lease;
+import io.postern.event.PartSettled;
+import io.postern.event.PartVoted;
 import io.postern.event.RequestVetted;
 import io.postern.event.ReviewVetted;
 import io.postern.event.RevocationVetted;
@@ -22,14 +24,18 @@ import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
 import io.postern.model.Policy;
+import io.postern.model.PolicyId;
+import io.postern.model.RequestId;
 import io.postern.model.Requestor;
 import io.postern.model.Scope;
 import io.postern.policy.domain.AccessRequest;
+import io.postern.policy.domain.Ballot;
 import io.postern.policy.domain.Conditions;
 import io.postern.policy.domain.Grant;
 import io.postern.policy.domain.Lifecycle;
 import io.postern.policy.domain.OperatorBounds;
 import io.postern.policy.domain.Outcome;
+import io.postern.policy.domain.Owner;
 import io.postern.policy.domain.Pending;
 import io.postern.policy.domain.Setting;
 import io.postern.policy.domain.Unreviewed;
@@ -39,6 +45,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,12 +67,14 @@ import org.slf4j.LoggerFactory;
  * writes for one record (decision, lease, its own state) is one transaction with having read it.
  */
 final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+  static final String VETTED_SINK = "to-vetted";
   static final String LEASES_SINK = "to-leases";
   static final String DECISIONS_SINK = "to-decisions";
   static final String DEAD_LETTERS_SINK = "to-dead-letters";
 
   private static final Logger LOGGER = LoggerFactory.getLogger(DecisionProcessor.class);
   private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration AN_HOUR = Duration.ofHours(1);
 
   /** For how long a request or a wish is known to have been answered. */
   static final Duration ANSWERED_KEPT = Duration.ofDays(30);
@@ -77,6 +86,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
    * What the processor decides with; shared by all tasks.
    *
    * @param unreviewed uses of break-glass that nobody has reviewed, by task
+   * @param usage use of policies in all partitions
    * @param changes counts up whenever policies or machines have changed
    */
   record Tools(
@@ -85,6 +95,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
       AvroFraming framing,
       StateTable<PolicyInForce> policies,
       StateTable<MachineFacts> machines,
+      UsageTail usage,
       AtomicLong changes,
       OperatorBounds bounds,
       Conditions conditions,
@@ -116,6 +127,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
   private LedgerStore ledger;
   private Lifecycle lifecycle;
   private long reconsidered = -1;
+  private Instant forgotten = Instant.EPOCH;
 
   @SuppressWarnings("NullAway.Init") // Kafka Streams calls init before anything else.
   DecisionProcessor(Tools tools) {
@@ -125,7 +137,11 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     this.context = processorContext;
-    this.ledger = new LedgerStore(tools.framing(), processorContext);
+    this.ledger =
+        new LedgerStore(
+            tools.framing(),
+            processorContext,
+            tools.usage().elsewhere(processorContext.taskId().partition()));
     this.lifecycle = new Lifecycle(ledger, tools);
     ledger.forEachPending(deadlines::add);
     tools.unreviewed().put(context.taskId(), ledger.countUnreviewed());
@@ -186,9 +202,19 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
           case ApprovalVetted a -> lifecycle.wish(DecisionEvents.toWish(a), now);
           case ReviewVetted r -> lifecycle.wish(BreakGlassEvents.toWish(r), now);
           case ExtensionVetted e -> lifecycle.wish(DecisionEvents.toWish(e), now);
+          case PartVoted v -> lifecycle.count(TogetherEvents.toBallot(v), now);
+          case PartSettled s -> settled(s);
           default -> throw new IllegalStateException(received.event().getSchema().getFullName());
         };
     outcomes.forEach(o -> apply(o, now, trace));
+  }
+
+  private List<Outcome> settled(PartSettled s) {
+    MachineId machine = new MachineId(s.getMachineId());
+    return lifecycle.settled(
+        machine,
+        GrantId.of(RequestId.parse(s.getRequestId()), machine),
+        TogetherEvents.toSettlement(s));
   }
 
   private void happened(SpecificRecord event) {
@@ -214,11 +240,31 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
           .pending(due.machine(), due.id())
           .ifPresent(p -> outcomes.addAll(lifecycle.timeUp(p, now)));
     }
+    outcomes.addAll(dueTogether(now));
     outcomes.forEach(o -> apply(o, now, Optional.empty()));
+    ledger.usageHere().forgetUntil(now.minus(AN_HOUR));
+    if (now.isAfter(forgotten.plus(AN_HOUR))) {
+      forgotten = now;
+      ledger.together().forgetSettled(now.minus(ANSWERED_KEPT));
+    }
     boolean changed = reconsiderWhatStands(now);
     if (changed || !outcomes.isEmpty()) {
       context.commit();
     }
+  }
+
+  /** Promises that hold no longer, and requests whose machines do not all answer. */
+  private List<Outcome> dueTogether(Instant now) {
+    List<Outcome> outcomes = new ArrayList<>();
+    ledger.together().forEachHeld(h -> outcomes.addAll(lifecycle.reconsider(h, now)));
+    Set<RequestId> late = new HashSet<>();
+    for (Ballot each : ledger.together().counting()) {
+      List<Outcome> due = lifecycle.timeUp(each, now);
+      if (!due.isEmpty() && late.add(each.request())) {
+        outcomes.addAll(due);
+      }
+    }
+    return outcomes;
   }
 
   /** Holds what stands against the policies again, once they or the machines have changed. */
@@ -246,6 +292,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
       case Outcome.Granted g -> {
         AccessRequest r = g.request();
         ledger.taken(r.machine(), r.grantId(), now);
+        asked(g.decision().policy(), r, now);
         say(r.machine(), DecisionEvents.granted(r, g.decision(), g.approvals(), now), trace);
         put(g.grant());
       }
@@ -263,6 +310,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         ApprovalRequested event = ApprovalEvents.requested(w.pending(), now);
         ledger.taken(r.machine(), r.grantId(), now);
         ledger.put(w.pending(), event);
+        asked(w.pending().policy(), r, now);
         deadlines.add(w.pending());
         say(r.machine(), event, trace);
       }
@@ -274,6 +322,20 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         say(e.grant().machine(), DecisionEvents.extended(e, now), trace);
         put(e.grant());
       }
+      case Outcome.Holds h -> {
+        ledger.put(h.held(), now);
+        asked(h.held().policy(), h.held().request(), now);
+      }
+      case Outcome.Withdrawn w -> ledger.together().withdrawn(w.held(), w.by());
+      case Outcome.Votes v -> {
+        ledger.together().voted(v.ballot());
+        tell(v.ballot().home(), TogetherEvents.toEvent(v.ballot()), trace);
+      }
+      case Outcome.Tallied t -> ledger.together().tallied(t.ballot());
+      case Outcome.Settles s -> {
+        ledger.together().settled(s.settlement(), s.machines().get(0));
+        s.machines().forEach(m -> tell(m, TogetherEvents.toEvent(s.settlement(), m), trace));
+      }
       case Outcome.BreakGlassUsed b -> brokenGlass(b.use(), trace);
       case Outcome.Reviewed r -> {
         ledger.reviewed(r.use());
@@ -284,6 +346,33 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
       case Outcome.Refused r -> refused(r, now);
       case Outcome.Answered a -> ledger.answered(a.wish(), now);
     }
+  }
+
+  /** Counts the request for the quotas of its policy, if it has some that count requests. */
+  private void asked(PolicyId policy, AccessRequest r, Instant now) {
+    boolean counts =
+        tools
+            .policies()
+            .get(policy.value())
+            .map(p -> p.policy().terms().quotas())
+            .filter(
+                q ->
+                    q.total().requestsPerHour().isPresent()
+                        || q.perRequestor().requestsPerHour().isPresent())
+            .isPresent();
+    if (counts) {
+      ledger.usageHere().asked(r.grantId(), policy, Owner.of(r.requestor()), now);
+    }
+  }
+
+  /** To another partition of the decision, through the log. */
+  private void tell(MachineId machine, SpecificRecord event, Optional<String> trace) {
+    forward(
+        tools
+            .internal()
+            .encode(
+                Topics.VETTED, machine.scope(), tools.partitions(), machine.value(), event, trace),
+        VETTED_SINK);
   }
 
   private void brokenGlass(Unreviewed use, Optional<String> trace) {

@@ -2,8 +2,10 @@ package io.postern.policy.kafka;
 
 import io.postern.log.Headers;
 import io.postern.log.Topics;
+import io.postern.model.MachineId;
 import io.postern.model.Scope;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -42,12 +44,18 @@ final class DecisionTopology {
     topology.addStateStore(
         store(Stores.inMemoryKeyValueStore(LedgerStore.UNREVIEWED), Serdes.ByteArray()),
         "decision");
+    for (String name : List.of(LedgerStore.HELD, LedgerStore.TOGETHER, LedgerStore.ASKED)) {
+      topology.addStateStore(
+          store(Stores.inMemoryKeyValueStore(name), Serdes.ByteArray()), "decision");
+    }
     topology.addStateStore(
         store(Stores.persistentKeyValueStore(LedgerStore.ANSWERED), Serdes.Long()), "decision");
     topology.addSink(
         DecisionProcessor.DECISIONS_SINK, Topics.DECISIONS.name(), out, out, byScope(), "decision");
     topology.addSink(
         DecisionProcessor.LEASES_SINK, Topics.LEASES.name(), out, out, byScope(), "decision");
+    topology.addSink(
+        DecisionProcessor.VETTED_SINK, Topics.VETTED.name(), out, out, byMachine(), "decision");
     topology.addSink(
         DecisionProcessor.DEAD_LETTERS_SINK,
         (key, value, context) ->
@@ -62,6 +70,14 @@ final class DecisionTopology {
   private static <V> StoreBuilder<KeyValueStore<String, V>> store(
       KeyValueBytesStoreSupplier where, Serde<V> values) {
     return Stores.keyValueStoreBuilder(where, Serdes.String(), values);
+  }
+
+  private static StreamPartitioner<byte[], byte[]> byMachine() {
+    return (topic, key, value, partitions) ->
+        Optional.of(
+            Set.of(
+                Topics.partition(
+                    new MachineId(new String(key, StandardCharsets.UTF_8)).scope(), partitions)));
   }
 
   // Keys are the scope, or the scope with a grant id behind a slash.

@@ -4,6 +4,7 @@ import io.postern.event.RequestSubmitted;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -28,6 +29,14 @@ final class Digest {
   }
 
   private static List<String> parts(RequestSubmitted request) {
+    List<String> parts = new ArrayList<>(plain(request));
+    if (request.getAllOrNothing()) {
+      parts.add("all or nothing");
+    }
+    return parts;
+  }
+
+  private static List<String> plain(RequestSubmitted request) {
     return List.of(
         request.getRequestId(),
         request.getRequestor().getSubject(),

@@ -8,14 +8,23 @@ import io.postern.log.PoisonException;
 import io.postern.log.Topics;
 import io.postern.model.GrantId;
 import io.postern.model.MachineId;
+import io.postern.model.RequestId;
+import io.postern.policy.domain.AccessRequest;
+import io.postern.policy.domain.Ballot;
 import io.postern.policy.domain.Grant;
+import io.postern.policy.domain.Held;
 import io.postern.policy.domain.Ledger;
+import io.postern.policy.domain.Owner;
 import io.postern.policy.domain.Pending;
+import io.postern.policy.domain.Settlement;
 import io.postern.policy.domain.Unreviewed;
+import io.postern.policy.domain.Usage;
+import io.postern.policy.domain.UsageSum;
 import io.postern.policy.domain.Wish;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
@@ -31,6 +40,9 @@ final class LedgerStore implements Ledger {
   static final String PENDING = "pending";
   static final String ANSWERED = "answered";
   static final String UNREVIEWED = "unreviewed";
+  static final String HELD = "held";
+  static final String TOGETHER = "together";
+  static final String ASKED = "asked";
 
   private static final int FORGET_AT_ONCE = 1_000;
 
@@ -41,14 +53,87 @@ final class LedgerStore implements Ledger {
   // When a request was taken or a wish answered, in milliseconds; negative once it timed out.
   private final KeyValueStore<String, Long> answered;
 
+  private final TogetherStore together;
+  private final UsageStore usage;
+  private final Usage everywhere;
+
   private @Nullable String forgetFrom;
 
-  LedgerStore(AvroFraming framing, ProcessorContext<byte[], byte[]> context) {
+  /**
+   * @param elsewhere use that is counted in other partitions
+   */
+  LedgerStore(AvroFraming framing, ProcessorContext<byte[], byte[]> context, Usage elsewhere) {
     this.framing = framing;
     this.leases = context.getStateStore(LEASES);
     this.pending = context.getStateStore(PENDING);
     this.unreviewed = context.getStateStore(UNREVIEWED);
     this.answered = context.getStateStore(ANSWERED);
+    this.together =
+        new TogetherStore(framing, context.getStateStore(HELD), context.getStateStore(TOGETHER));
+    this.usage = new UsageStore(context.getStateStore(ASKED));
+    this.everywhere = new UsageSum(List.of(usage.index(), elsewhere));
+    forEachGrant(this::count);
+    together.forEachHeld(this::count);
+  }
+
+  private void count(Grant grant) {
+    if (grant.isRunning()) {
+      usage.index().opened(grant.id(), grant.policy(), grant.owner());
+    } else {
+      usage.index().ended(grant.id());
+    }
+  }
+
+  private void count(Held held) {
+    AccessRequest r = held.request();
+    usage.index().opened(r.grantId(), held.policy(), Owner.of(r.requestor()));
+  }
+
+  /** Requests of all-or-nothing that wait, and what is counted of them. */
+  TogetherStore together() {
+    return together;
+  }
+
+  /** What is counted for quotas in this partition. */
+  UsageStore usageHere() {
+    return usage;
+  }
+
+  @Override
+  public Usage usage() {
+    return everywhere;
+  }
+
+  @Override
+  public Optional<Held> held(MachineId machine, GrantId id) {
+    return together.held(machine, id);
+  }
+
+  @Override
+  public Optional<String> withdrawnBy(MachineId machine, GrantId id) {
+    return together.withdrawnBy(machine, id);
+  }
+
+  @Override
+  public Optional<Ballot> ballot(MachineId machine, GrantId id) {
+    return together.ballot(machine, id);
+  }
+
+  @Override
+  public Map<MachineId, Ballot> ballots(RequestId request) {
+    return together.ballots(request);
+  }
+
+  @Override
+  public Optional<Settlement> settlement(RequestId request) {
+    return together.settlement(request);
+  }
+
+  void put(Held held, Instant at) {
+    AccessRequest r = held.request();
+    taken(r.machine(), r.grantId(), at);
+    together.put(held);
+    count(held);
   }
 
   private static String key(MachineId machine, GrantId id) {
@@ -157,12 +242,22 @@ final class LedgerStore implements Ledger {
   }
 
   void taken(MachineId machine, GrantId id, Instant at) {
-    pending.delete(key(machine, id));
+    over(machine, id);
     answered.put(key(machine, id), at.toEpochMilli());
   }
 
+  private void over(MachineId machine, GrantId id) {
+    // Deleting what is not there would be written to the log all the same.
+    if (pending.get(key(machine, id)) != null) {
+      pending.delete(key(machine, id));
+    }
+    if (together.over(machine, id)) {
+      usage.index().ended(id);
+    }
+  }
+
   void timedOut(MachineId machine, GrantId id, Instant at) {
-    pending.delete(key(machine, id));
+    over(machine, id);
     answered.put(key(machine, id), -at.toEpochMilli());
   }
 
@@ -171,6 +266,7 @@ final class LedgerStore implements Ledger {
   }
 
   void put(Grant grant, Lease lease) {
+    count(grant);
     if (grant.isOver()) {
       leases.delete(key(grant.machine(), grant.id()));
     } else {

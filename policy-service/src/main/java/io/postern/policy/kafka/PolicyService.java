@@ -18,6 +18,7 @@ import io.postern.log.StateTable;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
 import io.postern.model.MachineFacts;
+import io.postern.policy.domain.Lookups;
 import io.postern.policy.domain.OperatorBounds;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -66,13 +67,25 @@ public final class PolicyService implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final StateTable<PolicyInForce> policies;
   private final StateTable<MachineFacts> machines;
-  private final TopicListener vetting;
+  private final UsageTail usage;
+  private final VettingListener vetting;
   private final TopicListener policyChanges;
   private final KafkaStreams decision;
   private final Map<TaskId, Long> unreviewed = new ConcurrentHashMap<>();
   private final Gauge unreviewedGauge = gauge(unreviewed);
 
+  /** Without anybody outside to ask. */
   public PolicyService(LogConnection log, Producers producers, Settings settings, Clock clock) {
+    this(log, producers, settings, Lookups.NONE, clock);
+  }
+
+  /**
+   * Does not start yet.
+   *
+   * @param lookups asks outside; is not closed
+   */
+  public PolicyService(
+      LogConnection log, Producers producers, Settings settings, Lookups lookups, Clock clock) {
     KafkaSettings kafka = log.settings();
     EventCodec codec = log.codec(Topics.POLICY_SERVICE, clock);
     EventCodec internal = internal(log, codec);
@@ -94,13 +107,31 @@ public final class PolicyService implements AutoCloseable {
             codec,
             deadLetters,
             e -> Convert.toModel((MachineAssessed) e));
-    Vetting step = new Vetting(codec, internal, producers, log.partitions(), clock);
+    usage = new UsageTail(kafka, codec, deadLetters, clock);
+    policies.onChange(this::countUsage);
+    Vetting step =
+        new Vetting(
+            codec,
+            internal,
+            producers,
+            () -> policies.all().stream().map(PolicyInForce::policy).toList(),
+            m -> machines.get(m.value()).orElseGet(() -> MachineFacts.unseen(m)),
+            lookups,
+            log.partitions(),
+            clock);
     vetting =
-        new TopicListener(
-            "policy-service-vetting", Topics.REQUESTS, kafka, producer, deadLetters, step::vet);
+        new VettingListener(
+            "policy-service-vetting",
+            settings.instance(),
+            Topics.REQUESTS,
+            kafka,
+            producer,
+            deadLetters,
+            step::vet);
     policyChanges =
         new TopicListener(
             "policy-service-changes",
+            settings.instance(),
             Topics.POLICY_CHANGES,
             kafka,
             producer,
@@ -121,6 +152,7 @@ public final class PolicyService implements AutoCloseable {
                 new SchemaRegistry(List.of(log.registryUrl()), Optional.empty()), false),
             policies,
             machines,
+            usage,
             changes(),
             settings.bounds(),
             new CelConditions(),
@@ -134,6 +166,12 @@ public final class PolicyService implements AutoCloseable {
           LOGGER.atError().setCause(e).log("a decision thread failed and is replaced");
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
+  }
+
+  private void countUsage() {
+    if (policies.all().stream().anyMatch(p -> !p.policy().terms().quotas().isEmpty())) {
+      usage.start();
+    }
   }
 
   private AtomicLong changes() {
@@ -200,6 +238,8 @@ public final class PolicyService implements AutoCloseable {
     try {
       policies.awaitCaughtUp(START_LIMIT);
       machines.awaitCaughtUp(START_LIMIT);
+      countUsage();
+      usage.awaitCaughtUp(START_LIMIT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while starting", e);
@@ -224,6 +264,7 @@ public final class PolicyService implements AutoCloseable {
     decision.close(Duration.ofSeconds(10));
     policies.close();
     machines.close();
+    usage.close();
     producer.close(Duration.ofSeconds(5));
   }
 }

@@ -6,13 +6,12 @@ import io.postern.log.PoisonException;
 import io.postern.log.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -38,6 +37,7 @@ final class TopicListener implements AutoCloseable {
   }
 
   private final String group;
+  private final String instance;
   private final Topic topic;
   private final KafkaSettings kafka;
   private final KafkaProducer<byte[], byte[]> producer;
@@ -50,12 +50,14 @@ final class TopicListener implements AutoCloseable {
 
   TopicListener(
       String group,
+      String instance,
       Topic topic,
       KafkaSettings kafka,
       KafkaProducer<byte[], byte[]> producer,
       DeadLetters deadLetters,
       Step step) {
     this.group = group;
+    this.instance = instance;
     this.topic = topic;
     this.kafka = kafka;
     this.producer = producer;
@@ -74,8 +76,7 @@ final class TopicListener implements AutoCloseable {
   }
 
   private void run() {
-    Map<String, Object> config = new HashMap<>(kafka.consumer(group));
-    config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    Map<String, Object> config = kafka.member(group, Optional.of(instance));
     while (!closed) {
       try (KafkaConsumer<byte[], byte[]> c = new KafkaConsumer<>(config)) {
         consumer = c;

@@ -21,24 +21,34 @@ import io.postern.log.TrustStore;
 import io.postern.model.GrantId;
 import io.postern.model.Ids;
 import io.postern.model.InvalidValueException;
+import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
+import io.postern.model.Policy;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
+import io.postern.policy.domain.Finding;
+import io.postern.policy.domain.LookupNeeds;
+import io.postern.policy.domain.Lookups;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Establishes who speaks in a record of {@code jit.requests}, and splits a request into one record
- * per machine. What it makes of a record depends on the record alone, so doing it twice makes the
- * same.
+ * per machine, with what was looked up outside for it. Doing it twice may find something else; the
+ * decision takes the first.
  */
 final class Vetting {
   /** Longest time from signing a record to its arrival on the log, and the leeway of clocks. */
@@ -52,13 +62,29 @@ final class Vetting {
   private final Producers producers;
   private final int partitions;
   private final Clock clock;
+  private final Supplier<Collection<Policy>> policies;
+  private final Function<MachineId, MachineFacts> machines;
+  private final Lookups lookups;
+  private final Executor threads = Thread::startVirtualThread;
 
   /**
    * @param outside reads what producers signed
    * @param internal writes what only policy-service reads
+   * @param policies those in force
+   * @param machines what is known of a machine
    */
   Vetting(
-      EventCodec outside, EventCodec internal, Producers producers, int partitions, Clock clock) {
+      EventCodec outside,
+      EventCodec internal,
+      Producers producers,
+      Supplier<Collection<Policy>> policies,
+      Function<MachineId, MachineFacts> machines,
+      Lookups lookups,
+      int partitions,
+      Clock clock) {
+    this.policies = policies;
+    this.machines = machines;
+    this.lookups = lookups;
     this.outside = outside;
     this.internal = internal;
     this.producers = producers;
@@ -67,11 +93,11 @@ final class Vetting {
   }
 
   /**
-   * The vetted records that a record yields.
+   * The vetted records that a record yields, at once where nobody outside is to be asked.
    *
    * @throws PoisonException when nobody may be believed to have said this, or it makes no sense
    */
-  List<ProducerRecord<byte[], byte[]>> vet(ConsumerRecord<byte[], byte[]> record)
+  CompletableFuture<List<ProducerRecord<byte[], byte[]>>> vet(ConsumerRecord<byte[], byte[]> record)
       throws PoisonException {
     EventCodec.Received received = outside.read(Topics.REQUESTS, record);
     Instant arrivedAt = Instant.ofEpochMilli(record.timestamp());
@@ -79,22 +105,28 @@ final class Vetting {
     Optional<String> trace =
         Optional.ofNullable(Headers.text(record.headers(), Headers.TRACE_PARENT));
     try {
-      return switch (received.event()) {
-        case RequestSubmitted r -> request(r, received.signature().owner(), arrivedAt, trace);
-        case RevocationRequested r -> List.of(revocation(r, received.signature().owner(), trace));
-        case ExtensionRequested e -> List.of(extension(e, received.signature().owner(), trace));
-        case ReviewGiven v -> List.of(review(v, received.signature().owner(), trace));
-        case ApprovalGiven a -> vote(Vote.of(a), received.signature().owner(), trace);
-        case ApprovalRefused a -> vote(Vote.of(a), received.signature().owner(), trace);
-        default ->
-            throw new PoisonException(
-                PoisonException.Cause.UNEXPECTED_TYPE,
-                received.event().getSchema().getName() + " is not supported by this version");
-      };
+      return received.event() instanceof RequestSubmitted r
+          ? request(r, received.signature().owner(), arrivedAt, trace)
+          : CompletableFuture.completedFuture(wish(received, trace));
     } catch (InvalidValueException e) {
       throw new PoisonException(
           PoisonException.Cause.INVALID_CONTENT, String.valueOf(e.getMessage()));
     }
+  }
+
+  private List<ProducerRecord<byte[], byte[]>> wish(
+      EventCodec.Received received, Optional<String> trace) throws PoisonException {
+    return switch (received.event()) {
+      case RevocationRequested r -> List.of(revocation(r, received.signature().owner(), trace));
+      case ExtensionRequested e -> List.of(extension(e, received.signature().owner(), trace));
+      case ReviewGiven v -> List.of(review(v, received.signature().owner(), trace));
+      case ApprovalGiven a -> vote(Vote.of(a), received.signature().owner(), trace);
+      case ApprovalRefused a -> vote(Vote.of(a), received.signature().owner(), trace);
+      default ->
+          throw new PoisonException(
+              PoisonException.Cause.UNEXPECTED_TYPE,
+              received.event().getSchema().getName() + " is not supported by this version");
+    };
   }
 
   private static void checkAge(TrustStore.Signed signature, Instant arrivedAt)
@@ -115,44 +147,92 @@ final class Vetting {
     }
   }
 
-  private List<ProducerRecord<byte[], byte[]>> request(
+  private CompletableFuture<List<ProducerRecord<byte[], byte[]>>> request(
       RequestSubmitted r, String producer, Instant arrivedAt, Optional<String> trace)
       throws PoisonException {
     checkSpeaker(producer, Convert.toModel(r.getRequestor()));
     RequestId.parse(r.getRequestId());
     Convert.toPorts(r.getPorts());
     List<String> sources = Convert.fromCidrs(Convert.toCidrs(r.getSources()));
-    Set<MachineId> machines = machines(r.getMachines());
+    Set<MachineId> named = machines(r.getMachines());
     if (r.getPorts().isEmpty() || sources.isEmpty() || r.getDurationMillis() <= 0) {
       throw new InvalidValueException(
           "must name a port, a source and a duration longer than zero", r.getRequestId());
     }
+    if (r.getAllOrNothing() && r.getBreakGlass()) {
+      throw new InvalidValueException(
+          "must not be all or nothing and break-glass: it waits", r.getRequestId());
+    }
+    List<String> together =
+        r.getAllOrNothing() && named.size() > 1
+            ? named.stream().map(MachineId::value).toList()
+            : List.of();
     String digest = Digest.of(r);
-    return machines.stream()
-        .map(
-            m ->
-                internal.encode(
-                    Topics.VETTED,
-                    m.scope(),
-                    partitions,
-                    m.value(),
-                    new RequestVetted(
-                        Ids.derived("vetted", r.getRequestId(), m.value()).toString(),
-                        clock.instant(),
-                        r.getRequestId(),
-                        m.value(),
-                        r.getRequestor(),
-                        r.getPorts(),
-                        sources,
-                        r.getDurationMillis(),
-                        r.getJustification(),
-                        arrivedAt,
-                        producer,
-                        digest,
-                        r.getStartAt(),
-                        r.getBreakGlass()),
-                    trace))
-        .toList();
+    Part part = new Part(r, producer, sources, together, digest, arrivedAt, trace);
+    List<CompletableFuture<ProducerRecord<byte[], byte[]>>> parts =
+        named.stream()
+            .map(
+                m -> {
+                  LookupNeeds needs = needs(r, m);
+                  return needs.isEmpty()
+                      ? CompletableFuture.completedFuture(vetted(part, m, List.of()))
+                      : CompletableFuture.supplyAsync(() -> lookedUp(part, m, needs), threads);
+                })
+            .toList();
+    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+        .thenApply(all -> parts.stream().map(CompletableFuture::join).toList());
+  }
+
+  private LookupNeeds needs(RequestSubmitted r, MachineId machine) {
+    return LookupNeeds.of(
+        policies.get(),
+        machines.apply(machine),
+        Optional.ofNullable(r.getJustification()),
+        r.getBreakGlass());
+  }
+
+  /** What the vetted records of a request have in common. */
+  private record Part(
+      RequestSubmitted request,
+      String producer,
+      List<String> sources,
+      List<String> together,
+      String digest,
+      Instant arrivedAt,
+      Optional<String> trace) {}
+
+  private ProducerRecord<byte[], byte[]> lookedUp(Part part, MachineId m, LookupNeeds needs) {
+    return vetted(
+        part,
+        m,
+        needs.find(lookups, Convert.toModel(part.request().getRequestor()), machines.apply(m)));
+  }
+
+  private ProducerRecord<byte[], byte[]> vetted(Part part, MachineId m, List<Finding> findings) {
+    RequestSubmitted r = part.request();
+    return internal.encode(
+        Topics.VETTED,
+        m.scope(),
+        partitions,
+        m.value(),
+        new RequestVetted(
+            Ids.derived("vetted", r.getRequestId(), m.value()).toString(),
+            clock.instant(),
+            r.getRequestId(),
+            m.value(),
+            r.getRequestor(),
+            r.getPorts(),
+            part.sources(),
+            r.getDurationMillis(),
+            r.getJustification(),
+            part.arrivedAt(),
+            part.producer(),
+            part.digest(),
+            r.getStartAt(),
+            r.getBreakGlass(),
+            FindingEvents.toEvents(findings),
+            part.together()),
+        part.trace());
   }
 
   private ProducerRecord<byte[], byte[]> extension(

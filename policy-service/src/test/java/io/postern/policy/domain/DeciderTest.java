@@ -78,7 +78,7 @@ class DeciderTest {
 
   private static Decider.Case held(
       AccessRequest request, MachineFacts machine, boolean known, List<Grant> running, Instant at) {
-    return new Decider.Case(request, machine, known, running, List.of(), at);
+    return new Decider.Case(request, machine, known, running, List.of(), new UsageIndex(), at);
   }
 
   private static void assertDenied(Decision decision, String check, ErrorCode code) {

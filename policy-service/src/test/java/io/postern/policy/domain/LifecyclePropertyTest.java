@@ -142,6 +142,11 @@ class LifecyclePropertyTest {
         case Outcome.Reviewed r -> "reviewed";
         case Outcome.Refused r -> "refused " + r.wish().eventId() + " " + r.code();
         case Outcome.Answered a -> "";
+        case Outcome.Holds h -> "";
+        case Outcome.Withdrawn w -> "";
+        case Outcome.Votes v -> "";
+        case Outcome.Tallied t -> "";
+        case Outcome.Settles s -> "";
       };
     }
   }

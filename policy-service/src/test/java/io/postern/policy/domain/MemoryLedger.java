@@ -2,6 +2,8 @@ package io.postern.policy.domain;
 
 import io.postern.model.GrantId;
 import io.postern.model.MachineId;
+import io.postern.model.PolicyId;
+import io.postern.model.RequestId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,18 +19,39 @@ final class MemoryLedger implements Ledger {
   private final Map<GrantId, Pending> pending = new HashMap<>();
   private final Map<GrantId, Unreviewed> unreviewed = new HashMap<>();
   private final Map<GrantId, Grant> grants = new HashMap<>();
+  private final UsageIndex usage = new UsageIndex();
+  private final Map<GrantId, Held> held = new HashMap<>();
+  private final Map<GrantId, String> withdrawn = new HashMap<>();
+  private final Map<GrantId, Ballot> votes = new HashMap<>();
+  private final Map<RequestId, Map<MachineId, Ballot>> tallies = new HashMap<>();
+  private final Map<RequestId, Settlement> settlements = new HashMap<>();
+  private final List<Ballot> onTheWay = new ArrayList<>();
+  private final List<Told> told = new ArrayList<>();
   private final Set<String> answered = new HashSet<>();
   private final List<Outcome> said = new ArrayList<>();
 
+  /** A machine that is to hear of a settlement. */
+  record Told(MachineId machine, Settlement settlement) {}
+
+  /** Applies what is said at a time before anybody counts requests. */
   void apply(List<Outcome> outcomes) {
-    outcomes.forEach(this::apply);
+    apply(outcomes, Instant.EPOCH);
   }
 
-  private void apply(Outcome outcome) {
+  void apply(List<Outcome> outcomes, Instant now) {
+    outcomes.forEach(o -> apply(o, now));
+  }
+
+  private void asked(AccessRequest r, PolicyId policy, Instant now) {
+    usage.asked(r.grantId(), policy, Owner.of(r.requestor()), now);
+  }
+
+  private void apply(Outcome outcome, Instant now) {
     said.add(outcome);
     switch (outcome) {
       case Outcome.Granted g -> {
         taken(g.request().grantId(), Standing.TAKEN);
+        asked(g.request(), g.decision().policy(), now);
         put(g.grant());
       }
       case Outcome.Denied d ->
@@ -36,6 +59,30 @@ final class MemoryLedger implements Ledger {
       case Outcome.Waits w -> {
         taken(w.pending().request().grantId(), Standing.TAKEN);
         pending.put(w.pending().request().grantId(), w.pending());
+        asked(w.pending().request(), w.pending().policy(), now);
+      }
+      case Outcome.Holds h -> {
+        AccessRequest r = h.held().request();
+        taken(r.grantId(), Standing.TAKEN);
+        held.put(r.grantId(), h.held());
+        usage.opened(r.grantId(), h.held().policy(), Owner.of(r.requestor()));
+        asked(r, h.held().policy(), now);
+      }
+      case Outcome.Withdrawn w -> withdrawn.put(w.held().request().grantId(), w.by());
+      case Outcome.Votes v -> {
+        if (held.containsKey(v.ballot().grantId())) {
+          votes.put(v.ballot().grantId(), v.ballot());
+        }
+        onTheWay.add(v.ballot());
+      }
+      case Outcome.Tallied t ->
+          tallies
+              .computeIfAbsent(t.ballot().request(), k -> new HashMap<>())
+              .put(t.ballot().machine(), t.ballot());
+      case Outcome.Settles s -> {
+        settlements.put(s.settlement().request(), s.settlement());
+        tallies.remove(s.settlement().request());
+        s.machines().forEach(m -> told.add(new Told(m, s.settlement())));
       }
       case Outcome.Ended e -> put(e.grant());
       case Outcome.Extended e -> put(e.grant());
@@ -49,10 +96,20 @@ final class MemoryLedger implements Ledger {
 
   private void taken(GrantId id, Standing how) {
     pending.remove(id);
+    votes.remove(id);
+    withdrawn.remove(id);
+    if (held.remove(id) != null) {
+      usage.ended(id);
+    }
     standing.put(id, how);
   }
 
   private void put(Grant grant) {
+    if (grant.isRunning()) {
+      usage.opened(grant.id(), grant.policy(), grant.owner());
+    } else {
+      usage.ended(grant.id());
+    }
     if (grant.isOver()) {
       grants.remove(grant.id());
     } else {
@@ -66,7 +123,38 @@ final class MemoryLedger implements Ledger {
 
   /** Everything that was said so far, without what only the ledger needs. */
   List<Outcome> said() {
-    return said.stream().filter(o -> !(o instanceof Outcome.Answered)).toList();
+    return said.stream().filter(o -> !isForTheLedgerOnly(o)).toList();
+  }
+
+  private static boolean isForTheLedgerOnly(Outcome outcome) {
+    return outcome instanceof Outcome.Answered
+        || outcome instanceof Outcome.Holds
+        || outcome instanceof Outcome.Withdrawn
+        || outcome instanceof Outcome.Votes
+        || outcome instanceof Outcome.Tallied
+        || outcome instanceof Outcome.Settles;
+  }
+
+  /** Takes out the ballots that nobody has counted. */
+  List<Ballot> takeBallots() {
+    List<Ballot> all = List.copyOf(onTheWay);
+    onTheWay.clear();
+    return all;
+  }
+
+  /** Takes out the settlements that nobody has heard of. */
+  List<Told> takeTold() {
+    List<Told> all = List.copyOf(told);
+    told.clear();
+    return all;
+  }
+
+  List<Held> allHeld() {
+    return List.copyOf(held.values());
+  }
+
+  List<Ballot> counting() {
+    return tallies.values().stream().flatMap(t -> t.values().stream()).toList();
   }
 
   List<Pending> waiting() {
@@ -79,6 +167,36 @@ final class MemoryLedger implements Ledger {
 
   List<Grant> all() {
     return List.copyOf(grants.values());
+  }
+
+  @Override
+  public Usage usage() {
+    return usage;
+  }
+
+  @Override
+  public Optional<Held> held(MachineId machine, GrantId id) {
+    return Optional.ofNullable(held.get(id));
+  }
+
+  @Override
+  public Optional<String> withdrawnBy(MachineId machine, GrantId id) {
+    return Optional.ofNullable(withdrawn.get(id));
+  }
+
+  @Override
+  public Optional<Ballot> ballot(MachineId machine, GrantId id) {
+    return Optional.ofNullable(votes.get(id));
+  }
+
+  @Override
+  public Map<MachineId, Ballot> ballots(RequestId request) {
+    return Map.copyOf(tallies.getOrDefault(request, Map.of()));
+  }
+
+  @Override
+  public Optional<Settlement> settlement(RequestId request) {
+    return Optional.ofNullable(settlements.get(request));
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.postern.model.GrantId;
 import io.postern.model.MachineId;
 import io.postern.model.Requestor;
 import io.postern.policy.domain.Ledger;
+import io.postern.policy.domain.UsageIndex;
 import io.postern.policy.domain.Wish;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,9 +44,13 @@ class LedgerStoreTest {
     add(LedgerStore.PENDING, Serdes.ByteArray());
     add(LedgerStore.UNREVIEWED, Serdes.ByteArray());
     add(LedgerStore.ANSWERED, Serdes.Long());
+    add(LedgerStore.HELD, Serdes.ByteArray());
+    add(LedgerStore.TOGETHER, Serdes.ByteArray());
+    add(LedgerStore.ASKED, Serdes.ByteArray());
     return new LedgerStore(
         new AvroFraming(new SchemaRegistry(List.of("http://127.0.0.1:1"), Optional.empty()), false),
-        context);
+        context,
+        new UsageIndex());
   }
 
   private static GrantId id(int number) {

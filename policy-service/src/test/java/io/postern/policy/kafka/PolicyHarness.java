@@ -27,6 +27,7 @@ import io.postern.model.PortSpec;
 import io.postern.platform.LogProbe;
 import io.postern.platform.Platform;
 import io.postern.platform.SharedPlatform;
+import io.postern.policy.domain.Lookups;
 import io.postern.policy.domain.OperatorBounds;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -56,6 +57,10 @@ final class PolicyHarness implements AutoCloseable {
   }
 
   PolicyHarness(MachineId machine, Path state, Clock clock) throws Exception {
+    this(machine, state, Lookups.NONE, clock);
+  }
+
+  PolicyHarness(MachineId machine, Path state, Lookups lookups, Clock clock) throws Exception {
     this.machine = machine;
     platform = SharedPlatform.get();
     producer = platform.kafka().newProducer("test");
@@ -69,7 +74,7 @@ final class PolicyHarness implements AutoCloseable {
             Topics.REQUESTS.deadLetter(Topics.POLICY_SERVICE),
             Topics.VETTED.deadLetter(Topics.POLICY_SERVICE),
             Topics.POLICY_CHANGES.deadLetter(Topics.POLICY_SERVICE));
-    machineIsSeen();
+    see(machine);
     service =
         new PolicyService(
             platform.connection(Topics.POLICY_SERVICE),
@@ -80,6 +85,7 @@ final class PolicyHarness implements AutoCloseable {
                 OperatorBounds.DEFAULT,
                 Set.of("admins"),
                 Set.of(Topics.REQUEST_SERVICE)),
+            lookups,
             clock);
     service.start();
     await().atMost(Duration.ofSeconds(60)).until(service::isReady);
@@ -92,11 +98,12 @@ final class PolicyHarness implements AutoCloseable {
     producer.close();
   }
 
-  private void machineIsSeen() throws Exception {
+  /** Has an enforcer say that there is such a machine. */
+  void see(MachineId there) throws Exception {
     MachineAssessed seen =
         new MachineAssessed(
-            machine.value(),
-            machine.scope().value(),
+            there.value(),
+            there.scope().value(),
             "web-01",
             Map.of("env", "prod"),
             List.of("10.2.0.10"),
@@ -111,18 +118,22 @@ final class PolicyHarness implements AutoCloseable {
             .codec(Topics.AWS_ENFORCER)
             .encode(
                 Topics.MACHINES,
-                machine.scope(),
+                there.scope(),
                 platform.partitions(),
-                machine.value(),
+                there.value(),
                 seen,
                 Optional.empty()));
   }
 
   Policy policy(String name, PolicyTerms terms) {
+    return policy(name, terms, machine);
+  }
+
+  static Policy policy(String name, PolicyTerms terms, MachineId... machines) {
     return new Policy(
             new PolicyId(name),
             0,
-            List.of(new MachineSelector.ById(machine)),
+            List.of(machines).stream().<MachineSelector>map(MachineSelector.ById::new).toList(),
             List.of(new PortRule(PortSpec.tcp(22), List.of(), Duration.ofHours(3))),
             Set.of("sre"),
             Set.of(),
@@ -154,13 +165,17 @@ final class PolicyHarness implements AutoCloseable {
   }
 
   RequestSubmitted request(Person who, String source) {
+    return request(who, source, machine);
+  }
+
+  static RequestSubmitted request(Person who, String source, MachineId... machines) {
     String id = UUID.randomUUID().toString();
     return RequestSubmitted.newBuilder()
         .setEventId(Ids.derived("submitted", id).toString())
         .setOccurredAt(Instant.now())
         .setRequestId(id)
         .setRequestor(who)
-        .setMachines(List.of(machine.value()))
+        .setMachines(List.of(machines).stream().map(MachineId::value).toList())
         .setPorts(List.of(new PortSelection(22, 22, Protocol.TCP)))
         .setSources(List.of(source))
         .setDurationMillis(Duration.ofMinutes(15).toMillis())

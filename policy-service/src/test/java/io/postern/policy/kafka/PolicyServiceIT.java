@@ -197,6 +197,7 @@ class PolicyServiceIT {
         Duration.ofMinutes(15).toMillis(),
         null,
         null,
+        false,
         false);
   }
 

@@ -6,6 +6,10 @@ import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import io.postern.request.defender.ArmErrorAdvice;
+import io.postern.request.defender.DefenderController;
+import io.postern.request.defender.JitPolicies;
+import io.postern.request.defender.JitRequests;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.BodyLimit;
 import io.postern.request.web.BreakGlassController;
@@ -15,6 +19,9 @@ import io.postern.request.web.MachineController;
 import io.postern.request.web.PolicyController;
 import io.postern.request.web.ProblemAdvice;
 import io.postern.request.web.RequestController;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Clock;
@@ -32,9 +39,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+import org.springframework.security.oauth2.server.resource.web.BearerTokenAuthenticationEntryPoint;
+import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
 
 /** Wires request-service. */
@@ -45,6 +55,10 @@ import org.springframework.security.web.SecurityFilterChain;
   BodyLimit.class,
   BreakGlassController.class,
   Caller.class,
+  ArmErrorAdvice.class,
+  DefenderController.class,
+  JitPolicies.class,
+  JitRequests.class,
   ProblemAdvice.class,
   RequestController.class,
   GrantController.class,
@@ -52,6 +66,7 @@ import org.springframework.security.web.SecurityFilterChain;
   MachineController.class
 })
 public class RequestServiceConfiguration {
+  private static final AuthenticationEntryPoint BEARER = new BearerTokenAuthenticationEntryPoint();
 
   @Bean
   Clock clock() {
@@ -93,8 +108,19 @@ public class RequestServiceConfiguration {
                     .permitAll()
                     .anyRequest()
                     .authenticated())
-        .oauth2ResourceServer(o -> o.jwt(j -> {}))
+        .oauth2ResourceServer(
+            o -> o.jwt(j -> {}).authenticationEntryPoint(RequestServiceConfiguration::who))
         .build();
+  }
+
+  private static void who(
+      HttpServletRequest request, HttpServletResponse response, AuthenticationException why)
+      throws IOException, ServletException {
+    if (request.getRequestURI().startsWith("/subscriptions/")) {
+      ArmErrorAdvice.unauthenticated(request, response, why);
+    } else {
+      BEARER.commence(request, response, why);
+    }
   }
 
   @Bean

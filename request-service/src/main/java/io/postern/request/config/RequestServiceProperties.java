@@ -25,7 +25,16 @@ public record RequestServiceProperties(
     @DefaultValue("groups") String groupsClaim,
     @Nullable Path issuerKeys,
     @Nullable String issuer,
-    @DefaultValue Bounds bounds) {
+    @DefaultValue Bounds bounds,
+    @DefaultValue Defender defender) {
+
+  /**
+   * The Defender-compatible door.
+   *
+   * @param requestorGroups who may ask under a policy that is put through it: Azure's document does
+   *     not say
+   */
+  public record Defender(@DefaultValue("admins") Set<String> requestorGroups) {}
 
   /** The operator's bounds of grants, the same as policy-service's. */
   public record Bounds(

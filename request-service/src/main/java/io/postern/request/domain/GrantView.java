@@ -37,6 +37,7 @@ public record GrantView(
       Instant at,
       Instant startsAt,
       Instant expiresAt,
+      String policy,
       List<String> approvers) {}
 
   /** What an enforcer said when the port was open. */

@@ -107,6 +107,7 @@ final class Projection implements LogTail.Handler {
                   e.getGrantedAt(),
                   e.getStartsAt(),
                   e.getExpiresAt(),
+                  e.getPolicyId(),
                   List.copyOf(e.getApprovers())));
       case AccessDenied e -> denied(e);
       case ApprovalRequested e -> asked(e);

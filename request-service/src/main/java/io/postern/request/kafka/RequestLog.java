@@ -132,6 +132,7 @@ public final class RequestLog implements AutoCloseable {
       Duration duration,
       Optional<String> justification,
       boolean breakGlass,
+      boolean allOrNothing,
       Optional<String> traceParent) {
     RequestSubmitted event =
         new RequestSubmitted(
@@ -145,7 +146,8 @@ public final class RequestLog implements AutoCloseable {
             duration.toMillis(),
             justification.orElse(null),
             startAt.orElse(null),
-            breakGlass);
+            breakGlass,
+            allOrNothing);
     send(Topics.REQUESTS, id.toString(), event, traceParent);
   }
 

@@ -19,7 +19,7 @@ public class Caller {
   }
 
   /** The person that the token names. */
-  Requestor of(Jwt token) {
+  public Requestor of(Jwt token) {
     List<String> groups = token.getClaimAsStringList(properties.groupsClaim());
     Set<String> all = groups == null ? Set.of() : new HashSet<>(groups);
     String subject = token.getSubject();
@@ -30,11 +30,15 @@ public class Caller {
         subject, token.getIssuer() == null ? "" : token.getIssuer().toString(), all);
   }
 
-  boolean isAdmin(Requestor person) {
+  /** Whether the person may change policies, and see and end everybody's grants. */
+  public boolean isAdmin(Requestor person) {
     return person.groups().stream().anyMatch(properties.adminGroups()::contains);
   }
 
-  void requireAdmin(Requestor person) {
+  /**
+   * @throws Problem when the person is no admin
+   */
+  public void requireAdmin(Requestor person) {
     if (!isAdmin(person)) {
       throw Problem.forbidden(
           person.subject() + " is in none of the groups " + properties.adminGroups());
@@ -42,7 +46,7 @@ public class Caller {
   }
 
   /** The caller's address as the connection has it; proxies' headers are not believed. */
-  static String address(HttpServletRequest request) {
+  public static String address(HttpServletRequest request) {
     String address = request.getRemoteAddr();
     int zone = address.indexOf('%');
     return zone < 0 ? address : address.substring(0, zone);

@@ -18,14 +18,10 @@ import io.postern.model.PolicyWriter;
 import io.postern.model.Requestor;
 import io.postern.request.config.RequestServiceProperties;
 import io.postern.request.kafka.RequestLog;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -46,7 +42,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/policies")
 public class PolicyController {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration IN_FORCE_LIMIT = Duration.ofSeconds(5);
 
   private final RequestLog log;
   private final Caller caller;
@@ -74,7 +69,7 @@ public class PolicyController {
     Optional<JitPolicy> before = log.policies().get(policy.id().value());
     String changeId = log.put(policy, person, expected(ifMatch, before));
     boolean inForce =
-        await(
+        Waiting.until(
             () ->
                 log.policies().get(name).filter(p -> p.getChangeId().equals(changeId)).isPresent());
     if (!inForce) {
@@ -118,7 +113,7 @@ public class PolicyController {
       throw Problem.notFound("policy");
     }
     log.delete(id, person, expected(ifMatch, before));
-    boolean gone = await(() -> log.policies().get(name).isEmpty());
+    boolean gone = Waiting.until(() -> log.policies().get(name).isEmpty());
     return ResponseEntity.status(gone ? HttpStatus.NO_CONTENT : HttpStatus.ACCEPTED).build();
   }
 
@@ -176,22 +171,6 @@ public class PolicyController {
       return new PolicyId(name);
     } catch (InvalidValueException e) {
       throw Problem.invalid("name", e.rule(), e.given());
-    }
-  }
-
-  private static boolean await(BooleanSupplier condition) {
-    Instant limit = Instant.now().plus(IN_FORCE_LIMIT);
-    try {
-      while (!condition.getAsBoolean()) {
-        if (Instant.now().isAfter(limit)) {
-          return false;
-        }
-        TimeUnit.MILLISECONDS.sleep(5);
-      }
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
     }
   }
 }

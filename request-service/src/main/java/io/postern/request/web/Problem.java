@@ -47,15 +47,16 @@ public final class Problem extends RuntimeException {
     return new Problem(HttpStatus.PRECONDITION_FAILED, ErrorCode.CONFLICT, why, List.of());
   }
 
-  HttpStatus status() {
+  public HttpStatus status() {
     return status;
   }
 
-  ErrorCode code() {
+  public ErrorCode code() {
     return code;
   }
 
-  List<FieldError> errors() {
+  /** What is wrong with which field. */
+  public List<FieldError> errors() {
     return errors;
   }
 }

@@ -32,7 +32,8 @@ final class RequestBodyReader {
           "duration",
           "end",
           "justification",
-          "breakGlass");
+          "breakGlass",
+          "mode");
   private static final int MOST_ENTRIES = 100;
   private static final int LONGEST_JUSTIFICATION = 1000;
 
@@ -44,7 +45,8 @@ final class RequestBodyReader {
       Optional<Instant> start,
       Duration duration,
       Optional<String> justification,
-      boolean breakGlass) {}
+      boolean breakGlass,
+      boolean allOrNothing) {}
 
   private final List<FieldError> errors = new ArrayList<>();
 
@@ -110,7 +112,20 @@ final class RequestBodyReader {
         start,
         duration(node, start.filter(s -> s.isAfter(now)).orElse(now)),
         justification.isBlank() ? Optional.empty() : Optional.of(justification),
-        node.path("breakGlass").asBoolean(false));
+        node.path("breakGlass").asBoolean(false),
+        allOrNothing(node));
+  }
+
+  private boolean allOrNothing(JsonNode node) {
+    String mode = node.has("mode") ? text(node.path("mode")) : "BEST_EFFORT";
+    boolean all = mode.equals("ALL_OR_NOTHING");
+    if (!all && !mode.equals("BEST_EFFORT")) {
+      error("mode", "must be BEST_EFFORT or ALL_OR_NOTHING", node.path("mode"));
+    }
+    if (all && node.path("breakGlass").asBoolean(false)) {
+      error("mode", "must not be ALL_OR_NOTHING with breakGlass: it waits", node.path("mode"));
+    }
+    return all;
   }
 
   private Optional<PortSpec> port(JsonNode node, String path) {

@@ -75,6 +75,7 @@ public class RequestController {
         access.duration(),
         access.justification(),
         access.breakGlass(),
+        access.allOrNothing(),
         Optional.ofNullable(traceParent));
     return ResponseEntity.accepted()
         .location(URI.create("/api/v1/requests/" + id))

@@ -43,6 +43,7 @@ class ReadModelPropertyTest {
               T,
               T,
               T.plusSeconds(60),
+              "web",
               List.of("bob"));
       GrantView.Over over = new GrantView.Over(T.plusSeconds(90), "USER_REQUESTED");
       facts.add(m -> m.asked(request, approval(T, 1)));
@@ -95,7 +96,14 @@ class ReadModelPropertyTest {
   void anEndThatAnExtensionMovedDoesNotEndTheGrant() {
     GrantView.Given given =
         new GrantView.Given(
-            "alice", List.of(), List.of(), T, T.plusSeconds(10), T.plusSeconds(60), List.of());
+            "alice",
+            List.of(),
+            List.of(),
+            T,
+            T.plusSeconds(10),
+            T.plusSeconds(60),
+            "web",
+            List.of());
     RequestId request = new RequestId(new UUID(0, 1));
     GrantView grant =
         GrantView.unknown(GrantId.of(request, MACHINE), request, MACHINE).granted(given);
