@@ -92,7 +92,7 @@ public final class AzureBench {
       long openWrites = fleet.writes();
       Fleet.pause(Duration.ofSeconds(20));
       fleet.simulator.server().journal().clear();
-      double closing = fleet.end(grants, AT_ONCE);
+      double closing = fleet.end(grants);
       long closeWrites = fleet.writes();
       long refused = fleet.throttled();
       double[] peer = peer(groups, grants, latency);
@@ -128,7 +128,7 @@ public final class AzureBench {
       List<Grant> grants = fleet.grants(0, groups, each);
       fleet.open(grants, AT_ONCE);
       fleet.limit();
-      double closing = fleet.end(grants, AT_ONCE);
+      double closing = fleet.end(grants);
       double floor = floor(groups);
       say(
           "ends: %d on %d groups closed in %.2f s by %d writes and %d reads (optimum %.1f s, ratio %s), refused by ARM %d",
