@@ -370,9 +370,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
         w.waitsForRoom = true;
         continue;
       }
-      w.dirty = false;
-      w.running = true;
-      w.runningSequence = ++sequence;
+      w.started(++sequence, now);
       RuleSetIntent intent = intentOf(entry.getKey(), inputs.policies(), now);
       lookers.execute(() -> look(intent, room));
     }

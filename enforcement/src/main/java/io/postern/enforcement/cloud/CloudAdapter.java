@@ -105,8 +105,9 @@ public interface CloudAdapter<O, S> {
   }
 
   /**
-   * How long after a look at a rule set the next one that closes nothing waits, so that what
-   * arrives meanwhile goes into one write; zero for not at all. Asked again for each look.
+   * How long after the beginning of a look at a rule set the next one that closes nothing begins,
+   * so that what arrives meanwhile goes into one write; zero for at once. Asked again for each
+   * look.
    */
   default Duration foldingPause(RuleSetId ruleSet) {
     return Duration.ZERO;
