@@ -34,8 +34,18 @@ public final class NaiveNsg {
   private static boolean matches(NsgRule rule, Packet packet) {
     return (rule.protocol().equals("*") || rule.protocol().equalsIgnoreCase(packet.protocol()))
         && rule.destinationPorts().stream().anyMatch(p -> port(p, packet.port()))
-        && rule.sources().stream().anyMatch(s -> address(s, packet.source()))
-        && rule.destinations().stream().anyMatch(d -> address(d, packet.destination()));
+        && meets(rule.sources(), rule.sourceGroups(), packet.source())
+        && meets(rule.destinations(), rule.destinationGroups(), packet.destination());
+  }
+
+  private static boolean meets(List<String> texts, List<String> groups, String address) {
+    return texts.stream().anyMatch(t -> address(t, address))
+        || groups.stream().anyMatch(g -> isIn(g, address));
+  }
+
+  /** An application security group is named for its only member: asg-10.1.0.5. */
+  private static boolean isIn(String group, String address) {
+    return group.endsWith("/asg-" + address);
   }
 
   private static boolean port(String text, int port) {
@@ -51,6 +61,9 @@ public final class NaiveNsg {
     return switch (text) {
       case "*" -> true;
       case "VirtualNetwork" -> inside;
+      case "AzureLoadBalancer" -> address.equals("168.63.129.16");
+      // A tag of a service, which none of the addresses here belongs to.
+      case "Storage" -> false;
       case "Internet" -> !inside && !address.equals("168.63.129.16");
       default -> {
         String[] parts = text.split("/", -1);

@@ -28,7 +28,12 @@ public final class RandomCase {
       List.of("203.0.113.7", "203.0.113.9", "198.51.100.1", "10.1.0.9", "10.1.0.5");
   public static final List<Integer> PORTS = List.of(22, 53, 443, 3389, 8080);
 
-  private static final List<String> NETWORKS = List.of("*", "*", "Internet", "VirtualNetwork");
+  /** Application security groups, each named for its only member. */
+  public static final List<String> GROUPS =
+      List.of("10.1.0.4", "10.1.0.5", "10.1.0.9").stream().map(RandomCase::group).toList();
+
+  private static final List<String> NETWORKS =
+      List.of("*", "*", "Internet", "VirtualNetwork", "AzureLoadBalancer", "Storage");
   private static final List<String> BLOCKS =
       List.of("203.0.113.0/24", "203.0.113.7", "10.1.0.0/16", "198.51.100.0/24", "10.1.0.9/32");
   private static final List<String> TARGETS =
@@ -47,7 +52,7 @@ public final class RandomCase {
     this.random = new Random(seed);
     this.machines = machines;
     this.override = random.nextBoolean();
-    this.before = new ObservedNsg(true, "", foreign(random.nextInt(13), Set.of()));
+    this.before = new ObservedNsg(true, "", foreign(size(), Set.of()));
     for (MachineFacts facts : machines) {
       Optional<Lock> lock = random.nextInt(4) == 0 ? Optional.empty() : Optional.of(lock());
       List<Grant> grants = new ArrayList<>();
@@ -56,6 +61,17 @@ public final class RandomCase {
       }
       wanted.add(new MachineIntent(facts, lock, grants));
     }
+  }
+
+  private static String group(String member) {
+    return Samples.nsgId("x").value().replace("networksecuritygroups/x", "")
+        + "applicationsecuritygroups/asg-"
+        + member;
+  }
+
+  /** Mostly few, so that rules meet; now and then as many as a large group has. */
+  private int size() {
+    return random.nextInt(40) == 0 ? 100 + random.nextInt(401) : random.nextInt(13);
   }
 
   /** What holds with all grants, with none, or without policies. */
@@ -82,6 +98,8 @@ public final class RandomCase {
       if (inbound && !used.add(priority)) {
         continue;
       }
+      List<String> from = random.nextInt(6) == 0 ? List.of(pick(GROUPS)) : List.of();
+      List<String> to = random.nextInt(6) == 0 ? List.of(pick(GROUPS)) : List.of();
       rules.add(
           new NsgRule(
               "theirs-" + taken.size() + "-" + i,
@@ -89,12 +107,18 @@ public final class RandomCase {
               random.nextInt(10) < 7,
               inbound ? priority : 3000 + i,
               pick(List.of("Tcp", "Tcp", "Udp", "*")),
-              random.nextBoolean() ? List.of(pick(NETWORKS)) : some(BLOCKS),
+              !from.isEmpty()
+                  ? List.of()
+                  : random.nextBoolean() ? List.of(pick(NETWORKS)) : some(BLOCKS),
               List.of("*"),
-              random.nextBoolean() ? List.of(pick(List.of("*", "VirtualNetwork"))) : some(TARGETS),
+              !to.isEmpty()
+                  ? List.of()
+                  : random.nextBoolean()
+                      ? List.of(pick(List.of("*", "VirtualNetwork")))
+                      : some(TARGETS),
               some(RANGES),
-              List.of(),
-              List.of(),
+              from,
+              to,
               "",
               NsgRule.State.IN_FORCE));
     }

@@ -46,18 +46,29 @@ public final class Reconciler<O, S> {
   }
 
   public RuleSetReport reconcile(RuleSetIntent intent) {
-    return new Look(intent).report();
+    return reconcile(intent, false);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param closes whether something is to be closed, which goes before everything else
+   */
+  public RuleSetReport reconcile(RuleSetIntent intent, boolean closes) {
+    return new Look(intent, closes).report();
   }
 
   /** One look at one rule set. */
   private final class Look {
     private final RuleSetIntent asked;
+    private final boolean closes;
     private final DriftWatch watch;
     private Optional<RestorePoint> recorded;
     private Optional<Report.Drifted> drifted = Optional.empty();
 
-    Look(RuleSetIntent asked) {
+    Look(RuleSetIntent asked, boolean closes) {
       this.asked = asked;
+      this.closes = closes;
       this.watch =
           watches.computeIfAbsent(asked.ruleSet(), r -> new DriftWatch(drift, cloud.lateReads()));
       this.recorded = asked.restorePoint();
@@ -101,12 +112,12 @@ public final class Reconciler<O, S> {
       watch.writing(asked.now());
       Outcome outcome = cloud.apply(current, seen.get(), plan.steps());
       return outcome instanceof Outcome.Deferred d && d.code() == ErrorCode.THROTTLED
-          ? Optional.of(read(current, plan, cloud.observe(current), Optional.of(outcome)))
+          ? Optional.of(read(current, plan, cloud.observe(current, closes), Optional.of(outcome)))
           : Optional.empty();
     }
 
     private Optional<RuleSetReport> pass() throws CloudException {
-      O observed = cloud.observe(asked.owing(recorded));
+      O observed = cloud.observe(asked.owing(recorded), closes);
       noteDrift(observed);
       RuleSetIntent current = watch.pursued(asked).owing(recorded);
       Plan<S> plan = cloud.plan(current, observed);
@@ -127,7 +138,7 @@ public final class Reconciler<O, S> {
       Outcome outcome = cloud.apply(current, observed, plan.steps());
       return outcome instanceof Outcome.Applied
           ? Optional.empty()
-          : Optional.of(read(current, plan, cloud.observe(current), Optional.of(outcome)));
+          : Optional.of(read(current, plan, cloud.observe(current, closes), Optional.of(outcome)));
     }
 
     private void noteDrift(O observed) {

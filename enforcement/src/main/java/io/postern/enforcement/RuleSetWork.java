@@ -22,7 +22,7 @@ final class RuleSetWork {
   long runningSequence;
   @Nullable RuleSetReport report;
   Instant notBefore = Instant.MIN;
-  private Instant finishedAt = Instant.MIN;
+  private Instant startedAt = Instant.MIN;
   private Instant putOffUntil = Instant.MIN;
   private int failures;
 
@@ -30,12 +30,12 @@ final class RuleSetWork {
     return dirty && !running && !now.isBefore(notBefore);
   }
 
-  /** Whether the next look is put off, until this long after the last one. */
+  /** Whether the next look is put off, until this long after the last one began. */
   boolean putOff(Duration pause, Instant now) {
-    if (!pause.isPositive() || finishedAt == Instant.MIN) {
+    if (!pause.isPositive() || startedAt == Instant.MIN) {
       return false;
     }
-    Instant next = finishedAt.plus(pause);
+    Instant next = startedAt.plus(pause);
     if (!now.isBefore(next)) {
       return false;
     }
@@ -48,9 +48,15 @@ final class RuleSetWork {
     return notBefore.isAfter(putOffUntil) ? notBefore : putOffUntil;
   }
 
+  void started(long sequence, Instant now) {
+    dirty = false;
+    running = true;
+    runningSequence = sequence;
+    startedAt = now;
+  }
+
   void finished(RuleSetReport newest, Instant now) {
     running = false;
-    finishedAt = now;
     putOffUntil = Instant.MIN;
     report = newest;
     reportedSequence = runningSequence;

@@ -370,9 +370,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
         w.waitsForRoom = true;
         continue;
       }
-      w.dirty = false;
-      w.running = true;
-      w.runningSequence = ++sequence;
+      w.started(++sequence, now);
       RuleSetIntent intent = intentOf(entry.getKey(), inputs.policies(), now);
       lookers.execute(() -> look(intent, room));
     }
@@ -428,7 +426,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private void look(RuleSetIntent intent, Semaphore room) {
     RuleSetReport report;
     try {
-      report = reconciler.reconcile(intent);
+      report = reconciler.reconcile(intent, room == closingPermits);
     } catch (RuntimeException e) {
       LOGGER
           .atError()

@@ -50,6 +50,11 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
   /** The scan that lacks the first machine, counted from 1. */
   volatile int lacking;
 
+  volatile Duration foldingPause = Duration.ZERO;
+
+  /** Looks that were said to close something. */
+  final AtomicInteger urgent = new AtomicInteger();
+
   final AtomicInteger scans = new AtomicInteger();
   final AtomicInteger looks = new AtomicInteger();
 
@@ -62,6 +67,19 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
   public Set<String> observe(RuleSetIntent intent) {
     looks.incrementAndGet();
     return Set.copyOf(rules.getOrDefault(intent.ruleSet(), Set.of()));
+  }
+
+  @Override
+  public Set<String> observe(RuleSetIntent intent, boolean closes) {
+    if (closes) {
+      urgent.incrementAndGet();
+    }
+    return observe(intent);
+  }
+
+  @Override
+  public Duration foldingPause(RuleSetId ruleSet) {
+    return foldingPause;
   }
 
   @Override

@@ -225,6 +225,32 @@ class ScopeWorkerTest {
   }
 
   @Test
+  void whatOpensWaitsForTheFoldingPauseAndThenGoesByItself() {
+    start(WEB);
+    news.await(Report.Locked.class);
+    cloud.foldingPause = Duration.ofSeconds(1);
+    Instant given = Instant.now();
+    for (int i = 1; i <= 5; i++) {
+      give(grant(WEB, Duration.ofMinutes(10), "203.0.113." + i));
+    }
+    await().until(() -> news.all(Report.Opened.class).size() == 5);
+    assertThat(Duration.between(given, Instant.now())).isLessThan(Duration.ofSeconds(20));
+    assertThat(cloud.urgent).hasValue(0);
+  }
+
+  @Test
+  void whatClosesWaitsForNoFoldingPause() {
+    start(WEB);
+    Grant one = grant(WEB, Duration.ofMinutes(10), "203.0.113.7");
+    give(one);
+    news.await(Report.Opened.class);
+    cloud.foldingPause = Duration.ofHours(1);
+    give(one.ended(Grant.End.ADMIN_REVOKED));
+    news.await(Report.Closed.class);
+    assertThat(cloud.urgent.get()).isPositive();
+  }
+
+  @Test
   void closingNeverGivesUp() {
     start(WEB);
     Grant grant = grant(WEB, Duration.ofMillis(300), "203.0.113.7");

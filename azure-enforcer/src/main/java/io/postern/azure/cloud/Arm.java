@@ -20,6 +20,9 @@ import tools.jackson.databind.JsonNode;
 final class Arm {
   private static final String NETWORK_VERSION = "2025-03-01";
 
+  private static final Context URGENT =
+      new Context(ThrottleGate.URGENCY, ThrottleGate.Urgency.CLOSES);
+
   private final HttpPipeline pipeline;
   private final URI endpoint;
 
@@ -38,6 +41,11 @@ final class Arm {
 
   ArmAnswer get(String id) {
     return get(id, NETWORK_VERSION);
+  }
+
+  /** For what must not wait behind other reads. */
+  ArmAnswer getUrgently(String id) {
+    return send(request(HttpMethod.GET, url(id)), URGENT);
   }
 
   ArmAnswer get(String id, String version) {
@@ -62,9 +70,18 @@ final class Arm {
 
   /** A link that ARM gave us; empty when it leads to another host, to which no token goes. */
   Optional<ArmAnswer> follow(String url) {
+    return follow(url, Context.NONE);
+  }
+
+  /** Likewise, of an operation of ours that runs. */
+  Optional<ArmAnswer> followUrgently(String url) {
+    return follow(url, URGENT);
+  }
+
+  private Optional<ArmAnswer> follow(String url, Context context) {
     URI target = URI.create(url);
     return endpoint.getHost().equalsIgnoreCase(target.getHost())
-        ? Optional.of(send(request(HttpMethod.GET, url)))
+        ? Optional.of(send(request(HttpMethod.GET, url), context))
         : Optional.empty();
   }
 

@@ -110,9 +110,15 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
 
   @Override
   public Observation observe(RuleSetIntent intent) throws CloudException {
+    return observe(intent, false);
+  }
+
+  @Override
+  public Observation observe(RuleSetIntent intent, boolean closes) throws CloudException {
+    String id = intent.ruleSet().value();
     ArmAnswer answer;
     try {
-      answer = arm.get(intent.ruleSet().value());
+      answer = closes ? arm.getUrgently(id) : arm.get(id);
     } catch (RuntimeException e) {
       throw errors.ofRead(e);
     }

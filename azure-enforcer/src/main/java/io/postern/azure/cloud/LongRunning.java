@@ -63,8 +63,8 @@ final class LongRunning {
         return new Outcome.Failed(ErrorCode.CLOUD_UNAVAILABLE, "interrupted while waiting");
       }
       pause = longer(pause);
-      Optional<ArmAnswer> told = status.or(() -> location).flatMap(arm::follow);
-      newest = told.orElseGet(() -> arm.get(resource));
+      Optional<ArmAnswer> told = status.or(() -> location).flatMap(arm::followUrgently);
+      newest = told.orElseGet(() -> arm.getUrgently(resource));
       failing = newest.status() >= 500 ? failing + 1 : 0;
       if (failing == FAILING_LOOKS) {
         return new Outcome.Failed(ErrorCode.CLOUD_UNAVAILABLE, newest.sentence());

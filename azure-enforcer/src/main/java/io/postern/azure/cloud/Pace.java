@@ -13,7 +13,7 @@ import java.time.Instant;
 final class Pace {
   /** ARM takes 250 reads at once and 25 more each second. */
   static Pace reads() {
-    return new Pace(245, 24.5, 0);
+    return new Pace(245, 24.5, 60);
   }
 
   /** ARM takes 200 writes at once and 10 more each second; of deletions as many again. */

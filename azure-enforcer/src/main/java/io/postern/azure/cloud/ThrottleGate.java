@@ -26,12 +26,12 @@ import reactor.core.publisher.Mono;
  * here for their turn; what opens is sent back, so that it holds up nobody.
  */
 final class ThrottleGate implements HttpPipelinePolicy {
-  /** Under which a request carries its urgency; reads carry none. */
+  /** Under which a request carries its urgency; reads that may wait carry none. */
   static final String URGENCY = "postern-urgency";
 
   /** What a write may claim of the budget. */
   enum Urgency {
-    /** Waits for its turn, and may use the reserve. */
+    /** Waits for its turn, and may use the reserve; also what is read for it. */
     CLOSES,
     /** Waits for its turn. */
     LOCKS_DOWN,

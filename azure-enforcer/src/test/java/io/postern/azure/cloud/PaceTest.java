@@ -46,9 +46,15 @@ class PaceTest {
   }
 
   @Test
+  void readsLeaveAReserveForCloses() {
+    assertThat(taken(HttpMethod.GET, NOW, false)).isEqualTo(185);
+    assertThat(taken(HttpMethod.GET, NOW, true)).isEqualTo(60);
+  }
+
+  @Test
   void neverHoldsMoreThanItsSize() {
-    assertThat(taken(HttpMethod.GET, NOW, false)).isEqualTo(245);
-    assertThat(taken(HttpMethod.GET, NOW.plusSeconds(3600), false)).isEqualTo(245);
-    assertThat(taken(HttpMethod.GET, NOW.minusSeconds(5), false)).isZero();
+    assertThat(taken(HttpMethod.GET, NOW, true)).isEqualTo(245);
+    assertThat(taken(HttpMethod.GET, NOW.plusSeconds(3600), true)).isEqualTo(245);
+    assertThat(taken(HttpMethod.GET, NOW.minusSeconds(5), true)).isZero();
   }
 }

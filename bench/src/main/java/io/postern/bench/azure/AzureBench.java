@@ -5,6 +5,7 @@ import io.postern.model.GrantId;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * {@code bench/run azure [runs [scale]]}: grants and ends in storms under Azure's documented
+ * {@code bench/run azure [runs [scale [part]]]}: grants and ends in storms under Azure's documented
  * buckets beside one call for each grant and beside the least time that the buckets allow, closes
  * beside opens that use up the bucket, and a look at a large subscription with nothing to do. Scale
  * 100 is the full size; on real time, without Kafka.
@@ -34,16 +35,32 @@ public final class AzureBench {
   public static void main(String[] args) {
     int runs = args.length > 0 ? Integer.parseInt(args[0]) : 3;
     AzureBench bench = new AzureBench(args.length > 1 ? Integer.parseInt(args[1]) : 100);
+    String only = args.length > 2 ? args[2] : "";
+    Map<String, Runnable> parts = new LinkedHashMap<>();
+    parts.put(
+        "burst",
+        () -> {
+          bench.burst(Duration.ZERO);
+          bench.burst(SECOND);
+        });
+    parts.put(
+        "ends",
+        () -> {
+          bench.ends(100, 10);
+          bench.ends(1, 850);
+          bench.ends(1000, 10);
+        });
+    parts.put("closes", bench::closesBesideOpens);
+    parts.put("unthrottled", bench::unthrottled);
+    parts.put("idle", bench::idle);
     for (int run = 1; run <= runs; run++) {
       say("run %d, load average %.1f", run, load());
-      bench.ends(100, 10);
-      bench.ends(1, 850);
-      bench.ends(1000, 10);
-      bench.closesBesideOpens();
-      bench.unthrottled();
-      bench.idle();
-      bench.burst(Duration.ZERO);
-      bench.burst(SECOND);
+      parts.forEach(
+          (name, part) -> {
+            if (only.isEmpty() || only.equals(name)) {
+              part.run();
+            }
+          });
     }
   }
 
@@ -75,7 +92,7 @@ public final class AzureBench {
       long openWrites = fleet.writes();
       Fleet.pause(Duration.ofSeconds(20));
       fleet.simulator.server().journal().clear();
-      double closing = fleet.end(grants, AT_ONCE);
+      double closing = fleet.end(grants);
       long closeWrites = fleet.writes();
       long refused = fleet.throttled();
       double[] peer = peer(groups, grants, latency);
@@ -111,7 +128,7 @@ public final class AzureBench {
       List<Grant> grants = fleet.grants(0, groups, each);
       fleet.open(grants, AT_ONCE);
       fleet.limit();
-      double closing = fleet.end(grants, AT_ONCE);
+      double closing = fleet.end(grants);
       double floor = floor(groups);
       say(
           "ends: %d on %d groups closed in %.2f s by %d writes and %d reads (optimum %.1f s, ratio %s), refused by ARM %d",
@@ -204,8 +221,7 @@ public final class AzureBench {
       long start = System.nanoTime();
       fleet.lookAtEverything();
       Fleet.await(() -> reads(fleet) >= groups);
-      double seconds = (System.nanoTime() - start) / 1e9;
-      Fleet.pause(Duration.ofSeconds(2));
+      double seconds = quietSince(fleet, start);
       long calls = fleet.calls("GET");
       long writes = fleet.writes();
       fleet.simulator.server().journal().clear();
@@ -221,6 +237,21 @@ public final class AzureBench {
           fleet.throttled(),
           (jvm.totalMemory() - jvm.freeMemory()) >> 20);
     }
+  }
+
+  /** Waits until nothing was read for five seconds; how long after the start that began. */
+  private static double quietSince(Fleet fleet, long start) {
+    long[] last = {System.nanoTime(), fleet.calls("GET")};
+    Fleet.await(
+        () -> {
+          long calls = fleet.calls("GET");
+          if (calls != last[1]) {
+            last[0] = System.nanoTime();
+            last[1] = calls;
+          }
+          return System.nanoTime() - last[0] > Duration.ofSeconds(5).toNanos();
+        });
+    return (last[0] - start) / 1e9;
   }
 
   private static long reads(Fleet fleet) {

@@ -55,6 +55,15 @@ public interface CloudAdapter<O, S> {
    */
   O observe(RuleSetIntent intent) throws CloudException;
 
+  /**
+   * Likewise; what closes may use the last of the cloud's budget of reads.
+   *
+   * @param closes whether something is to be closed
+   */
+  default O observe(RuleSetIntent intent, boolean closes) throws CloudException {
+    return observe(intent);
+  }
+
   /** The difference between what must hold and what was observed: pure, no clock, no I/O. */
   Plan<S> plan(RuleSetIntent intent, O observed);
 
@@ -96,8 +105,9 @@ public interface CloudAdapter<O, S> {
   }
 
   /**
-   * How long after a look at a rule set the next one that closes nothing waits, so that what
-   * arrives meanwhile goes into one write; zero for not at all. Asked again for each look.
+   * How long after the beginning of a look at a rule set the next one that closes nothing begins,
+   * so that what arrives meanwhile goes into one write; zero for at once. Asked again for each
+   * look.
    */
   default Duration foldingPause(RuleSetId ruleSet) {
     return Duration.ZERO;
