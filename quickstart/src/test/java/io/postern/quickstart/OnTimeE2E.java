@@ -15,20 +15,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Ports close at the end of their grants whichever other service is gone. */
-class StoppedServiceE2E {
+/** Ports open and close on time, whichever other service is gone. */
+class OnTimeE2E {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -63,6 +65,7 @@ class StoppedServiceE2E {
                 "ports",
                     List.of(Map.of("port", 22, "sources", List.of("*"), "maxDuration", "PT1H")),
                 "requestors", Map.of("groups", List.of("sre")),
+                "extension", Map.of("maxTotal", "PT1H"),
                 "existingRules", "override"));
     PosternClient admin =
         new PosternClient(system.clouds().web(), issuer.token("root", List.of("admins")));
@@ -102,18 +105,84 @@ class StoppedServiceE2E {
     assertThat(expired(grants)).hasSize(2);
   }
 
+  @Test
+  void aGrantForLaterOpensAtItsStartAndNotBefore() throws Exception {
+    Instant start = Instant.now().plusSeconds(7);
+    String request = request(Map.of("start", start.toString(), "duration", "PT6S"));
+    await().atMost(SOON).until(() -> states(request).equals(Set.of("SCHEDULED -")));
+
+    holdsUntil(start, List.of(false, false));
+    await().atMost(SOON).until(() -> passes().equals(List.of(true, true)));
+    assertThat(Instant.now()).isAfterOrEqualTo(start);
+    await().atMost(SOON).until(() -> passes().equals(List.of(false, false)));
+    assertThat(Instant.now()).isAfterOrEqualTo(start.plusSeconds(6));
+    await().atMost(SOON).until(() -> states(request).equals(Set.of("CLOSED EXPIRED")));
+  }
+
+  @Test
+  void anExtendedGrantClosesAtItsNewEndAndNotBefore() throws Exception {
+    String request = request("PT9S");
+    await().atMost(SOON).until(() -> passes().equals(List.of(true, true)));
+    await().atMost(SOON).until(() -> grants(request).size() == 2);
+    List<String> grants = grants(request);
+    for (String grant : grants) {
+      String extension = "/api/v1/grants/" + grant + "/extension";
+      Api.Answer answer = alice.call("POST", extension, "{\"duration\": \"PT9S\"}", Map.of());
+      assertThat(answer.status()).isEqualTo(202);
+    }
+    await().atMost(SOON).until(() -> leases(grants) == 4);
+    Instant end = ends(grants);
+
+    holdsUntil(firstEnd(grants), List.of(true, true));
+    await().atMost(SOON).until(() -> passes().equals(List.of(false, false)));
+    assertThat(Duration.between(end, Instant.now())).isBetween(Duration.ZERO, BOUND);
+    await().atMost(SOON).until(() -> states(request).equals(Set.of("CLOSED EXPIRED")));
+    assertThat(expired(grants)).hasSize(2);
+  }
+
+  /** Looks again and again until then; an answer that came too late proves nothing. */
+  private static void holdsUntil(Instant time, List<Boolean> expected) throws Exception {
+    while (true) {
+      List<Boolean> seen = passes();
+      if (!Instant.now().isBefore(time)) {
+        return;
+      }
+      assertThat(seen).isEqualTo(expected);
+    }
+  }
+
+  private static long leases(List<String> grants) {
+    return probe.all(Lease.class, l -> grants.contains(l.getGrantId())).size();
+  }
+
+  /** Each grant was moved on; before both of these ends none may close. */
+  private static Instant firstEnd(List<String> grants) {
+    return grants.stream()
+        .map(
+            g ->
+                probe.all(Lease.class, l -> l.getGrantId().equals(g)).stream()
+                    .map(Lease::getExpiresAt)
+                    .max(Instant::compareTo)
+                    .orElseThrow())
+        .min(Instant::compareTo)
+        .orElseThrow();
+  }
+
   private static List<Boolean> passes() throws IOException, InterruptedException {
     return SystemProcess.passes(PERSON, system.clouds().arm(), system.clouds().ec2());
   }
 
   private static String request(String time) throws IOException, InterruptedException {
-    String body =
-        JSON.writeValueAsString(
-            Map.of(
-                "machines", List.of(VM, ARN),
-                "ports", List.of(Map.of("port", 22, "protocol", "TCP")),
-                "sources", List.of(PERSON),
-                "duration", time));
+    return request(Map.of("duration", time));
+  }
+
+  private static String request(Map<String, String> times)
+      throws IOException, InterruptedException {
+    Map<String, Object> asked = new HashMap<>(times);
+    asked.put("machines", List.of(VM, ARN));
+    asked.put("ports", List.of(Map.of("port", 22, "protocol", "TCP")));
+    asked.put("sources", List.of(PERSON));
+    String body = JSON.writeValueAsString(asked);
     Api.Answer answer = alice.call("POST", "/api/v1/requests", body, Map.of());
     assertThat(answer.status()).isEqualTo(202);
     return answer.headers().getOrDefault("location", "");
