@@ -3,6 +3,7 @@ package io.postern.log;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,6 +11,7 @@ import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
@@ -41,6 +43,10 @@ public final class AvroFraming {
   private final boolean autoRegister;
   private final Map<Use, Integer> ids = new ConcurrentHashMap<>();
   private final Map<Integer, Class<?>> types = new ConcurrentHashMap<>();
+  // A reader holds the two schemas against each other when it first reads, which takes longer than
+  // reading. Avro does not say that several threads may share one.
+  private final ThreadLocal<Map<Integer, DatumReader<SpecificRecord>>> readers =
+      ThreadLocal.withInitial(HashMap::new);
 
   /**
    * @param autoRegister whether a schema that the registry does not know is registered when it is
@@ -100,13 +106,10 @@ public final class AvroFraming {
     }
     int id = ByteBuffer.wrap(value, 1, 4).getInt();
     Schema written = schemaOf(id);
-    Class<?> type = typeOf(id, written);
-    SpecificData data = SpecificData.getForClass(type);
+    DatumReader<SpecificRecord> reader = reader(id, written);
     BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(value, 5, value.length - 5, null);
     try {
-      SpecificRecord event =
-          new SpecificDatumReader<SpecificRecord>(written, data.getSchema(type), data)
-              .read(null, decoder);
+      SpecificRecord event = reader.read(null, decoder);
       if (!decoder.isEnd()) {
         throw new PoisonException(
             PoisonException.Cause.BROKEN_BYTES, "bytes left over after " + written.getFullName());
@@ -120,6 +123,18 @@ public final class AvroFraming {
           PoisonException.Cause.BROKEN_BYTES,
           "not a " + written.getFullName() + ": " + e.getMessage());
     }
+  }
+
+  private DatumReader<SpecificRecord> reader(int id, Schema written) throws PoisonException {
+    Map<Integer, DatumReader<SpecificRecord>> known = readers.get();
+    DatumReader<SpecificRecord> reader = known.get(id);
+    if (reader == null) {
+      Class<?> type = typeOf(id, written);
+      SpecificData data = SpecificData.getForClass(type);
+      reader = new SpecificDatumReader<>(written, data.getSchema(type), data);
+      known.put(id, reader);
+    }
+    return reader;
   }
 
   /** The schema that a framed value names. */

@@ -122,6 +122,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
   }
 
   private final Tools tools;
+  private final CommitPace pace = new CommitPace();
   private final Deadlines deadlines = new Deadlines();
   private ProcessorContext<byte[], byte[]> context;
   private LedgerStore ledger;
@@ -177,8 +178,9 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
           new PoisonException(
               PoisonException.Cause.INVALID_CONTENT, String.valueOf(e.getMessage())));
     }
-    // Commit as soon as the records at hand are done, not at the end of an interval.
-    context.commit();
+    if (pace.isDue(record.timestamp(), tools.clock().millis())) {
+      context.commit();
+    }
   }
 
   private List<Outcome> ask(RequestVetted r, Instant now) throws PoisonException {

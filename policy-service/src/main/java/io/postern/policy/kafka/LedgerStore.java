@@ -23,6 +23,8 @@ import io.postern.policy.domain.UsageSum;
 import io.postern.policy.domain.Wish;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +54,11 @@ final class LedgerStore implements Ledger {
   private final KeyValueStore<String, byte[]> unreviewed;
   // When a request was taken or a wish answered, in milliseconds; negative once it timed out.
   private final KeyValueStore<String, Long> answered;
+
+  // Leases as they were read last, each with the bytes that it was read from.
+  private final Map<String, Read> read = new HashMap<>();
+
+  private record Read(byte[] bytes, Grant grant) {}
 
   private final TogetherStore together;
   private final UsageStore usage;
@@ -166,7 +173,8 @@ final class LedgerStore implements Ledger {
 
   @Override
   public Optional<Grant> grant(MachineId machine, GrantId id) {
-    return Optional.ofNullable(leases.get(key(machine, id))).map(this::toGrant);
+    String key = key(machine, id);
+    return Optional.ofNullable(leases.get(key)).map(v -> toGrant(key, v));
   }
 
   @Override
@@ -174,7 +182,7 @@ final class LedgerStore implements Ledger {
     List<Grant> found = new ArrayList<>();
     try (KeyValueIterator<String, byte[]> it =
         leases.prefixScan(machine + "|", new StringSerializer())) {
-      it.forEachRemaining(e -> found.add(toGrant(e.value)));
+      it.forEachRemaining(e -> found.add(toGrant(e.key, e.value)));
     }
     return found.stream().filter(Grant::isRunning).toList();
   }
@@ -230,7 +238,7 @@ final class LedgerStore implements Ledger {
   /** Every grant that is not over; the stores must not be changed before it returns. */
   void forEachGrant(Consumer<Grant> consumer) {
     try (KeyValueIterator<String, byte[]> it = leases.all()) {
-      it.forEachRemaining(e -> consumer.accept(toGrant(e.value)));
+      it.forEachRemaining(e -> consumer.accept(toGrant(e.key, e.value)));
     }
   }
 
@@ -267,10 +275,12 @@ final class LedgerStore implements Ledger {
 
   void put(Grant grant, Lease lease) {
     count(grant);
+    String key = key(grant.machine(), grant.id());
     if (grant.isOver()) {
-      leases.delete(key(grant.machine(), grant.id()));
+      read.remove(key);
+      leases.delete(key);
     } else {
-      leases.put(key(grant.machine(), grant.id()), framing.encode(Topics.LEASES.name(), lease));
+      leases.put(key, framing.encode(Topics.LEASES.name(), lease));
     }
   }
 
@@ -280,8 +290,15 @@ final class LedgerStore implements Ledger {
         framing.encode(Topics.DECISIONS.name(), event));
   }
 
-  private Grant toGrant(byte[] value) {
-    return LeaseEvents.toGrant((Lease) decode(value));
+  // Each decision looks through a machine's leases; the store hands out the same bytes until the
+  // lease is another.
+  private Grant toGrant(String key, byte[] value) {
+    Read known = read.get(key);
+    if (known == null || !Arrays.equals(known.bytes(), value)) {
+      known = new Read(value, LeaseEvents.toGrant((Lease) decode(value)));
+      read.put(key, known);
+    }
+    return known.grant();
   }
 
   private Pending toPending(byte[] value) {

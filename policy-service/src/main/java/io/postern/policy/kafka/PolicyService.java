@@ -215,6 +215,9 @@ public final class PolicyService implements AutoCloseable {
     p.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
     p.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, "-1");
     p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "1");
+    // The last of many records that share a transaction does not wait longer than this for its end.
+    p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "10");
+    p.put(StreamsConfig.POLL_MS_CONFIG, "20");
     // The topics have no order between them: waiting for one would only cost time.
     p.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, "-1");
     // A static member: a restart resumes in seconds, not after the old session's end.
