@@ -61,7 +61,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dpostern.kills=20} for the long version.
  */
 class KillIT {
-  private static final int KILLS = Integer.getInteger("postern.kills", 1);
+  private static final int KILLS = Integer.getInteger("postern.kills", 2);
   private static final Duration BETWEEN_REQUESTS = Duration.ofMillis(25);
   private static final int PARTITIONS = 4;
   private static final List<MachineId> MACHINES =

@@ -162,7 +162,7 @@ public final class Lifecycle {
         now);
   }
 
-  /** Time has passed, or policies have changed, since a machine said yes for its part. */
+  /** Policies have changed since a machine said yes for its part. */
   public List<Outcome> reconsider(Held held, Instant now) {
     return switch (decide(held.request(), held.approvals(), held.heldAt(), now)) {
       case Decision.Granted granted -> List.of();

@@ -32,6 +32,7 @@ import io.postern.policy.domain.AccessRequest;
 import io.postern.policy.domain.Ballot;
 import io.postern.policy.domain.Conditions;
 import io.postern.policy.domain.Grant;
+import io.postern.policy.domain.Held;
 import io.postern.policy.domain.Lifecycle;
 import io.postern.policy.domain.OperatorBounds;
 import io.postern.policy.domain.Outcome;
@@ -255,10 +256,9 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     }
   }
 
-  /** Promises that hold no longer, and requests whose machines do not all answer. */
+  /** Requests whose machines do not all answer in time. */
   private List<Outcome> dueTogether(Instant now) {
     List<Outcome> outcomes = new ArrayList<>();
-    ledger.together().forEachHeld(h -> outcomes.addAll(lifecycle.reconsider(h, now)));
     Set<RequestId> late = new HashSet<>();
     for (Ballot each : ledger.together().counting()) {
       List<Outcome> due = lifecycle.timeUp(each, now);
@@ -284,6 +284,12 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     List<Pending> waiting = new ArrayList<>();
     ledger.forEachPending(waiting::add);
     for (Pending each : waiting) {
+      lifecycle.reconsider(each, now).forEach(o -> apply(o, now, Optional.empty()));
+    }
+    // What time alone takes from a promise is found when it is to be kept.
+    List<Held> promised = new ArrayList<>();
+    ledger.together().forEachHeld(promised::add);
+    for (Held each : promised) {
       lifecycle.reconsider(each, now).forEach(o -> apply(o, now, Optional.empty()));
     }
     return true;

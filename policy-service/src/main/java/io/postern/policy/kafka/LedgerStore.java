@@ -23,14 +23,13 @@ import io.postern.policy.domain.UsageSum;
 import io.postern.policy.domain.Wish;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -55,10 +54,10 @@ final class LedgerStore implements Ledger {
   // When a request was taken or a wish answered, in milliseconds; negative once it timed out.
   private final KeyValueStore<String, Long> answered;
 
-  // Leases as they were read last, each with the bytes that it was read from.
-  private final Map<String, Read> read = new HashMap<>();
-
-  private record Read(byte[] bytes, Grant grant) {}
+  // What the store of leases holds, by machine and then by its key: each decision looks through a
+  // machine's grants, and some machines have many. All writing goes through here, and whoever takes
+  // a partition over reads it anew.
+  private final Map<MachineId, TreeMap<String, Grant>> grants = new HashMap<>();
 
   private final TogetherStore together;
   private final UsageStore usage;
@@ -79,8 +78,19 @@ final class LedgerStore implements Ledger {
         new TogetherStore(framing, context.getStateStore(HELD), context.getStateStore(TOGETHER));
     this.usage = new UsageStore(context.getStateStore(ASKED));
     this.everywhere = new UsageSum(List.of(usage.index(), elsewhere));
-    forEachGrant(this::count);
+    readLeases();
     together.forEachHeld(this::count);
+  }
+
+  private void readLeases() {
+    try (KeyValueIterator<String, byte[]> it = leases.all()) {
+      while (it.hasNext()) {
+        var entry = it.next();
+        Grant grant = LeaseEvents.toGrant((Lease) decode(entry.value));
+        grants.computeIfAbsent(grant.machine(), m -> new TreeMap<>()).put(entry.key, grant);
+        count(grant);
+      }
+    }
   }
 
   private void count(Grant grant) {
@@ -173,18 +183,15 @@ final class LedgerStore implements Ledger {
 
   @Override
   public Optional<Grant> grant(MachineId machine, GrantId id) {
-    String key = key(machine, id);
-    return Optional.ofNullable(leases.get(key)).map(v -> toGrant(key, v));
+    return Optional.ofNullable(grants.get(machine)).map(all -> all.get(key(machine, id)));
   }
 
   @Override
   public List<Grant> running(MachineId machine) {
-    List<Grant> found = new ArrayList<>();
-    try (KeyValueIterator<String, byte[]> it =
-        leases.prefixScan(machine + "|", new StringSerializer())) {
-      it.forEachRemaining(e -> found.add(toGrant(e.key, e.value)));
-    }
-    return found.stream().filter(Grant::isRunning).toList();
+    return Optional.ofNullable(grants.get(machine)).stream()
+        .flatMap(all -> all.values().stream())
+        .filter(Grant::isRunning)
+        .toList();
   }
 
   @Override
@@ -235,11 +242,9 @@ final class LedgerStore implements Ledger {
     return count;
   }
 
-  /** Every grant that is not over; the stores must not be changed before it returns. */
+  /** Every grant that is not over; none may be put before it returns. */
   void forEachGrant(Consumer<Grant> consumer) {
-    try (KeyValueIterator<String, byte[]> it = leases.all()) {
-      it.forEachRemaining(e -> consumer.accept(toGrant(e.key, e.value)));
-    }
+    grants.values().forEach(all -> all.values().forEach(consumer));
   }
 
   /** Every request that waits; the stores must not be changed before it returns. */
@@ -277,10 +282,16 @@ final class LedgerStore implements Ledger {
     count(grant);
     String key = key(grant.machine(), grant.id());
     if (grant.isOver()) {
-      read.remove(key);
       leases.delete(key);
+      grants.computeIfPresent(
+          grant.machine(),
+          (m, all) -> {
+            all.remove(key);
+            return all.isEmpty() ? null : all;
+          });
     } else {
       leases.put(key, framing.encode(Topics.LEASES.name(), lease));
+      grants.computeIfAbsent(grant.machine(), m -> new TreeMap<>()).put(key, grant);
     }
   }
 
@@ -288,17 +299,6 @@ final class LedgerStore implements Ledger {
     pending.put(
         key(waiting.request().machine(), waiting.request().grantId()),
         framing.encode(Topics.DECISIONS.name(), event));
-  }
-
-  // Each decision looks through a machine's leases; the store hands out the same bytes until the
-  // lease is another.
-  private Grant toGrant(String key, byte[] value) {
-    Read known = read.get(key);
-    if (known == null || !Arrays.equals(known.bytes(), value)) {
-      known = new Read(value, LeaseEvents.toGrant((Lease) decode(value)));
-      read.put(key, known);
-    }
-    return known.grant();
   }
 
   private Pending toPending(byte[] value) {
