@@ -86,11 +86,16 @@ final class LedgerStore implements Ledger {
     try (KeyValueIterator<String, byte[]> it = leases.all()) {
       while (it.hasNext()) {
         var entry = it.next();
-        Grant grant = LeaseEvents.toGrant((Lease) decode(entry.value));
-        grants.computeIfAbsent(grant.machine(), m -> new TreeMap<>()).put(entry.key, grant);
-        count(grant);
+        count(remember(entry.key, entry.value));
       }
     }
+  }
+
+  // As it will be read after a restart: a lease's times are in microseconds, the decision's finer.
+  private Grant remember(String key, byte[] written) {
+    Grant grant = LeaseEvents.toGrant((Lease) decode(written));
+    grants.computeIfAbsent(grant.machine(), m -> new TreeMap<>()).put(key, grant);
+    return grant;
   }
 
   private void count(Grant grant) {
@@ -290,8 +295,9 @@ final class LedgerStore implements Ledger {
             return all.isEmpty() ? null : all;
           });
     } else {
-      leases.put(key, framing.encode(Topics.LEASES.name(), lease));
-      grants.computeIfAbsent(grant.machine(), m -> new TreeMap<>()).put(key, grant);
+      byte[] written = framing.encode(Topics.LEASES.name(), lease);
+      leases.put(key, written);
+      remember(key, written);
     }
   }
 
