@@ -259,6 +259,11 @@ public final class PolicyService implements AutoCloseable {
         && decision.state() == KafkaStreams.State.RUNNING;
   }
 
+  /** Whether it is known how much of policies with quotas is used; until then they deny. */
+  boolean countsForQuotas() {
+    return usage.isCaughtUp();
+  }
+
   @Override
   public void close() {
     Metrics.globalRegistry.remove(unreviewedGauge);

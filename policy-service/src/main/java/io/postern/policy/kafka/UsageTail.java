@@ -83,12 +83,17 @@ final class UsageTail implements AutoCloseable {
     }
   }
 
+  /** Whether it counts, and has read what there is. */
+  boolean isCaughtUp() {
+    return started.get() && leases.isCaughtUp() && decisions.isCaughtUp();
+  }
+
   /** Use in all partitions but one, whose task counts for itself. */
   Usage elsewhere(int partition) {
     return new Usage() {
       @Override
       public boolean isKnown() {
-        return leases.isCaughtUp() && decisions.isCaughtUp();
+        return isCaughtUp();
       }
 
       @Override

@@ -151,6 +151,9 @@ final class PolicyHarness implements AutoCloseable {
     PolicyPut put = putEvent(policy);
     send(encode(Topics.POLICY_CHANGES, put.getPolicyId(), put));
     probe.await(JitPolicy.class, p -> p.getChangeId().equals(put.getEventId()));
+    if (!policy.terms().quotas().isEmpty()) {
+      await().atMost(Duration.ofSeconds(30)).until(service::countsForQuotas);
+    }
   }
 
   PolicyPut putEvent(Policy policy) {
