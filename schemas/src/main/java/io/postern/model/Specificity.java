@@ -1,5 +1,9 @@
 package io.postern.model;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
 /**
  * How closely a policy names a machine: by id before all, otherwise by the number of conditions.
  */
@@ -15,6 +19,18 @@ public final class Specificity {
         .mapToInt(Specificity::of)
         .max()
         .orElse(-1);
+  }
+
+  /**
+   * Those of the policies that name the machine most closely, in the order of their ids: they
+   * decide. Several that are equally close must all agree.
+   */
+  public static List<Policy> closest(Collection<Policy> policies, MachineFacts machine) {
+    int best = policies.stream().mapToInt(p -> of(p, machine)).max().orElse(-1);
+    return policies.stream()
+        .filter(p -> of(p, machine) == best)
+        .sorted(Comparator.comparing(Policy::id))
+        .toList();
   }
 
   private static int of(MachineSelector selector) {

@@ -67,11 +67,11 @@ public final class Decider {
             .toList();
     if (covering.isEmpty() || request.ports().isEmpty()) {
       return denied(
-          Optional.of(closest(selecting, held.machine()).get(0)),
+          Optional.of(Specificity.closest(selecting, held.machine()).get(0)),
           List.of(uncovered(request, selecting)));
     }
     List<Decision> decisions =
-        closest(covering, held.machine()).stream()
+        Specificity.closest(covering, held.machine()).stream()
             .map(p -> decide(held, p, bounds, conditions, now))
             .toList();
     return decisions.stream()
@@ -144,14 +144,6 @@ public final class Decider {
   private static Decision denied(Optional<Policy> policy, List<Check> checks) {
     return new Decision.Denied(
         policy.map(Policy::id), policy.map(Policy::version).orElse(0L), checks);
-  }
-
-  private static List<Policy> closest(List<Policy> policies, MachineFacts machine) {
-    int best = policies.stream().mapToInt(p -> Specificity.of(p, machine)).max().orElse(-1);
-    return policies.stream()
-        .filter(p -> Specificity.of(p, machine) == best)
-        .sorted(Comparator.comparing(Policy::id))
-        .toList();
   }
 
   private static Check unselected(AccessRequest request, boolean isKnown) {

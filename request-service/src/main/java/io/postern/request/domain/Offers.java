@@ -3,7 +3,6 @@ package io.postern.request.domain;
 import io.postern.model.MachineFacts;
 import io.postern.model.Policy;
 import io.postern.model.PortRule;
-import io.postern.model.PortSpec;
 import io.postern.model.Requestor;
 import io.postern.model.Specificity;
 import io.postern.model.TimeWindow;
@@ -19,6 +18,9 @@ import java.util.List;
  * ticket, a quota or a permission in the cloud, is checked when it comes.
  */
 public final class Offers {
+  private static final Comparator<Offer> BY_PORT =
+      Comparator.comparing((Offer o) -> o.rule().ports()).thenComparing(o -> o.policy().id());
+
   private Offers() {}
 
   /**
@@ -57,48 +59,32 @@ public final class Offers {
       Requestor person, Collection<Policy> policies, MachineFacts machine, Instant now) {
     List<Policy> selecting = policies.stream().filter(p -> p.selects(machine)).toList();
     List<Offer> offers = new ArrayList<>();
-    selecting.stream()
-        .filter(p -> !p.terms().denies())
-        .sorted(Comparator.comparing(Policy::id))
-        .forEach(
-            policy ->
-                policy.ports().stream()
-                    .filter(rule -> decides(policy, rule.ports(), selecting, machine))
-                    .filter(rule -> all(rule.ports(), selecting, machine, person))
-                    .filter(rule -> !isForbidden(rule, selecting, person))
-                    .forEach(
-                        rule ->
-                            offers.add(
-                                new Offer(
-                                    machine,
-                                    policy,
-                                    rule,
-                                    policy.terms().windows().isEmpty()
-                                        || TimeWindow.cover(
-                                            policy.terms().windows(), now, now.plusMillis(1))))));
-    return offers.stream().sorted(Comparator.comparing(o -> o.rule().ports())).toList();
+    for (Policy policy : selecting) {
+      boolean isOpenHours =
+          policy.terms().windows().isEmpty()
+              || TimeWindow.cover(policy.terms().windows(), now, now.plusMillis(1));
+      policy.ports().stream()
+          .filter(rule -> mayAsk(person, policy, rule, selecting, machine))
+          .forEach(rule -> offers.add(new Offer(machine, policy, rule, isOpenHours)));
+    }
+    return offers.stream().sorted(BY_PORT).toList();
   }
 
-  /** Whether the policy is among the closest of those that cover the ports. */
-  private static boolean decides(
-      Policy policy, PortSpec ports, List<Policy> selecting, MachineFacts machine) {
-    return closest(ports, selecting, machine).contains(policy);
-  }
-
-  /** Several that are equally close must all let the person ask. */
-  private static boolean all(
-      PortSpec ports, List<Policy> selecting, MachineFacts machine, Requestor person) {
-    return closest(ports, selecting, machine).stream().allMatch(p -> p.names(person));
-  }
-
-  private static List<Policy> closest(
-      PortSpec ports, List<Policy> selecting, MachineFacts machine) {
+  /** Whether the policy decides on the ports, and everything that decides lets the person ask. */
+  private static boolean mayAsk(
+      Requestor person,
+      Policy policy,
+      PortRule rule,
+      List<Policy> selecting,
+      MachineFacts machine) {
     List<Policy> covering =
         selecting.stream()
-            .filter(p -> !p.terms().denies() && p.ruleFor(ports).isPresent())
+            .filter(p -> !p.terms().denies() && p.ruleFor(rule.ports()).isPresent())
             .toList();
-    int best = covering.stream().mapToInt(p -> Specificity.of(p, machine)).max().orElse(-1);
-    return covering.stream().filter(p -> Specificity.of(p, machine) == best).toList();
+    List<Policy> deciding = Specificity.closest(covering, machine);
+    return deciding.contains(policy)
+        && deciding.stream().allMatch(p -> p.names(person))
+        && !isForbidden(rule, selecting, person);
   }
 
   /** A policy that denies some sources only leaves the others. */
