@@ -6,9 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postern.model.Requestor;
+import io.postern.request.domain.RequestView;
 import io.postern.request.web.Caller;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -70,27 +74,31 @@ public class DefenderController {
     }
     return ResponseEntity.ok()
         .eTag(standing.etag())
-        .body(document(resource, standing, person, true).toString());
+        .body(document(resource, standing, requests.visibleTo(person), true).toString());
   }
 
   private ObjectNode document(
-      JitResource resource, JitPolicies.Standing standing, Requestor person, boolean settled) {
+      JitResource resource,
+      JitPolicies.Standing standing,
+      List<RequestView> visible,
+      boolean settled) {
     return JitDocuments.policy(
-        resource, standing.models(), requests.under(standing, person), settled, requests.now());
+        resource, standing.models(), JitRequests.under(standing, visible), settled, requests.now());
   }
 
   private ObjectNode page(
       ArmPath path, Requestor person, @Nullable String skip, HttpServletRequest http) {
-    List<JitResource> all =
-        policies.all().stream()
-            .filter(path::holds)
-            .filter(r -> skip == null || r.id().compareTo(skip) > 0)
+    List<Map.Entry<JitResource, JitPolicies.Standing>> all =
+        policies.all().entrySet().stream()
+            .filter(e -> path.holds(e.getKey()))
+            .filter(e -> skip == null || e.getKey().id().compareTo(skip) > 0)
             .toList();
+    List<RequestView> visible = requests.visibleTo(person);
     ObjectNode page = JSON.createObjectNode();
     ArrayNode value = page.putArray("value");
     all.stream()
         .limit(PAGE)
-        .forEach(r -> value.add(document(r, policies.standing(r), person, true)));
+        .forEach(e -> value.add(document(e.getKey(), e.getValue(), visible, true)));
     if (all.size() > PAGE) {
       page.put(
           "nextLink",
@@ -98,8 +106,7 @@ public class DefenderController {
               .formatted(
                   http.getRequestURL(),
                   http.getParameter("api-version"),
-                  java.net.URLEncoder.encode(
-                      all.get(PAGE - 1).id(), java.nio.charset.StandardCharsets.UTF_8)));
+                  URLEncoder.encode(all.get(PAGE - 1).getKey().id(), StandardCharsets.UTF_8)));
     }
     return page;
   }
@@ -120,7 +127,7 @@ public class DefenderController {
     JitPolicies.Standing standing = policies.standing(resource);
     return ResponseEntity.ok()
         .eTag(standing.etag())
-        .body(document(resource, standing, person, settled).toString());
+        .body(document(resource, standing, requests.visibleTo(person), settled).toString());
   }
 
   /** 200 when it was there, 204 when it was not. */

@@ -8,16 +8,21 @@ import io.postern.model.MachineId;
 import io.postern.model.Policy;
 import io.postern.model.PortRule;
 import io.postern.model.PortSpec;
+import io.postern.request.domain.Connect;
 import io.postern.request.domain.GrantState;
 import io.postern.request.domain.GrantView;
 import io.postern.request.domain.RequestView;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Writes policies and requests as Defender's API has them. */
 final class JitDocuments {
@@ -108,8 +113,8 @@ final class JitDocuments {
       ObjectNode machine = machines.addObject();
       machine.put("id", grant.machine().value());
       ArrayNode ports = machine.putArray("ports");
-      for (int i = 0; i < given.get().ports().size(); i++) {
-        granted(ports.addObject(), i, grant, given.get(), now);
+      for (PortSpec port : given.get().ports()) {
+        granted(ports.addObject(), port.ports().from(), grant, given.get(), now);
       }
       first = given.get().startsAt().isBefore(first) ? given.get().startsAt() : first;
     }
@@ -126,22 +131,35 @@ final class JitDocuments {
   }
 
   private static void granted(
-      ObjectNode node, int index, GrantView grant, GrantView.Given given, Instant now) {
-    int number = given.ports().get(index).ports().from();
+      ObjectNode node, int number, GrantView grant, GrantView.Given given, Instant now) {
     node.put("number", number);
     sources(node, given.sources());
     node.put("endTimeUtc", utc(grant.expiresAt().orElse(given.expiresAt())));
     boolean over = grant.state(now) == GrantState.CLOSED || grant.state(now) == GrantState.CLOSING;
     node.put("status", over ? STATUS_OVER : STATUS_OPEN);
     node.put("statusReason", over ? reason(grant.endReason().orElse("")) : BY_USER);
-    // Endpoints are told in the order of the ports; behind a firewall they have ports of their own.
-    grant
-        .opened()
-        .map(GrantView.Opened::connect)
-        .filter(c -> !over && c.size() == given.ports().size())
-        .map(c -> c.get(index).port())
-        .filter(mapped -> mapped != number)
-        .ifPresent(mapped -> node.put("mappedPort", mapped));
+    if (!over) {
+      mappedPort(grant, given).ifPresent(mapped -> node.put("mappedPort", mapped));
+    }
+  }
+
+  /**
+   * The port of a firewall to connect to. An endpoint does not say which port of the machine it
+   * leads to, so of several ports none is told rather than a wrong one. Azure has one for both
+   * protocols; TCP is what people connect by.
+   */
+  static OptionalInt mappedPort(GrantView grant, GrantView.Given given) {
+    Set<Integer> numbers =
+        given.ports().stream().map(p -> p.ports().from()).collect(Collectors.toSet());
+    if (numbers.size() != 1) {
+      return OptionalInt.empty();
+    }
+    return grant.opened().stream()
+        .flatMap(o -> o.connect().stream())
+        .filter(c -> !numbers.contains(c.port()))
+        .sorted(Comparator.comparing(c -> c.protocol().equals("UDP")))
+        .mapToInt(Connect::port)
+        .findFirst();
   }
 
   private static String reason(String ours) {

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
@@ -51,7 +52,7 @@ public class JitPolicies {
    *
    * @param policies by machine; none when there is no such resource
    */
-  record Standing(Map<MachineId, JitPolicy> policies) {
+  record Standing(SortedMap<MachineId, JitPolicy> policies) {
     List<Policy> models() {
       return policies.values().stream().map(Convert::toModel).toList();
     }
@@ -71,24 +72,22 @@ public class JitPolicies {
   }
 
   /** All resources, by their ids. */
-  List<JitResource> all() {
-    return log.policies().all().stream()
-        .map(Convert::toModel)
-        .flatMap(p -> JitResource.of(p).stream())
-        .distinct()
-        .sorted(Comparator.comparing(JitResource::id))
-        .toList();
+  SortedMap<JitResource, Standing> all() {
+    SortedMap<JitResource, Standing> all = new TreeMap<>(Comparator.comparing(JitResource::id));
+    for (JitPolicy policy : log.policies().all()) {
+      Policy model = Convert.toModel(policy);
+      JitResource.of(model)
+          .ifPresent(
+              r ->
+                  all.computeIfAbsent(r, x -> new Standing(new TreeMap<>()))
+                      .policies()
+                      .put(JitResource.machineOf(model).orElseThrow(), policy));
+    }
+    return all;
   }
 
   Standing standing(JitResource resource) {
-    Map<MachineId, JitPolicy> policies = new TreeMap<>();
-    for (JitPolicy policy : log.policies().all()) {
-      Policy model = Convert.toModel(policy);
-      if (JitResource.of(model).filter(resource::equals).isPresent()) {
-        policies.put(JitResource.machineOf(model).orElseThrow(), policy);
-      }
-    }
-    return new Standing(policies);
+    return all().getOrDefault(resource, new Standing(new TreeMap<>()));
   }
 
   /**
@@ -219,7 +218,12 @@ public class JitPolicies {
     List<Policy> others = log.policies().all().stream().map(Convert::toModel).toList();
     var facts = log.machines().all().stream().map(Convert::toModel).toList();
     List<FieldError> errors = new ArrayList<>();
-    wanted.values().forEach(p -> errors.addAll(PolicyChecks.ties(p, others, facts)));
+    int i = 0;
+    for (Policy policy : wanted.values()) {
+      String field = "properties.virtualMachines[" + i++ + "].id";
+      PolicyChecks.ties(policy, others, facts)
+          .forEach(e -> errors.add(new FieldError(field, e.rule(), e.given())));
+    }
     if (!errors.isEmpty()) {
       throw ArmException.invalid(errors);
     }

@@ -45,12 +45,18 @@ public class JitRequests {
     return clock.instant();
   }
 
-  /** What was granted under a resource, as far as the reader may see it, the newest first. */
-  List<RequestView> under(JitPolicies.Standing standing, Requestor reader) {
-    Set<String> ids =
-        standing.policies().values().stream().map(p -> p.getPolicyId()).collect(Collectors.toSet());
+  /** What the reader may see, the newest first. */
+  List<RequestView> visibleTo(Requestor reader) {
     return log.model().requests().stream()
         .filter(r -> r.requestor().equals(reader.subject()) || caller.isAdmin(reader))
+        .toList();
+  }
+
+  /** Those of the requests of which something was granted under a resource, the newest of them. */
+  static List<RequestView> under(JitPolicies.Standing standing, List<RequestView> requests) {
+    Set<String> ids =
+        standing.policies().values().stream().map(p -> p.getPolicyId()).collect(Collectors.toSet());
+    return requests.stream()
         .filter(
             r ->
                 r.grants().stream()
@@ -96,16 +102,7 @@ public class JitRequests {
   }
 
   private boolean isDecided(RequestId id) {
-    return log.model()
-        .request(id)
-        .filter(r -> !r.machines().isEmpty())
-        .filter(
-            r ->
-                !r.waiting().isEmpty()
-                    || r.machines().size()
-                        <= r.denied().size()
-                            + r.grants().stream().filter(g -> g.given().isPresent()).count())
-        .isPresent();
+    return log.model().request(id).filter(RequestView::isDecided).isPresent();
   }
 
   private void refuseWhenNothingCame(List<RequestId> ids) {

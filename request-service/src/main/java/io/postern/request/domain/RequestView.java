@@ -66,6 +66,13 @@ public record RequestView(
     return hasReason("TIMED_OUT") ? RequestState.TIMED_OUT : RequestState.DENIED;
   }
 
+  /** Whether it waits for nobody but approvers: each machine is granted, denied, or before them. */
+  public boolean isDecided() {
+    long given = grants.stream().filter(RequestView::isGiven).count();
+    return !machines.isEmpty()
+        && (!waiting().isEmpty() || machines.size() <= denied.size() + given);
+  }
+
   private static boolean isGiven(GrantView grant) {
     return grant.given().isPresent();
   }
