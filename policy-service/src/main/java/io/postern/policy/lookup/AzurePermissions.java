@@ -154,9 +154,12 @@ public final class AzurePermissions implements AutoCloseable {
       return Optional.empty();
     }
     URI uri = URI.create(link);
-    if (!String.valueOf(uri.getHost()).equalsIgnoreCase(settings.endpoint().getHost())) {
-      // No token goes to another host, and half a list must not be taken for the whole.
-      throw new IOException("the list goes on at another host, " + uri.getHost());
+    if (!String.valueOf(uri.getHost()).equalsIgnoreCase(settings.endpoint().getHost())
+        || !String.valueOf(uri.getScheme()).equalsIgnoreCase(settings.endpoint().getScheme())) {
+      // No token goes to another host, nor in the clear, and half a list must not be taken for the
+      // whole.
+      throw new IOException(
+          "the list goes on elsewhere, at %s://%s".formatted(uri.getScheme(), uri.getHost()));
     }
     return Optional.of(uri);
   }

@@ -77,7 +77,9 @@ public final class TicketSystem implements AutoCloseable {
 
   /** Whether the ticket is there and open. */
   public Finding find(String ticket) {
-    return ticket.length() > LONGEST || ticket.contains("..")
+    // Nothing, or a dot, would ask for the list of all tickets, and that is there.
+    boolean none = ticket.isBlank() || ticket.equals(".") || ticket.contains("..");
+    return none || ticket.length() > LONGEST
         ? finding(ticket, Finding.Result.FAILS, "that is no ticket")
         : lookup.find(ticket);
   }

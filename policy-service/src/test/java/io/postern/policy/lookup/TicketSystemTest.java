@@ -47,6 +47,17 @@ class TicketSystemTest {
   }
 
   @Test
+  void whatWouldAskForAllTicketsIsNoTicket() {
+    try (Outside outside = new Outside(uri -> Outside.Reply.of(200, state("Open")));
+        TicketSystem tickets = system(outside)) {
+      for (String none : new String[] {"", " ", ".", "..", "../x"}) {
+        assertThat(tickets.find(none).result()).as(none).isEqualTo(Finding.Result.FAILS);
+      }
+      assertThat(outside.asked).isEmpty();
+    }
+  }
+
+  @Test
   void aClosedOrMissingTicketFails() {
     try (Outside outside =
             new Outside(
