@@ -74,24 +74,15 @@ public record AccessRequest(
 
   /** The same request with other findings. */
   public AccessRequest withFindings(List<Finding> other) {
-    return new AccessRequest(
-        id,
-        machine,
-        requestor,
-        ports,
-        sources,
-        startAt,
-        duration,
-        justification,
-        breakGlass,
-        submittedAt,
-        digest,
-        other,
-        together);
+    return with(other, together);
   }
 
   /** The same request as one of several that are granted together. */
   public AccessRequest withTogether(List<MachineId> all) {
+    return with(findings, all);
+  }
+
+  private AccessRequest with(List<Finding> found, List<MachineId> all) {
     return new AccessRequest(
         id,
         machine,
@@ -104,7 +95,7 @@ public record AccessRequest(
         breakGlass,
         submittedAt,
         digest,
-        findings,
+        found,
         all);
   }
 

@@ -35,12 +35,20 @@ final class TogetherStore {
   private final AvroFraming framing;
   private final KeyValueStore<String, byte[]> held;
   private final KeyValueStore<String, byte[]> rest;
+  // The ballots that are being counted, as the store holds them: looked through every second.
+  private final Map<RequestId, Map<MachineId, Ballot>> tallies = new HashMap<>();
 
   TogetherStore(
       AvroFraming framing, KeyValueStore<String, byte[]> held, KeyValueStore<String, byte[]> rest) {
     this.framing = framing;
     this.held = held;
     this.rest = rest;
+    forEach(TALLY, this::remember);
+  }
+
+  private void remember(byte[] tallied) {
+    Ballot ballot = toBallot(tallied);
+    tallies.computeIfAbsent(ballot.request(), r -> new HashMap<>()).put(ballot.machine(), ballot);
   }
 
   private static String key(MachineId machine, GrantId id) {
@@ -61,14 +69,7 @@ final class TogetherStore {
   }
 
   Map<MachineId, Ballot> ballots(RequestId request) {
-    Map<MachineId, Ballot> found = new HashMap<>();
-    forEach(
-        TALLY + request + "|",
-        value -> {
-          Ballot ballot = toBallot(value);
-          found.put(ballot.machine(), ballot);
-        });
-    return found;
+    return Map.copyOf(tallies.getOrDefault(request, Map.of()));
   }
 
   Optional<Settlement> settlement(RequestId request) {
@@ -97,11 +98,14 @@ final class TogetherStore {
   }
 
   void tallied(Ballot b) {
-    rest.put(TALLY + b.request() + "|" + b.machine(), encode(b));
+    byte[] tallied = encode(b);
+    rest.put(TALLY + b.request() + "|" + b.machine(), tallied);
+    remember(tallied);
   }
 
   void settled(Settlement s, MachineId any) {
     ballots(s.request()).keySet().forEach(m -> rest.delete(TALLY + s.request() + "|" + m));
+    tallies.remove(s.request());
     rest.put(
         SETTLED + s.request(),
         framing.encode(Topics.VETTED.name(), TogetherEvents.toEvent(s, any)));
@@ -128,9 +132,7 @@ final class TogetherStore {
 
   /** All ballots that are being counted. */
   List<Ballot> counting() {
-    List<Ballot> found = new ArrayList<>();
-    forEach(TALLY, v -> found.add(toBallot(v)));
-    return found;
+    return tallies.values().stream().flatMap(all -> all.values().stream()).toList();
   }
 
   /** Forgets what was settled before an instant. */

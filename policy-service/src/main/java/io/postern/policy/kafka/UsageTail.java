@@ -18,6 +18,7 @@ import io.postern.policy.domain.Grant;
 import io.postern.policy.domain.Owner;
 import io.postern.policy.domain.Usage;
 import io.postern.policy.domain.UsageIndex;
+import io.postern.policy.domain.UsageSum;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -98,24 +99,24 @@ final class UsageTail implements AutoCloseable {
 
       @Override
       public long openGrants(PolicyId policy, Optional<Owner> of, Collection<GrantId> except) {
-        return others().stream().mapToLong(u -> u.openGrants(policy, of, except)).sum();
+        return others().openGrants(policy, of, except);
       }
 
       @Override
       public long requestsAfter(
           PolicyId policy, Optional<Owner> of, Instant since, GrantId except) {
-        return others().stream().mapToLong(u -> u.requestsAfter(policy, of, since, except)).sum();
+        return others().requestsAfter(policy, of, since, except);
       }
 
-      private List<UsageIndex> others() {
-        List<UsageIndex> all = new ArrayList<>();
+      private UsageSum others() {
+        List<Usage> all = new ArrayList<>();
         partitions.forEach(
             (p, u) -> {
               if (p != partition) {
                 all.add(u);
               }
             });
-        return all;
+        return new UsageSum(all);
       }
     };
   }

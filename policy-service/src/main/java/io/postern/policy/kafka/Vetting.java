@@ -169,11 +169,12 @@ final class Vetting {
             : List.of();
     String digest = Digest.of(r);
     Part part = new Part(r, producer, sources, together, digest, arrivedAt, trace);
+    Collection<Policy> inForce = policies.get();
     List<CompletableFuture<ProducerRecord<byte[], byte[]>>> parts =
         named.stream()
             .map(
                 m -> {
-                  LookupNeeds needs = needs(r, m);
+                  LookupNeeds needs = needs(r, m, inForce);
                   return needs.isEmpty()
                       ? CompletableFuture.completedFuture(vetted(part, m, List.of()))
                       : CompletableFuture.supplyAsync(() -> lookedUp(part, m, needs), threads);
@@ -183,9 +184,9 @@ final class Vetting {
         .thenApply(all -> parts.stream().map(CompletableFuture::join).toList());
   }
 
-  private LookupNeeds needs(RequestSubmitted r, MachineId machine) {
+  private LookupNeeds needs(RequestSubmitted r, MachineId machine, Collection<Policy> inForce) {
     return LookupNeeds.of(
-        policies.get(),
+        inForce,
         machines.apply(machine),
         Optional.ofNullable(r.getJustification()),
         r.getBreakGlass());

@@ -11,25 +11,19 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads a topic as a member of a group and hands each record to a step that may take its time: a
@@ -37,8 +31,7 @@ import org.slf4j.LoggerFactory;
  * their order. An offset is committed once all before it are done, so each record is done at least
  * once; a repeat makes what the decision knows already.
  */
-final class VettingListener implements AutoCloseable {
-  private static final Logger LOGGER = LoggerFactory.getLogger(VettingListener.class);
+final class VettingListener extends GroupReader {
   private static final Duration POLL = Duration.ofMillis(200);
   // While results are on their way their offsets wait to be committed.
   private static final Duration BUSY_POLL = Duration.ofMillis(20);
@@ -57,21 +50,13 @@ final class VettingListener implements AutoCloseable {
         ConsumerRecord<byte[], byte[]> record) throws PoisonException;
   }
 
-  private final String group;
-  private final String instance;
-  private final Topic topic;
-  private final KafkaSettings kafka;
   private final KafkaProducer<byte[], byte[]> producer;
   private final DeadLetters deadLetters;
   private final Step step;
-  private final Thread thread;
   private final Semaphore room = new Semaphore(MOST_IN_FLIGHT);
   private final Map<ByteBuffer, CompletableFuture<?>> lastOfKey = new ConcurrentHashMap<>();
   private final Map<TopicPartition, InFlight> partitions = new HashMap<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private volatile boolean closed;
-  private volatile boolean assigned;
-  private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
 
   VettingListener(
       String group,
@@ -81,84 +66,45 @@ final class VettingListener implements AutoCloseable {
       KafkaProducer<byte[], byte[]> producer,
       DeadLetters deadLetters,
       Step step) {
-    this.group = group;
-    this.instance = instance;
-    this.topic = topic;
-    this.kafka = kafka;
+    super(group, instance, topic, kafka);
     this.producer = producer;
     this.deadLetters = deadLetters;
     this.step = step;
-    this.thread = new Thread(this::run, group);
-    thread.setDaemon(true);
   }
 
-  void start() {
-    thread.start();
-  }
-
-  boolean isReady() {
-    return assigned;
-  }
-
-  private void run() {
-    Map<String, Object> config = kafka.member(group, Optional.of(instance));
-    while (!closed) {
-      partitions.clear();
-      failure.set(null);
-      try (KafkaConsumer<byte[], byte[]> c = new KafkaConsumer<>(config)) {
-        consumer = c;
-        c.subscribe(List.of(topic.name()), new Forgetting());
-        follow(c);
-      } catch (WakeupException e) {
-        LOGGER.atDebug().addKeyValue("group", group).log("woken up to stop");
-      } catch (RuntimeException e) {
-        LOGGER
-            .atWarn()
-            .addKeyValue("group", group)
-            .setCause(e)
-            .log("following the log failed, starting over");
-        pause();
-      }
-    }
+  @Override
+  void begin() {
+    partitions.clear();
+    failure.set(null);
   }
 
   /** What is on its way for a partition that goes to somebody else is not committed here. */
-  private final class Forgetting implements ConsumerRebalanceListener {
-    @Override
-    public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
-      partitions.keySet().removeAll(revoked);
-    }
-
-    @Override
-    public void onPartitionsAssigned(Collection<TopicPartition> added) {
-      // Their positions are known with their first records.
-    }
+  @Override
+  void forget(Collection<TopicPartition> revoked) {
+    partitions.keySet().removeAll(revoked);
   }
 
-  private void follow(KafkaConsumer<byte[], byte[]> c) {
-    while (!closed) {
-      boolean busy = room.availablePermits() < MOST_IN_FLIGHT;
-      if (room.availablePermits() == 0) {
-        c.pause(c.assignment());
-      } else {
-        c.resume(c.paused());
-      }
-      var batch = c.poll(busy ? BUSY_POLL : POLL);
-      assigned = !c.assignment().isEmpty();
-      for (ConsumerRecord<byte[], byte[]> record : batch) {
-        // A batch may be larger than the room that is left.
-        room.acquireUninterruptibly();
-        begin(record);
-      }
-      Throwable failed = failure.get();
-      if (failed != null) {
-        throw new IllegalStateException("a record could not be vetted", failed);
-      }
-      commit(c);
+  @Override
+  void turn(KafkaConsumer<byte[], byte[]> c) {
+    boolean busy = room.availablePermits() < MOST_IN_FLIGHT;
+    if (room.availablePermits() == 0) {
+      c.pause(c.assignment());
+    } else {
+      c.resume(c.paused());
     }
+    for (ConsumerRecord<byte[], byte[]> record : poll(c, busy ? BUSY_POLL : POLL)) {
+      // A batch may be larger than the room that is left.
+      room.acquireUninterruptibly();
+      take(record);
+    }
+    Throwable failed = failure.get();
+    if (failed != null) {
+      throw new IllegalStateException("a record could not be vetted", failed);
+    }
+    commit(c);
   }
 
-  private void begin(ConsumerRecord<byte[], byte[]> record) {
+  private void take(ConsumerRecord<byte[], byte[]> record) {
     InFlight offsets =
         partitions.computeIfAbsent(
             new TopicPartition(record.topic(), record.partition()),
@@ -166,10 +112,11 @@ final class VettingListener implements AutoCloseable {
     offsets.taken(record.offset());
     ByteBuffer key = ByteBuffer.wrap(record.key() == null ? new byte[0] : record.key());
     CompletableFuture<?> before = lastOfKey.get(key);
+    // Not in the thread that ends the one before, which is the producer's own.
     CompletableFuture<?> done =
         before == null
             ? vet(record)
-            : before.handle((r, e) -> null).thenCompose(any -> vet(record));
+            : before.handle((r, e) -> null).thenComposeAsync(any -> vet(record));
     lastOfKey.put(key, done);
     done.whenComplete(
         (result, e) -> {
@@ -239,29 +186,6 @@ final class VettingListener implements AutoCloseable {
         });
     if (!moved.isEmpty()) {
       c.commitAsync(moved, null);
-    }
-  }
-
-  private void pause() {
-    try {
-      TimeUnit.MILLISECONDS.sleep(500);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      closed = true;
-    }
-  }
-
-  @Override
-  public void close() {
-    closed = true;
-    var c = consumer;
-    if (c != null) {
-      c.wakeup();
-    }
-    try {
-      thread.join(Duration.ofSeconds(10));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }
