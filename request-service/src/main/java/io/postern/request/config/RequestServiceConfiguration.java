@@ -6,14 +6,20 @@ import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.postern.request.defender.ArmErrorAdvice;
 import io.postern.request.defender.DefenderController;
 import io.postern.request.defender.JitPolicies;
 import io.postern.request.defender.JitRequests;
 import io.postern.request.kafka.RequestLog;
+import io.postern.request.sql.SqlStore;
+import io.postern.request.web.AsOfHeader;
 import io.postern.request.web.BodyLimit;
 import io.postern.request.web.BreakGlassController;
 import io.postern.request.web.Caller;
+import io.postern.request.web.EventController;
+import io.postern.request.web.EventStreams;
 import io.postern.request.web.GrantController;
 import io.postern.request.web.MachineController;
 import io.postern.request.web.PolicyController;
@@ -26,9 +32,11 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -53,11 +61,14 @@ import org.springframework.security.web.SecurityFilterChain;
 @EnableAutoConfiguration
 @EnableConfigurationProperties(RequestServiceProperties.class)
 @Import({
+  AsOfHeader.class,
   BodyLimit.class,
   BreakGlassController.class,
   Caller.class,
   ArmErrorAdvice.class,
   DefenderController.class,
+  EventController.class,
+  EventStreams.class,
   JitPolicies.class,
   JitRequests.class,
   ProblemAdvice.class,
@@ -76,8 +87,26 @@ public class RequestServiceConfiguration {
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")
-  RequestLog requestLog(RequestServiceProperties properties, Clock clock) {
-    return new RequestLog(properties.log(), clock);
+  RequestLog requestLog(RequestServiceProperties properties, SqlStore store, Clock clock) {
+    return new RequestLog(properties.log(), store.reader(), store.writer(), clock);
+  }
+
+  @Bean
+  SqlStore readModel(RequestServiceProperties properties, DataSource source) {
+    return SqlStore.in(source, properties.readModel().rebuild());
+  }
+
+  /** How far behind the log the answers are. */
+  @Bean
+  MeterBinder readModelMetrics(SqlStore store, Clock clock) {
+    return registry ->
+        Gauge.builder(
+                "postern.read.model.behind",
+                store,
+                s -> Duration.between(s.reader().asOf(), clock.instant()).toMillis() / 1000.0)
+            .baseUnit("seconds")
+            .description("Age of the moment up to which the read model has the log")
+            .register(registry);
   }
 
   @Bean

@@ -2,6 +2,8 @@ package io.postern.request.web;
 
 import io.postern.model.Requestor;
 import io.postern.request.config.RequestServiceProperties;
+import io.postern.request.domain.ReadModel;
+import io.postern.request.domain.RequestView;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +35,18 @@ public class Caller {
   /** Whether the person may change policies, and see and end everybody's grants. */
   public boolean isAdmin(Requestor person) {
     return person.groups().stream().anyMatch(properties.adminGroups()::contains);
+  }
+
+  /** The person as the read model asks for it: admins see everything. */
+  public ReadModel.Reader reader(Requestor person) {
+    return new ReadModel.Reader(person, isAdmin(person));
+  }
+
+  /**
+   * Whether the person may see the request: his own, one for him to approve, or any as an admin.
+   */
+  public boolean maySee(Requestor person, RequestView request) {
+    return request.owner().is(person) || isAdmin(person) || request.isForApprover(person);
   }
 
   /**

@@ -2,15 +2,15 @@ package io.postern.request.web;
 
 import io.postern.model.GrantId;
 import io.postern.model.InvalidValueException;
-import io.postern.model.MachineId;
 import io.postern.model.PolicyReader;
 import io.postern.model.Requestor;
+import io.postern.request.domain.GrantState;
 import io.postern.request.domain.GrantView;
+import io.postern.request.domain.ReadModel;
 import io.postern.request.kafka.RequestLog;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -48,16 +48,15 @@ public class GrantController {
       @RequestParam(required = false) @Nullable String cursor,
       @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
-    MachineId wanted = machine == null ? null : MachineController.parse(machine);
     Instant now = clock.instant();
-    List<Views.Grant> all =
-        log.model().grants().stream()
-            .filter(g -> maySee(person, g))
-            .filter(g -> wanted == null || g.machine().equals(wanted))
-            .filter(g -> state == null || g.state(now).name().equalsIgnoreCase(state))
-            .map(g -> Views.Grant.of(g, now))
-            .toList();
-    return Views.Page.of(all, cursor);
+    ReadModel.GrantFilter filter =
+        new ReadModel.GrantFilter(
+            Optional.empty(),
+            Optional.ofNullable(machine).map(MachineController::parse),
+            state == null ? Set.of() : Set.of(Parameters.oneOf("state", state, GrantState.class)));
+    return Views.Page.of(
+        log.model().grants(caller.reader(person), filter, now, Parameters.part(cursor)),
+        g -> Views.Grant.of(g, now));
   }
 
   /** 202: the wish is on the log; the grant's state tells when it is closed. */
@@ -86,7 +85,7 @@ public class GrantController {
             .grant(parse(id))
             .filter(g -> maySee(person, g))
             .orElseThrow(() -> Problem.notFound("grant"));
-    if (!grant.requestor().equals(person.subject())) {
+    if (grant.given().filter(g -> g.owner().is(person)).isEmpty()) {
       throw Problem.forbidden("only who has the grant may extend it");
     }
     ShortBodyReader in = ShortBodyReader.of(body, Set.of("duration", "justification"));
@@ -98,9 +97,7 @@ public class GrantController {
   }
 
   private boolean maySee(Requestor person, GrantView grant) {
-    return grant.requestor().equals(person.subject())
-        || caller.isAdmin(person)
-        || log.model().request(grant.request()).filter(r -> r.isForApprover(person)).isPresent();
+    return log.model().request(grant.request()).filter(r -> caller.maySee(person, r)).isPresent();
   }
 
   private static GrantId parse(String id) {

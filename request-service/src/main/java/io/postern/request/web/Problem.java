@@ -43,6 +43,10 @@ public final class Problem extends RuntimeException {
     return new Problem(HttpStatus.CONFLICT, ErrorCode.CONFLICT, why, List.of());
   }
 
+  static Problem busy(String why) {
+    return new Problem(HttpStatus.SERVICE_UNAVAILABLE, ErrorCode.CLOUD_UNAVAILABLE, why, List.of());
+  }
+
   static Problem precondition(String why) {
     return new Problem(HttpStatus.PRECONDITION_FAILED, ErrorCode.CONFLICT, why, List.of());
   }

@@ -2,16 +2,17 @@ package io.postern.request.web;
 
 import io.postern.model.Ids;
 import io.postern.model.InvalidValueException;
-import io.postern.model.MachineId;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
 import io.postern.request.domain.ApprovalView;
+import io.postern.request.domain.ReadModel;
 import io.postern.request.domain.RequestState;
 import io.postern.request.domain.RequestView;
 import io.postern.request.kafka.RequestLog;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,7 +129,7 @@ public class RequestController {
   ResponseEntity<Void> withdraw(@PathVariable String id, @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
     RequestView request = visible(id, person);
-    if (!request.requestor().equals(person.subject()) && !caller.isAdmin(person)) {
+    if (!request.owner().is(person) && !caller.isAdmin(person)) {
       throw Problem.forbidden(person.subject() + " may not withdraw somebody else's request");
     }
     request.machines().stream()
@@ -148,7 +149,7 @@ public class RequestController {
   private RequestView visible(String id, Requestor person) {
     return log.model()
         .request(parse(id))
-        .filter(r -> maySee(person, r))
+        .filter(r -> caller.maySee(person, r))
         .orElseThrow(() -> Problem.notFound("request"));
   }
 
@@ -160,22 +161,16 @@ public class RequestController {
       @RequestParam(required = false) @Nullable String cursor,
       @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
-    MachineId wanted = machine == null ? null : MachineController.parse(machine);
-    List<Views.Request> all =
-        log.model().requests().stream()
-            .filter(r -> maySee(person, r))
-            .filter(r -> requestor == null || r.requestor().equals(requestor))
-            .filter(r -> wanted == null || r.machines().contains(wanted))
-            .filter(r -> state == null || r.state().name().equalsIgnoreCase(state))
-            .map(r -> Views.Request.of(r, clock.instant()))
-            .toList();
-    return Views.Page.of(all, cursor);
-  }
-
-  private boolean maySee(Requestor person, RequestView request) {
-    return request.requestor().equals(person.subject())
-        || caller.isAdmin(person)
-        || request.isForApprover(person);
+    ReadModel.RequestFilter filter =
+        new ReadModel.RequestFilter(
+            Optional.ofNullable(requestor),
+            Optional.ofNullable(machine).map(MachineController::parse),
+            Optional.ofNullable(state).map(s -> Parameters.oneOf("state", s, RequestState.class)),
+            Set.of());
+    Instant now = clock.instant();
+    return Views.Page.of(
+        log.model().requests(caller.reader(person), filter, Parameters.part(cursor)),
+        r -> Views.Request.of(r, now));
   }
 
   private static RequestId parse(String id) {
