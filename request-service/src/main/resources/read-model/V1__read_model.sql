@@ -72,6 +72,13 @@ create table lockdown (
   doc     varchar       not null
 );
 
+create table plan (
+  change_id varchar(100)  not null,
+  machine   varchar(1000) not null,
+  doc       varchar       not null,
+  primary key (change_id, machine)
+);
+
 create table event (
   position   bigint       not null primary key,
   topic      varchar(249) not null,
@@ -81,6 +88,7 @@ create table event (
   request_id uuid,
   grant_id   uuid,
   person     varchar(1000),
+  sentence   varchar      not null,
   doc        varchar      not null,
   unique (topic, event_id)
 );

@@ -22,6 +22,7 @@ import io.postern.request.web.EventController;
 import io.postern.request.web.EventStreams;
 import io.postern.request.web.GrantController;
 import io.postern.request.web.MachineController;
+import io.postern.request.web.Policies;
 import io.postern.request.web.PolicyController;
 import io.postern.request.web.ProblemAdvice;
 import io.postern.request.web.RequestController;
@@ -71,6 +72,7 @@ import org.springframework.security.web.SecurityFilterChain;
   EventStreams.class,
   JitPolicies.class,
   JitRequests.class,
+  Policies.class,
   ProblemAdvice.class,
   RequestController.class,
   GrantController.class,

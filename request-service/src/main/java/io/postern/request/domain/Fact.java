@@ -79,6 +79,13 @@ public sealed interface Fact {
   /** A machine is locked down, or could not be. */
   record LockedDown(MachineId machine, LockdownView view) implements Fact {}
 
+  /**
+   * What a change of a policy that was only rehearsed would write for one machine.
+   *
+   * @param changeId of the rehearsal
+   */
+  record Planned(String changeId, PlanView plan) implements Fact {}
+
   /** A machine is no longer under JIT. */
   record Lifted(MachineId machine) implements Fact {}
 

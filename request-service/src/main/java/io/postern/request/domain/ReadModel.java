@@ -120,6 +120,9 @@ public interface ReadModel {
   /** How a machine is locked down. */
   Optional<LockdownView> lockdown(MachineId machine);
 
+  /** The answers to a rehearsal so far, by machine. */
+  List<PlanView> plans(String changeId);
+
   /** The record, the newest first. */
   Page<RecordedEvent> events(Reader reader, EventFilter filter, Part part);
 

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param type the event's name, such as AccessOpened
  * @param at when the log took it
  * @param person whom it is about or who did it; empty when nobody
+ * @param sentence what happened, for people
  * @param content all of it, as JSON
  */
 public record RecordedEvent(
@@ -24,6 +25,7 @@ public record RecordedEvent(
     Optional<GrantId> grant,
     List<MachineId> machines,
     Optional<String> person,
+    String sentence,
     String content) {
   public RecordedEvent {
     machines = List.copyOf(machines);
@@ -31,6 +33,6 @@ public record RecordedEvent(
 
   /** The same event, about these machines. */
   public RecordedEvent with(List<MachineId> about) {
-    return new RecordedEvent(id, type, at, request, grant, about, person, content);
+    return new RecordedEvent(id, type, at, request, grant, about, person, sentence, content);
   }
 }

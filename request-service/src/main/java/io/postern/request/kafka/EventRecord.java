@@ -5,6 +5,7 @@ import io.postern.model.InvalidValueException;
 import io.postern.model.MachineId;
 import io.postern.model.RequestId;
 import io.postern.request.domain.RecordedEvent;
+import io.postern.story.Sentences;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,7 @@ final class EventRecord {
             .filter(SpecificRecord.class::isInstance)
             .flatMap(p -> text((SpecificRecord) p, "subject").stream())
             .findFirst(),
+        Sentences.of(event),
         event.toString());
   }
 

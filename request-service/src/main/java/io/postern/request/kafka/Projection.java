@@ -15,6 +15,7 @@ import io.postern.event.EnforcementOperation;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
 import io.postern.event.Person;
+import io.postern.event.PlanComputed;
 import io.postern.event.RequestSubmitted;
 import io.postern.event.WishRefused;
 import io.postern.log.Convert;
@@ -36,6 +37,7 @@ import io.postern.request.domain.Fact;
 import io.postern.request.domain.GrantView;
 import io.postern.request.domain.LockdownView;
 import io.postern.request.domain.Owner;
+import io.postern.request.domain.PlanView;
 import io.postern.request.domain.ReadModelWriter;
 import io.postern.request.domain.Refused;
 import io.postern.request.domain.Update;
@@ -239,7 +241,11 @@ final class Projection implements LogTail.Handler {
                       "",
                       e.getOccurredAt())));
       case LockdownLifted e -> List.of(new Fact.Lifted(new MachineId(e.getMachineId())));
-      // Wishes show by what comes of them, drift and plans in the record only.
+      case PlanComputed e ->
+          List.of(
+              new Fact.Planned(
+                  e.getChangeId(), new PlanView(new MachineId(e.getMachineId()), e.getSteps())));
+      // Wishes show by what comes of them, drift in the record only.
       default -> List.of();
     };
   }

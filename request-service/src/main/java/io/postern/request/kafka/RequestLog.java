@@ -250,9 +250,11 @@ public final class RequestLog implements AutoCloseable {
   /**
    * Asks for a policy to be put.
    *
+   * @param rehearsal whether only what it would write is asked for
    * @return the id of the change, which the policy in force will carry
    */
-  public String put(Policy policy, Requestor by, Optional<Long> expectedVersion) {
+  public String put(
+      Policy policy, Requestor by, Optional<Long> expectedVersion, boolean rehearsal) {
     String changeId = UUID.randomUUID().toString();
     PolicyPut event =
         new PolicyPut(
@@ -262,7 +264,7 @@ public final class RequestLog implements AutoCloseable {
             Convert.toEvent(by),
             Convert.toEvent(policy),
             expectedVersion.orElse(null),
-            false);
+            rehearsal);
     send(Topics.POLICY_CHANGES, policy.id().value(), event, Optional.empty());
     return changeId;
   }

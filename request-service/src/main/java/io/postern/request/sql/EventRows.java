@@ -67,6 +67,7 @@ final class EventRows {
                 .orElse(null),
             e.grant().map(GrantId::value).orElse(null),
             e.person().orElse(null),
+            e.sentence(),
             e.content()
           });
       e.machines().stream()
@@ -76,7 +77,7 @@ final class EventRows {
     }
     batch(
         "insert into event (position, topic, event_id, type, at, request_id, grant_id, person,"
-            + " doc) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            + " sentence, doc) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         events);
     batch("insert into event_machine (machine, position) values (?, ?)", machines);
     return position;

@@ -20,6 +20,7 @@ final class Schema {
           "access_grant",
           "break_glass",
           "lockdown",
+          "plan",
           "event",
           "event_machine");
 

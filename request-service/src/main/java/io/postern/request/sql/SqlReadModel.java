@@ -8,6 +8,7 @@ import io.postern.request.domain.GrantState;
 import io.postern.request.domain.GrantView;
 import io.postern.request.domain.LockdownView;
 import io.postern.request.domain.Page;
+import io.postern.request.domain.PlanView;
 import io.postern.request.domain.ReadModel;
 import io.postern.request.domain.ReadModel.Reader;
 import io.postern.request.domain.ReadModelException;
@@ -280,6 +281,15 @@ final class SqlReadModel implements ReadModel {
         .findFirst();
   }
 
+  @Override
+  public List<PlanView> plans(String changeId) {
+    Where where = new Where().and("p.change_id = :change", "change", (Object) changeId);
+    return query(
+        "select p.doc from plan p" + where + " order by p.machine",
+        where.parameters(),
+        doc(PlanView.class));
+  }
+
   private static Where matching(Reader reader, EventFilter filter) {
     Where where =
         new Where()
@@ -306,7 +316,7 @@ final class SqlReadModel implements ReadModel {
   private List<Placed> events(Where where, String order, int most) {
     String sql =
         """
-        select e.position, e.event_id, e.type, e.at, e.request_id, e.grant_id, e.person, e.doc
+        select e.position, e.event_id, e.type, e.at, e.request_id, e.grant_id, e.person, e.sentence, e.doc
         from event e%s order by e.position %s limit %d"""
             .formatted(where, order, most);
     record Row(long position, RecordedEvent bare) {}
@@ -325,7 +335,8 @@ final class SqlReadModel implements ReadModel {
                         Optional.ofNullable(row.getObject(6, UUID.class)).map(GrantId::new),
                         List.of(),
                         Optional.ofNullable(row.getString(7)),
-                        row.getString(8))));
+                        row.getString(8),
+                        row.getString(9))));
     Map<Long, List<MachineId>> machines = machinesOf(rows.stream().map(Row::position).toList());
     return rows.stream()
         .map(

@@ -183,6 +183,13 @@ final class SqlWriter implements ReadModelWriter {
               "insert into lockdown (doc, machine) values (?, ?)",
               Docs.write(l.view()),
               l.machine().value());
+      case Fact.Planned p ->
+          put(
+              "update plan set doc = ? where change_id = ? and machine = ?",
+              "insert into plan (doc, change_id, machine) values (?, ?, ?)",
+              Docs.write(p.plan()),
+              p.changeId(),
+              p.plan().machine().value());
       case Fact.Lifted l ->
           jdbc.update("delete from lockdown where machine = ?", l.machine().value());
       case Fact.OfRequest ignored -> {

@@ -196,7 +196,27 @@ final class Views {
     }
   }
 
-  /** An event of the record; {@code content} is the whole event as its schema says. */
+  /**
+   * What a policy would write.
+   *
+   * @param complete whether every machine that it concerns was answered for
+   */
+  record Plan(boolean complete, List<PlannedMachine> machines, List<String> silent) {
+    static Plan of(Policies.Rehearsed rehearsed) {
+      return new Plan(
+          rehearsed.silent().isEmpty(),
+          rehearsed.plans().stream()
+              .map(p -> new PlannedMachine(p.machine().value(), p.steps()))
+              .toList(),
+          rehearsed.silent().stream().map(MachineId::value).toList());
+    }
+  }
+
+  record PlannedMachine(String machine, List<String> steps) {}
+
+  /**
+   * An event of the record in a sentence; {@code content} is the whole event as its schema says.
+   */
   record Event(
       String id,
       String type,
@@ -205,6 +225,7 @@ final class Views {
       @Nullable String grant,
       List<String> machines,
       @Nullable String person,
+      String sentence,
       @JsonRawValue String content) {
     static Event of(RecordedEvent e) {
       return new Event(
@@ -215,6 +236,7 @@ final class Views {
           e.grant().map(GrantId::toString).orElse(null),
           e.machines().stream().map(MachineId::value).toList(),
           e.person().orElse(null),
+          e.sentence(),
           e.content());
     }
   }

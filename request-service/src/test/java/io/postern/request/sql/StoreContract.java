@@ -89,6 +89,7 @@ abstract class StoreContract {
                 Optional.empty(),
                 machines,
                 Optional.of("alice"),
+                "something happened",
                 "{}")));
   }
 
@@ -247,6 +248,7 @@ abstract class StoreContract {
             Optional.of(grant),
             List.of(MACHINE),
             Optional.of("alice"),
+            "alice asked for its end",
             "{}");
     store
         .writer()
