@@ -13,6 +13,17 @@ import io.postern.request.defender.DefenderController;
 import io.postern.request.defender.JitPolicies;
 import io.postern.request.defender.JitRequests;
 import io.postern.request.kafka.RequestLog;
+import io.postern.request.pages.ApprovalPages;
+import io.postern.request.pages.AskPages;
+import io.postern.request.pages.EveryPage;
+import io.postern.request.pages.MachinePages;
+import io.postern.request.pages.OpenPages;
+import io.postern.request.pages.PageErrors;
+import io.postern.request.pages.PolicyPages;
+import io.postern.request.pages.RecordPages;
+import io.postern.request.pages.RequestPages;
+import io.postern.request.pages.SignInPages;
+import io.postern.request.pages.Visitor;
 import io.postern.request.sql.SqlStore;
 import io.postern.request.web.AsOfHeader;
 import io.postern.request.web.BodyLimit;
@@ -26,10 +37,9 @@ import io.postern.request.web.Policies;
 import io.postern.request.web.PolicyController;
 import io.postern.request.web.ProblemAdvice;
 import io.postern.request.web.RequestController;
+import io.postern.request.web.Submissions;
 import io.postern.request.web.WhoamiController;
-import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
+import io.postern.request.web.Wishes;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Clock;
@@ -47,15 +57,9 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.config.http.SessionCreationPolicy;
-import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
-import org.springframework.security.oauth2.server.resource.web.BearerTokenAuthenticationEntryPoint;
-import org.springframework.security.web.AuthenticationEntryPoint;
-import org.springframework.security.web.SecurityFilterChain;
 
 /** Wires request-service. */
 @SpringBootConfiguration(proxyBeanMethods = false)
@@ -64,6 +68,19 @@ import org.springframework.security.web.SecurityFilterChain;
 @Import({
   AsOfHeader.class,
   BodyLimit.class,
+  ApprovalPages.class,
+  AskPages.class,
+  EveryPage.class,
+  MachinePages.class,
+  OpenPages.class,
+  PageErrors.class,
+  PolicyPages.class,
+  RecordPages.class,
+  RequestPages.class,
+  SignInPages.class,
+  Visitor.class,
+  SecurityConfiguration.class,
+  Submissions.class,
   BreakGlassController.class,
   Caller.class,
   ArmErrorAdvice.class,
@@ -78,11 +95,10 @@ import org.springframework.security.web.SecurityFilterChain;
   GrantController.class,
   PolicyController.class,
   MachineController.class,
-  WhoamiController.class
+  WhoamiController.class,
+  Wishes.class
 })
 public class RequestServiceConfiguration {
-  private static final AuthenticationEntryPoint BEARER = new BearerTokenAuthenticationEntryPoint();
-
   @Bean
   Clock clock() {
     return Clock.systemUTC();
@@ -129,31 +145,6 @@ public class RequestServiceConfiguration {
           ? Health.up().build()
           : Health.outOfService().withDetail("waitingFor", waiting).build();
     };
-  }
-
-  @Bean
-  SecurityFilterChain security(HttpSecurity http) throws Exception {
-    return http.csrf(c -> c.disable())
-        .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-        .authorizeHttpRequests(
-            a ->
-                a.requestMatchers("/actuator/health/**", "/actuator/health")
-                    .permitAll()
-                    .anyRequest()
-                    .authenticated())
-        .oauth2ResourceServer(
-            o -> o.jwt(j -> {}).authenticationEntryPoint(RequestServiceConfiguration::who))
-        .build();
-  }
-
-  private static void who(
-      HttpServletRequest request, HttpServletResponse response, AuthenticationException why)
-      throws IOException, ServletException {
-    if (request.getRequestURI().startsWith("/subscriptions/")) {
-      ArmErrorAdvice.unauthenticated(request, response, why);
-    } else {
-      BEARER.commence(request, response, why);
-    }
   }
 
   @Bean

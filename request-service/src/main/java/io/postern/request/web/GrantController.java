@@ -1,7 +1,5 @@
 package io.postern.request.web;
 
-import io.postern.model.GrantId;
-import io.postern.model.InvalidValueException;
 import io.postern.model.PolicyReader;
 import io.postern.model.Requestor;
 import io.postern.request.domain.GrantState;
@@ -33,11 +31,13 @@ import org.springframework.web.bind.annotation.RestController;
 public class GrantController {
   private final RequestLog log;
   private final Caller caller;
+  private final Wishes wishes;
   private final Clock clock;
 
-  GrantController(RequestLog log, Caller caller, Clock clock) {
+  GrantController(RequestLog log, Caller caller, Wishes wishes, Clock clock) {
     this.log = log;
     this.caller = caller;
+    this.wishes = wishes;
     this.clock = clock;
   }
 
@@ -63,12 +63,7 @@ public class GrantController {
   @DeleteMapping("/{id}")
   ResponseEntity<Void> close(@PathVariable String id, @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
-    GrantView grant =
-        log.model()
-            .grant(parse(id))
-            .filter(g -> maySee(person, g))
-            .orElseThrow(() -> Problem.notFound("grant"));
-    log.revoke(grant.request(), grant.machine(), person, Optional.empty());
+    wishes.close(wishes.grant(id, person), person);
     return ResponseEntity.accepted().build();
   }
 
@@ -80,31 +75,12 @@ public class GrantController {
   ResponseEntity<Void> extend(
       @PathVariable String id, @RequestBody String body, @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
-    GrantView grant =
-        log.model()
-            .grant(parse(id))
-            .filter(g -> maySee(person, g))
-            .orElseThrow(() -> Problem.notFound("grant"));
-    if (grant.given().filter(g -> g.owner().is(person)).isEmpty()) {
-      throw Problem.forbidden("only who has the grant may extend it");
-    }
+    GrantView grant = wishes.grant(id, person);
     ShortBodyReader in = ShortBodyReader.of(body, Set.of("duration", "justification"));
     Optional<Duration> by = in.value("duration", PolicyReader::duration);
     Optional<String> why = in.text("justification");
     in.check();
-    log.extend(grant, person, by.orElseThrow(), why);
+    wishes.extend(grant, person, by.orElseThrow(), why);
     return ResponseEntity.accepted().build();
-  }
-
-  private boolean maySee(Requestor person, GrantView grant) {
-    return log.model().request(grant.request()).filter(r -> caller.maySee(person, r)).isPresent();
-  }
-
-  private static GrantId parse(String id) {
-    try {
-      return GrantId.parse(id);
-    } catch (InvalidValueException e) {
-      throw Problem.invalid("id", e.rule(), e.given());
-    }
   }
 }

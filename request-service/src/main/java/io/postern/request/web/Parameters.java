@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the parameters of lists. */
-final class Parameters {
+public final class Parameters {
   private Parameters() {}
 
   /** Which page, of the size that all lists have. */
@@ -21,7 +21,7 @@ final class Parameters {
    *
    * @throws Problem naming all of them when it is none
    */
-  static <E extends Enum<E>> E oneOf(String field, String given, Class<E> type) {
+  public static <E extends Enum<E>> E oneOf(String field, String given, Class<E> type) {
     String wanted = given.toUpperCase(Locale.ROOT);
     return Arrays.stream(type.getEnumConstants())
         .filter(e -> e.name().equals(wanted))

@@ -112,7 +112,12 @@ public class Policies {
     return log.model().plans(changeId).stream().map(PlanView::machine).collect(Collectors.toSet());
   }
 
-  static PolicyId id(String name) {
+  /**
+   * A policy's name.
+   *
+   * @throws Problem when it cannot be one
+   */
+  public static PolicyId id(String name) {
     try {
       return new PolicyId(name);
     } catch (InvalidValueException e) {
