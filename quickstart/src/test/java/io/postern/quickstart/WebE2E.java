@@ -46,7 +46,8 @@ class WebE2E {
   @BeforeAll
   static void start() throws Exception {
     browser = Browser.open();
-    PlaywrightAssertions.setDefaultAssertionTimeout(Long.getLong("postern.patience", SOON.toMillis()));
+    PlaywrightAssertions.setDefaultAssertionTimeout(
+        Long.getLong("postern.patience", SOON.toMillis()));
     issuer = Issuer.in(home);
     Ports ports =
         new Ports(
@@ -71,9 +72,7 @@ class WebE2E {
         "\"maxDuration\": \"PT1H\"",
         "\"approval\": {\"levels\": [{\"anyOf\": {\"groups\": [\"leads\"]}, \"count\": 1}],"
             + " \"timeout\": \"PT1H\"}, \"justification\": {\"required\": true}");
-    await()
-        .atMost(SOON)
-        .until(() -> passes("192.0.2.66").equals(List.of(false, false)));
+    await().atMost(SOON).until(() -> passes("192.0.2.66").equals(List.of(false, false)));
   }
 
   private static void put(
@@ -91,6 +90,7 @@ class WebE2E {
 
   @AfterAll
   static void close() {
+    assertThat(COMPLAINTS).as("what the browser complained of").isEmpty();
     if (system != null) {
       system.close();
     }
@@ -117,7 +117,8 @@ class WebE2E {
   }
 
   private static void complain(ConsoleMessage message) {
-    if (message.type().equals("error") && !message.text().contains("400 (Bad Request)")) {
+    // That an answer is not 200 is said there, too, and some are meant to be.
+    if (message.type().equals("error") && !message.text().startsWith("Failed to load")) {
       COMPLAINTS.add(message.text());
     }
   }
@@ -182,7 +183,6 @@ class WebE2E {
       assertThat(passes(PERSON).get(0)).isFalse();
       picture(page, "request-closed");
     }
-    assertThat(COMPLAINTS).isEmpty();
   }
 
   @Test
@@ -213,7 +213,6 @@ class WebE2E {
       button(alice, "Close now").click();
       assertThat(alice.locator(".grant.g-closed")).isVisible();
     }
-    assertThat(COMPLAINTS).isEmpty();
   }
 
   @Test
@@ -315,10 +314,7 @@ class WebE2E {
       assertThat(answer.headerValue("content-security-policy")).contains("frame-ancestors 'none'");
       assertThat(answer.headerValue("x-content-type-options")).isEqualTo("nosniff");
       assertThat(answer.headerValue("cache-control")).contains("no-store");
-      int forged =
-          page.request()
-              .post(system.clouds().web() + "/ask")
-              .status();
+      int forged = page.request().post(system.clouds().web() + "/ask").status();
       assertThat(forged).as("without the page's own token").isEqualTo(403);
       assertThat(page.navigate(system.clouds().web() + "/nothing").status()).isEqualTo(404);
       assertThat(heading(page)).hasText("There is no such page");

@@ -1,6 +1,7 @@
 package io.postern.story;
 
 import io.postern.event.Check;
+import io.postern.event.CheckOutcome;
 import io.postern.event.Endpoint;
 import io.postern.event.PortSelection;
 import io.postern.event.Reason;
@@ -61,8 +62,10 @@ final class Words {
         .collect(Collectors.joining("; "));
   }
 
+  /** What was checked; what had nothing to check is left out. */
   static String checks(List<Check> checks) {
     return checks.stream()
+        .filter(c -> c.getOutcome() != CheckOutcome.SKIPPED)
         .map(c -> c.getName() + " " + c.getOutcome().name().toLowerCase(Locale.ROOT))
         .collect(Collectors.joining(", "));
   }

@@ -6,8 +6,6 @@ import io.postern.request.domain.RequestView;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
 import io.postern.request.web.Wishes;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.security.core.Authentication;
@@ -27,22 +25,17 @@ public class ApprovalPages {
   private final Visitor visitor;
   private final Caller caller;
   private final Wishes wishes;
-  private final Clock clock;
 
-  ApprovalPages(RequestLog log, Visitor visitor, Caller caller, Wishes wishes, Clock clock) {
+  ApprovalPages(RequestLog log, Visitor visitor, Caller caller, Wishes wishes) {
     this.log = log;
     this.visitor = visitor;
     this.caller = caller;
     this.wishes = wishes;
-    this.clock = clock;
   }
 
   /** Requests that the reader may approve or refuse now. */
   static List<RequestView> waitingFor(ReadModel model, ReadModel.Reader reader, int most) {
-    return model
-        .requests(reader, EveryPage.pending(), ReadModel.Part.first(MOST))
-        .items()
-        .stream()
+    return model.requests(reader, EveryPage.pending(), ReadModel.Part.first(MOST)).items().stream()
         .filter(r -> r.waiting().stream().anyMatch(a -> a.names(reader.person())))
         .limit(most)
         .toList();
@@ -53,28 +46,29 @@ public class ApprovalPages {
 
   @GetMapping("/approvals")
   String approvals(Authentication signedIn, Model page) {
-    Requestor person = visitor.of(signedIn);
-    Instant now = clock.instant();
+    Look look = visitor.look(signedIn);
+    Requestor person = look.person();
     page.addAttribute(
         "requests",
         waitingFor(log.model(), caller.reader(person), MOST).stream()
-            .map(r -> Show.Request.of(r, person, now))
+            .map(r -> Show.Request.of(r, look))
             .toList());
     page.addAttribute(
         "emergencies",
         log
             .model()
-            .breakGlassUses(wishes.reviewable(person), Optional.of(false), ReadModel.Part.first(MOST))
+            .breakGlassUses(
+                wishes.reviewable(person), Optional.of(false), ReadModel.Part.first(MOST))
             .items()
             .stream()
             .filter(u -> !u.grant().requestor().equals(person.subject()))
             .map(
                 u ->
                     new Emergency(
-                        Show.Grant.of(u.grant(), person, now),
+                        Show.Grant.of(u.grant(), look),
                         u.how().policy(),
                         u.how().justification(),
-                        Moment.of(u.how().usedAt(), now)))
+                        look.moment(u.how().usedAt())))
             .toList());
     return "approvals";
   }
@@ -101,8 +95,7 @@ public class ApprovalPages {
       @PathVariable String id,
       @RequestParam(defaultValue = "") String comment,
       Authentication signedIn) {
-    wishes.review(
-        id, visitor.of(signedIn), Optional.of(comment.strip()).filter(c -> !c.isEmpty()));
+    wishes.review(id, visitor.of(signedIn), Optional.of(comment.strip()).filter(c -> !c.isEmpty()));
     return "redirect:/approvals";
   }
 }
