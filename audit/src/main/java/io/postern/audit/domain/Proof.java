@@ -3,6 +3,7 @@ package io.postern.audit.domain;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -63,10 +64,34 @@ public record Proof(Place place, List<Stretch> stretches, Optional<Finding> brok
         : "two checkpoints say different things of offset " + next.fromOffset();
   }
 
+  /** The same, knowing that there is a checkpoint that is none. */
+  Proof refusing(String why) {
+    long from = broken.map(Finding::offset).orElse(nextOffset());
+    return new Proof(
+        place,
+        stretches,
+        Optional.of(new Finding(Finding.Kind.UNPROVEN, place, from, NO_DIGEST, why)));
+  }
+
   /** The same without the stretches that end before an offset. */
   public Proof from(long offset) {
     return new Proof(
         place, stretches.stream().filter(s -> s.nextOffset() > offset).toList(), broken);
+  }
+
+  /** Whether the chain had this hash (hex) when it was as long as to this offset. */
+  boolean passes(long offset, String hex, Digests with) {
+    for (Stretch stretch : stretches) {
+      byte[] at = stretch.previousHash();
+      for (int i = 0; i < stretch.offsets().length; i++) {
+        at = with.link(at, stretch.offsets()[i], stretch.digests(), i * Digests.BYTES);
+        if (stretch.offsets()[i] + 1 == offset) {
+          return HexFormat.of().formatHex(at).equalsIgnoreCase(hex);
+        }
+      }
+    }
+    // What a witness saw may lie before what is held.
+    return offset <= fromOffset() && !stretches.isEmpty();
   }
 
   /** Where it begins; 0 without a checkpoint. */

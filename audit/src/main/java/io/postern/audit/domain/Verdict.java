@@ -69,14 +69,12 @@ public record Verdict(
   }
 
   private Verdict moved(String detail) {
-    return new Verdict(
-        place,
-        proven,
-        before,
-        tail,
-        nextOffset,
-        hash,
-        finding.map(
-            f -> new Finding(Finding.Kind.MOVED, f.place(), f.offset(), f.digest(), detail)));
+    return finding
+        .map(f -> with(new Finding(Finding.Kind.MOVED, f.place(), f.offset(), f.digest(), detail)))
+        .orElse(this);
+  }
+
+  Verdict with(Finding found) {
+    return new Verdict(place, proven, before, tail, nextOffset, hash, Optional.of(found));
   }
 }

@@ -1,5 +1,6 @@
 package io.postern.audit.log;
 
+import io.postern.audit.checkpoint.Checkpoints;
 import io.postern.audit.domain.Digests;
 import io.postern.audit.domain.Folding;
 import io.postern.audit.domain.LogRecord;

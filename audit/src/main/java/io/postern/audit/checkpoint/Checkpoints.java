@@ -1,4 +1,4 @@
-package io.postern.audit.log;
+package io.postern.audit.checkpoint;
 
 import io.postern.audit.domain.Digests;
 import io.postern.audit.domain.LogRecord;
@@ -31,7 +31,7 @@ public final class Checkpoints {
   private Checkpoints() {}
 
   /** The signed record of a stretch. */
-  static ProducerRecord<byte[], byte[]> encode(EventCodec codec, Stretch stretch) {
+  public static ProducerRecord<byte[], byte[]> encode(EventCodec codec, Stretch stretch) {
     List<Long> gaps = new ArrayList<>(stretch.offsets().length);
     long due = stretch.fromOffset();
     for (long offset : stretch.offsets()) {
@@ -126,7 +126,7 @@ public final class Checkpoints {
   }
 
   /** The chain of a place goes on after this one, if it is sound. */
-  static void check(Stretch stretch, Digests with) {
+  public static void check(Stretch stretch, Digests with) {
     if (!stretch.holds(with)) {
       throw new IllegalStateException(
           "the last checkpoint of "
