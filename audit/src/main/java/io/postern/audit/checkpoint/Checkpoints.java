@@ -5,23 +5,18 @@ import io.postern.audit.domain.LogRecord;
 import io.postern.audit.domain.Place;
 import io.postern.audit.domain.Stretch;
 import io.postern.event.Checkpoint;
+import io.postern.log.AvroFraming;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
 import io.postern.log.PoisonException;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import org.apache.avro.AvroRuntimeException;
-import org.apache.avro.io.BinaryDecoder;
-import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Checkpoints as records of {@code jit.checkpoints}. */
@@ -80,27 +75,11 @@ public final class Checkpoints {
   }
 
   private static Stretch decode(byte[] value) throws PoisonException {
-    if (value.length < 5 || value[0] != 0) {
-      throw new PoisonException(PoisonException.Cause.NOT_FRAMED, "not a framed value");
-    }
-    BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(value, 5, value.length - 5, null);
     try {
-      Checkpoint event =
-          new SpecificDatumReader<Checkpoint>(
-                  Checkpoint.getClassSchema(),
-                  Checkpoint.getClassSchema(),
-                  SpecificData.getForClass(Checkpoint.class))
-              .read(null, decoder);
-      if (!decoder.isEnd()) {
-        throw new PoisonException(PoisonException.Cause.BROKEN_BYTES, "bytes left over");
-      }
-      return toStretch(event);
-    } catch (IOException
-        | AvroRuntimeException
-        | IndexOutOfBoundsException
-        | IllegalArgumentException e) {
+      return toStretch((Checkpoint) AvroFraming.decodeAs(Checkpoint.class, value));
+    } catch (IllegalArgumentException e) {
       throw new PoisonException(
-          PoisonException.Cause.BROKEN_BYTES, "not a checkpoint: " + e.getMessage());
+          PoisonException.Cause.INVALID_CONTENT, "not a checkpoint: " + e.getMessage());
     }
   }
 

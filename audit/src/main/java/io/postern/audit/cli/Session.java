@@ -4,10 +4,13 @@ import com.nimbusds.jose.jwk.JWK;
 import io.postern.audit.domain.Copy;
 import io.postern.audit.files.FileCopy;
 import io.postern.audit.log.KafkaCopy;
+import io.postern.event.Checkpoint;
+import io.postern.log.AvroFraming;
 import io.postern.log.KafkaSettings;
 import io.postern.log.LogConnection;
 import io.postern.log.SchemaRegistry;
 import io.postern.log.Signer;
+import io.postern.log.Topics;
 import io.postern.log.TrustStore;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -48,7 +51,7 @@ final class Session {
       names = "--registry",
       paramLabel = "URL",
       description =
-          "the schema registry; else POSTERN_REGISTRY, else 127.0.0.1 and POSTERN_REGISTRY_PORT or"
+          "the schema registry; else POSTERN_REGISTRY, else that of `up`, at POSTERN_REGISTRY_PORT or"
               + " 8081")
   @Nullable String registry;
 
@@ -107,11 +110,22 @@ final class Session {
     return or(
         registry,
         environment().get("POSTERN_REGISTRY"),
-        "http://127.0.0.1:" + environment().getOrDefault("POSTERN_REGISTRY_PORT", "8081"));
+        "http://127.0.0.1:"
+            + environment().getOrDefault("POSTERN_REGISTRY_PORT", "8081")
+            + "/apis/ccompat/v7");
   }
 
+  /** A registry that has our schemas; another would make every record look unreadable. */
   SchemaRegistry registry() {
-    return new SchemaRegistry(List.of(registryUrl().split("\\s*,\\s*", -1)), Optional.empty());
+    SchemaRegistry registry =
+        new SchemaRegistry(List.of(registryUrl().split("\\s*,\\s*", -1)), Optional.empty());
+    if (registry
+        .latest(AvroFraming.subject(Topics.CHECKPOINTS.name(), Checkpoint.getClassSchema()))
+        .isEmpty()) {
+      throw new CliException(
+          CliException.USAGE, "no registry with Postern's schemas is at " + registryUrl());
+    }
+    return registry;
   }
 
   /** For a command that ends: a broker that does not answer is not waited for. */

@@ -183,7 +183,7 @@ public final class AuditConsumer implements AutoCloseable {
       foldings = new HashMap<>();
       // First the fence, then the reading: what is read now stays the last.
       producer.initTransactions();
-      Map<Place, Stretch> last = lastCheckpoints(c);
+      Map<Place, Stretch> last = lastCheckpoints();
       long discovered = discover(c, last);
       long published = System.nanoTime();
       ready = true;
@@ -231,30 +231,39 @@ public final class AuditConsumer implements AutoCloseable {
   }
 
   /** The last checkpoint of each partition that is signed as it must be, and sound. */
-  private Map<Place, Stretch> lastCheckpoints(KafkaConsumer<byte[], byte[]> c) {
+  private Map<Place, Stretch> lastCheckpoints() {
     Map<Place, Stretch> last = new HashMap<>();
-    for (TopicPartition partition :
-        KafkaRecords.partitions(c, List.of(Topics.CHECKPOINTS.name()))) {
-      c.assign(List.of(partition));
-      long begin = c.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
-      long end = c.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-      Iterator<LogRecord> records = KafkaRecords.read(c, partition, begin, end);
-      while (records.hasNext()) {
-        LogRecord record = records.next();
-        try {
-          Stretch stretch = Checkpoints.decode(record, trust);
-          last.merge(stretch.place(), stretch, (a, b) -> b.nextOffset() >= a.nextOffset() ? b : a);
-        } catch (PoisonException e) {
-          LOGGER
-              .atError()
-              .addKeyValue("partition", partition)
-              .addKeyValue("offset", record.offset())
-              .log("somebody else wrote to the checkpoints: {}", e.getMessage());
-        }
+    try (KafkaConsumer<byte[], byte[]> c = KafkaRecords.reader(kafka)) {
+      List<TopicPartition> partitions =
+          KafkaRecords.partitions(c, List.of(Topics.CHECKPOINTS.name()));
+      Map<TopicPartition, Long> begins = c.beginningOffsets(partitions);
+      Map<TopicPartition, Long> ends = c.endOffsets(partitions);
+      for (TopicPartition partition : partitions) {
+        Iterator<LogRecord> records =
+            KafkaRecords.read(
+                c,
+                partition,
+                begins.getOrDefault(partition, 0L),
+                ends.getOrDefault(partition, 0L));
+        records.forEachRemaining(r -> learn(partition, r, last));
       }
     }
     last.values().forEach(s -> Checkpoints.check(s, digests));
     return last;
+  }
+
+  private void learn(TopicPartition partition, LogRecord record, Map<Place, Stretch> last) {
+    try {
+      Stretch stretch = Checkpoints.decode(record, trust);
+      last.merge(
+          stretch.place(), stretch, (a, b) -> b.nextOffset() >= a.nextOffset() ? b : a);
+    } catch (PoisonException e) {
+      LOGGER
+          .atError()
+          .addKeyValue("partition", partition)
+          .addKeyValue("offset", record.offset())
+          .log("somebody else wrote to the checkpoints: {}", e.getMessage());
+    }
   }
 
   private long discover(KafkaConsumer<byte[], byte[]> c, Map<Place, Stretch> last) {

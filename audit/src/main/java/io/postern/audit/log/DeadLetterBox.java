@@ -102,7 +102,7 @@ public final class DeadLetterBox {
       throw new IllegalArgumentException("no topic has dead letters named " + named.orElse(""));
     }
     List<Letter> letters = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer = KafkaRecords.consumer(kafka, Map.of())) {
+    try (KafkaConsumer<byte[], byte[]> consumer = KafkaRecords.reader(kafka)) {
       List<TopicPartition> partitions = KafkaRecords.partitions(consumer, wanted);
       Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);

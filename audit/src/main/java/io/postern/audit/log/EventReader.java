@@ -22,9 +22,13 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads a copy as events, and tells which are not to be believed. */
 public final class EventReader {
+  private static final Logger LOGGER = LoggerFactory.getLogger(EventReader.class);
+
   private final Copy copy;
   private final TrustStore trust;
   private final AvroFraming framing;
@@ -85,6 +89,7 @@ public final class EventReader {
     try {
       return value == null ? null : framing.decode(value);
     } catch (PoisonException e) {
+      LOGGER.atDebug().log("a record is no event: {}", e.getMessage());
       return null;
     }
   }

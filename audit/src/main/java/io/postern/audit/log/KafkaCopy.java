@@ -38,7 +38,7 @@ public final class KafkaCopy implements Copy {
 
   public KafkaCopy(KafkaSettings kafka, TrustStore trust) {
     this.trust = trust;
-    this.consumer = KafkaRecords.consumer(kafka, Map.of());
+    this.consumer = KafkaRecords.reader(kafka);
     this.checkpoints = KafkaRecords.partitions(consumer, List.of(Topics.CHECKPOINTS.name()));
     List<TopicPartition> all =
         new ArrayList<>(

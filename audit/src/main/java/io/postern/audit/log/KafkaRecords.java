@@ -46,6 +46,11 @@ public final class KafkaRecords {
     return new KafkaConsumer<>(config);
   }
 
+  /** For reading partitions to ends that are known: it never waits for more to come. */
+  static KafkaConsumer<byte[], byte[]> reader(KafkaSettings kafka) {
+    return consumer(kafka, Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 10));
+  }
+
   /** The partitions of topics; of those only that are there. */
   static List<TopicPartition> partitions(
       KafkaConsumer<byte[], byte[]> consumer, List<String> topics) {

@@ -7,16 +7,24 @@ import io.postern.event.AccessExtended;
 import io.postern.event.AccessGranted;
 import io.postern.event.AccessOpened;
 import io.postern.event.AccessRevoked;
+import io.postern.event.ApprovalGiven;
+import io.postern.event.ApprovalRefused;
 import io.postern.event.BreakGlassUsed;
 import io.postern.event.DriftDetected;
 import io.postern.event.EnforcementFailed;
+import io.postern.event.ExtensionRequested;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
 import io.postern.event.Person;
+import io.postern.event.PlanComputed;
+import io.postern.event.PlanRequested;
 import io.postern.event.PolicyDeleted;
 import io.postern.event.PolicyPut;
 import io.postern.event.PortSelection;
+import io.postern.event.RequestSubmitted;
+import io.postern.event.ReviewGiven;
 import io.postern.event.RevocationRequested;
+import io.postern.event.WishRefused;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -101,13 +109,12 @@ public final class Ocsf {
       case DriftDetected e -> Kind.entity(3, "Update");
       case PolicyPut e -> e.getDryRun() ? Kind.entity(2, "Read") : Kind.entity(3, "Update");
       case PolicyDeleted e -> Kind.entity(4, "Delete");
+      case RequestSubmitted e -> Kind.api(1, "Create");
+      case PlanRequested e -> Kind.api(2, "Read");
+      case PlanComputed e -> Kind.api(2, "Read");
       case RevocationRequested e -> Kind.api(4, "Delete");
       default ->
-          switch (event.getSchema().getName()) {
-            case "RequestSubmitted" -> Kind.api(1, "Create");
-            case "PlanRequested", "PlanComputed" -> Kind.api(2, "Read");
-            default -> Kind.api(3, "Update");
-          };
+          Kind.api(3, "Update");
     };
   }
 
@@ -130,7 +137,7 @@ public final class Ocsf {
         switch (event) {
           case AccessDenied e -> Optional.of(Words.reasons(e.getReasons()));
           case EnforcementFailed e -> Optional.of(e.getMessage());
-          case io.postern.event.WishRefused e -> Optional.of(e.getReason().getMessage());
+          case WishRefused e -> Optional.of(e.getReason().getMessage());
           default -> Optional.empty();
         };
     json.put("status_id", failure.isPresent() ? 2 : 1);
@@ -199,14 +206,17 @@ public final class Ocsf {
     resources(json, facts);
   }
 
+  /** Who says it, where a person does; a service speaks for itself. */
   private static Optional<Person> speaker(SpecificRecord event) {
-    for (String name : List.of("requestor", "approver", "reviewer", "by")) {
-      var field = event.getSchema().getField(name);
-      if (field != null && event.get(field.pos()) instanceof Person person) {
-        return Optional.of(person);
-      }
-    }
-    return Optional.empty();
+    return switch (event) {
+      case RequestSubmitted e -> Optional.of(e.getRequestor());
+      case RevocationRequested e -> Optional.of(e.getRequestor());
+      case ExtensionRequested e -> Optional.of(e.getRequestor());
+      case ApprovalGiven e -> Optional.of(e.getApprover());
+      case ApprovalRefused e -> Optional.of(e.getApprover());
+      case ReviewGiven e -> Optional.of(e.getReviewer());
+      default -> Optional.empty();
+    };
   }
 
   private static void person(ObjectNode user, Person person) {

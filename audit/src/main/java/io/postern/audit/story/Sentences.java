@@ -1,6 +1,6 @@
 package io.postern.audit.story;
 
-import static io.postern.audit.story.Words.checks;
+import static io.postern.audit.story.Words.passed;
 import static io.postern.audit.story.Words.duration;
 import static io.postern.audit.story.Words.endpoints;
 import static io.postern.audit.story.Words.list;
@@ -203,7 +203,7 @@ public final class Sentences {
             list(e.getSources()),
             time(e.getStartsAt()),
             time(e.getExpiresAt()),
-            e.getChecks().isEmpty() ? "" : ", because: " + checks(e.getChecks()),
+            e.getChecks().isEmpty() ? "" : ", because these hold: " + passed(e.getChecks()),
             e.getApprovers().isEmpty() ? "" : "; approved by " + list(e.getApprovers()),
             quoted(e.getJustification()));
   }

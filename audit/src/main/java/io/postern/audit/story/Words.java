@@ -1,6 +1,7 @@
 package io.postern.audit.story;
 
 import io.postern.event.Check;
+import io.postern.event.CheckOutcome;
 import io.postern.event.Endpoint;
 import io.postern.event.PortSelection;
 import io.postern.event.Reason;
@@ -61,10 +62,13 @@ final class Words {
         .collect(Collectors.joining("; "));
   }
 
-  static String checks(List<Check> checks) {
-    return checks.stream()
-        .map(c -> c.getName() + " " + c.getOutcome().name().toLowerCase(Locale.ROOT))
-        .collect(Collectors.joining(", "));
+  /** The checks that were made and passed. */
+  static String passed(List<Check> checks) {
+    return list(
+        checks.stream()
+            .filter(c -> c.getOutcome() == CheckOutcome.PASSED)
+            .map(Check::getName)
+            .toList());
   }
 
   static String duration(long millis) {
