@@ -32,7 +32,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,18 +53,19 @@ public final class AuditConsumer implements AutoCloseable {
   private static final String TRANSACTIONAL_ID = "postern-audit";
   private static final Duration DISCOVER_EVERY = Duration.ofSeconds(30);
   private static final Duration AGAIN_AFTER = Duration.ofSeconds(1);
+  private static final Duration LOOK_UP_EVERY = Duration.ofMillis(500);
 
   private final KafkaSettings kafka;
   private final EventCodec codec;
   private final TrustStore trust;
   private final Clock clock;
   private final Duration interval;
+  private final Duration patience;
   private final Digests digests = new Digests();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread;
   private volatile boolean closed;
   private volatile boolean ready;
-  private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
   private volatile @Nullable String failure;
   private Map<TopicPartition, Folding> foldings = new HashMap<>();
 
@@ -75,6 +75,8 @@ public final class AuditConsumer implements AutoCloseable {
     this.trust = TrustStore.load(log.trust());
     this.clock = clock;
     this.interval = interval;
+    this.patience =
+        interval.dividedBy(2).compareTo(LOOK_UP_EVERY) < 0 ? interval.dividedBy(2) : LOOK_UP_EVERY;
     this.thread = new Thread(this::run, "audit-consumer");
     thread.setDaemon(true);
   }
@@ -110,10 +112,6 @@ public final class AuditConsumer implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    var current = consumer;
-    if (current != null) {
-      current.wakeup();
-    }
     try {
       thread.join(Duration.ofSeconds(10).toMillis());
     } catch (InterruptedException e) {
@@ -126,8 +124,6 @@ public final class AuditConsumer implements AutoCloseable {
       while (!closed) {
         try {
           follow();
-        } catch (WakeupException e) {
-          LOGGER.atDebug().log("woken up to stop");
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
           stop("another audit consumer has taken over");
         } catch (KafkaException | RegistryException e) {
@@ -179,7 +175,6 @@ public final class AuditConsumer implements AutoCloseable {
   private void follow() {
     try (KafkaProducer<byte[], byte[]> producer = newProducer();
         KafkaConsumer<byte[], byte[]> c = KafkaRecords.consumer(kafka, fetching())) {
-      consumer = c;
       foldings = new HashMap<>();
       // First the fence, then the reading: what is read now stays the last.
       producer.initTransactions();
@@ -189,7 +184,7 @@ public final class AuditConsumer implements AutoCloseable {
       ready = true;
       while (!closed) {
         boolean full = false;
-        for (ConsumerRecord<byte[], byte[]> record : c.poll(interval.dividedBy(2))) {
+        for (ConsumerRecord<byte[], byte[]> record : c.poll(patience)) {
           full |= fold(record);
         }
         long now = System.nanoTime();
@@ -241,10 +236,7 @@ public final class AuditConsumer implements AutoCloseable {
       for (TopicPartition partition : partitions) {
         Iterator<LogRecord> records =
             KafkaRecords.read(
-                c,
-                partition,
-                begins.getOrDefault(partition, 0L),
-                ends.getOrDefault(partition, 0L));
+                c, partition, begins.getOrDefault(partition, 0L), ends.getOrDefault(partition, 0L));
         records.forEachRemaining(r -> learn(partition, r, last));
       }
     }
@@ -255,8 +247,7 @@ public final class AuditConsumer implements AutoCloseable {
   private void learn(TopicPartition partition, LogRecord record, Map<Place, Stretch> last) {
     try {
       Stretch stretch = Checkpoints.decode(record, trust);
-      last.merge(
-          stretch.place(), stretch, (a, b) -> b.nextOffset() >= a.nextOffset() ? b : a);
+      last.merge(stretch.place(), stretch, (a, b) -> b.nextOffset() >= a.nextOffset() ? b : a);
     } catch (PoisonException e) {
       LOGGER
           .atError()

@@ -113,8 +113,7 @@ public final class Ocsf {
       case PlanRequested e -> Kind.api(2, "Read");
       case PlanComputed e -> Kind.api(2, "Read");
       case RevocationRequested e -> Kind.api(4, "Delete");
-      default ->
-          Kind.api(3, "Update");
+      default -> Kind.api(3, "Update");
     };
   }
 

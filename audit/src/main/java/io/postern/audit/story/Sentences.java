@@ -1,11 +1,11 @@
 package io.postern.audit.story;
 
-import static io.postern.audit.story.Words.passed;
 import static io.postern.audit.story.Words.duration;
 import static io.postern.audit.story.Words.endpoints;
 import static io.postern.audit.story.Words.list;
 import static io.postern.audit.story.Words.machine;
 import static io.postern.audit.story.Words.machines;
+import static io.postern.audit.story.Words.passed;
 import static io.postern.audit.story.Words.ports;
 import static io.postern.audit.story.Words.quoted;
 import static io.postern.audit.story.Words.reason;
