@@ -239,8 +239,7 @@ class AuditIT {
     assertThat(run("audit", "export", copy.toString()).exitCode()).isZero();
     Ran verified = offline("audit", "verify", "--from", copy.toString());
     assertThat(verified.exitCode()).as(verified.out()).isZero();
-    assertThat(verified.out())
-        .contains("%,d records of ".formatted(committed));
+    assertThat(verified.out()).contains("%,d records of ".formatted(committed));
     Ran again = run("audit", "export", copy.toString());
     assertThat(again.out()).contains("0 records under 0 checkpoints were added");
   }
