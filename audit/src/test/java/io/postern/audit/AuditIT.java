@@ -3,6 +3,7 @@ package io.postern.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.audit.Commands.Ran;
 import io.postern.audit.cli.Main;
 import io.postern.audit.domain.Audit;
 import io.postern.audit.domain.Finding;
@@ -15,8 +16,6 @@ import io.postern.log.TrustStore;
 import io.postern.platform.Platform;
 import io.postern.platform.SharedPlatform;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,8 +56,6 @@ class AuditIT {
   private static int serial;
   @TempDir static Path directory;
 
-  private record Ran(int exitCode, String out, String err) {}
-
   @BeforeAll
   static void start() {
     platform = SharedPlatform.get();
@@ -67,21 +64,7 @@ class AuditIT {
   }
 
   private static Ran run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exitCode =
-        Main.run(
-            Map.of(
-                "POSTERN_BOOTSTRAP",
-                platform.kafka().bootstrapServers(),
-                "POSTERN_REGISTRY",
-                platform.registryUrl(),
-                "POSTERN_TRUST",
-                platform.keys().trust().toString()),
-            new PrintWriter(out, true),
-            new PrintWriter(err, true),
-            args);
-    return new Ran(exitCode, out.toString(), err.toString());
+    return Commands.run(platform, args);
   }
 
   private static List<Verdict> verify(Duration retention) {

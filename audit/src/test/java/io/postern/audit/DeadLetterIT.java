@@ -2,7 +2,7 @@ package io.postern.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.postern.audit.cli.Main;
+import io.postern.audit.Commands.Ran;
 import io.postern.event.AccessExpired;
 import io.postern.event.Person;
 import io.postern.event.RevocationRequested;
@@ -15,15 +15,12 @@ import io.postern.log.TrustStore;
 import io.postern.platform.LogProbe;
 import io.postern.platform.Platform;
 import io.postern.platform.SharedPlatform;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
@@ -40,29 +37,13 @@ import tools.jackson.databind.json.JsonMapper;
 class DeadLetterIT {
   private static Platform platform;
 
-  private record Ran(int exitCode, String out, String err) {}
-
   @BeforeAll
   static void start() {
     platform = SharedPlatform.get();
   }
 
   private static Ran run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exitCode =
-        Main.run(
-            Map.of(
-                "POSTERN_BOOTSTRAP",
-                platform.kafka().bootstrapServers(),
-                "POSTERN_REGISTRY",
-                platform.registryUrl(),
-                "POSTERN_TRUST",
-                platform.keys().trust().toString()),
-            new PrintWriter(out, true),
-            new PrintWriter(err, true),
-            args);
-    return new Ran(exitCode, out.toString(), err.toString());
+    return Commands.run(platform, args);
   }
 
   private static RevocationRequested wish(String eventId) {

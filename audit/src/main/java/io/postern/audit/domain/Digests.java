@@ -3,6 +3,7 @@ package io.postern.audit.domain;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,9 @@ public final class Digests {
   public static final int BYTES = 32;
 
   private final MessageDigest sha256;
-  private final byte[] number = new byte[8];
+  // One long update costs less than fifty short ones.
+  private byte[] buffer = new byte[2048];
+  private int used;
 
   public Digests() {
     try {
@@ -38,7 +41,7 @@ public final class Digests {
 
   /** The digest of a record, wherever it stands. */
   public byte[] of(LogRecord record) {
-    sha256.update((byte) 0);
+    one(0);
     eight(record.timestamp());
     bytes(record.key());
     bytes(record.value());
@@ -47,24 +50,42 @@ public final class Digests {
       bytes(header.name().getBytes(StandardCharsets.UTF_8));
       bytes(header.value());
     }
-    return sha256.digest();
+    return digest();
   }
 
   /** The hash with which the chain of a partition begins. */
   public byte[] genesis(Place place) {
-    sha256.update((byte) 1);
+    one(1);
     bytes(place.topic().getBytes(StandardCharsets.UTF_8));
     four(place.partition());
-    return sha256.digest();
+    return digest();
   }
 
   /** The chain's hash after one record more, whose digest stands in an array at an index. */
   public byte[] link(byte[] before, long offset, byte[] digests, int at) {
-    sha256.update((byte) 2);
-    sha256.update(before);
+    one(2);
+    put(before, 0, before.length);
     eight(offset);
-    sha256.update(digests, at, BYTES);
+    put(digests, at, BYTES);
+    return digest();
+  }
+
+  private byte[] digest() {
+    sha256.update(buffer, 0, used);
+    used = 0;
     return sha256.digest();
+  }
+
+  private void put(byte[] bytes, int at, int length) {
+    makeRoom(length);
+    System.arraycopy(bytes, at, buffer, used, length);
+    used += length;
+  }
+
+  private void makeRoom(int length) {
+    if (buffer.length - used < length) {
+      buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, used + length));
+    }
   }
 
   private void bytes(byte @Nullable [] bytes) {
@@ -72,21 +93,24 @@ public final class Digests {
       four(-1);
     } else {
       four(bytes.length);
-      sha256.update(bytes);
+      put(bytes, 0, bytes.length);
     }
+  }
+
+  private void one(int value) {
+    makeRoom(1);
+    buffer[used++] = (byte) value;
   }
 
   private void four(int value) {
-    for (int i = 0; i < 4; i++) {
-      number[i] = (byte) (value >>> (24 - 8 * i));
+    makeRoom(4);
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      buffer[used++] = (byte) (value >>> shift);
     }
-    sha256.update(number, 0, 4);
   }
 
   private void eight(long value) {
-    for (int i = 0; i < 8; i++) {
-      number[i] = (byte) (value >>> (56 - 8 * i));
-    }
-    sha256.update(number, 0, 8);
+    four((int) (value >>> 32));
+    four((int) value);
   }
 }

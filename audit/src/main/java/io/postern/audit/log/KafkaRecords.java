@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,8 @@ public final class KafkaRecords {
   private static final Duration POLL = Duration.ofMillis(500);
   // A batch of this size comes at once; what is younger is waited for.
   private static final int FETCH_BYTES = 4 << 20;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private KafkaRecords() {}
 
@@ -82,6 +85,8 @@ public final class KafkaRecords {
   /**
    * The records of one partition from an offset on to an end that is known; the consumer is
    * assigned to it alone.
+   *
+   * @throws TimeoutException while iterating, when the broker answers nothing for long
    */
   static Iterator<LogRecord> read(
       KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end) {
@@ -94,6 +99,7 @@ public final class KafkaRecords {
 
       @Override
       public boolean hasNext() {
+        long waitingSince = System.nanoTime();
         while (next == null) {
           if (batch.hasNext()) {
             ConsumerRecord<byte[], byte[]> record = batch.next();
@@ -101,10 +107,18 @@ public final class KafkaRecords {
               return false;
             }
             next = record(record);
-          } else if (consumer.position(partition) >= end) {
-            return false;
           } else {
+            long position = consumer.position(partition);
+            if (position >= end) {
+              return false;
+            }
             batch = consumer.poll(POLL).records(partition).iterator();
+            if (consumer.position(partition) > position) {
+              waitingSince = System.nanoTime();
+            } else if (System.nanoTime() - waitingSince > PATIENCE.toNanos()) {
+              throw new TimeoutException(
+                  partition + " answers nothing at offset " + position + " for " + PATIENCE);
+            }
           }
         }
         return true;
