@@ -49,8 +49,8 @@ import org.springframework.context.support.GenericApplicationContext;
 
 /**
  * The whole system in this JVM: broker, registry (a child process), simulated clouds unless the
- * enforcers are pointed elsewhere, and the five services, each in an application context of its
- * own. They share no memory: every hop is a record on the broker.
+ * enforcers are pointed elsewhere, the five services, each in an application context of its own,
+ * and the audit consumer. They share no memory: every hop is a record on the broker.
  */
 public final class Quickstart implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Quickstart.class);
