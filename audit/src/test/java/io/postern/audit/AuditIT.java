@@ -11,6 +11,7 @@ import io.postern.audit.domain.Verdict;
 import io.postern.audit.log.AuditConsumer;
 import io.postern.audit.log.KafkaCopy;
 import io.postern.log.Headers;
+import io.postern.log.TopicAdmin;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
 import io.postern.platform.Platform;
@@ -372,5 +373,40 @@ class AuditIT {
               assertThat(f.place()).hasToString("jit.decisions/1");
               assertThat(f.detail()).contains("policy-service may not write jit.checkpoints");
             });
+  }
+
+  @Test
+  @Order(8)
+  void goesNoFurtherOnALogThatWasCutOffAndBegunAnew() throws Exception {
+    String topic = Topics.POLICY_CHANGES.name();
+    try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("audit-it-2");
+        AuditConsumer audit = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
+      for (int i = 0; i < 5; i++) {
+        producer.send(some(topic, 0)).get();
+      }
+      await().atMost(SOON).until(() -> proven(topic) == 5);
+      assertThat(audit.isReady()).isTrue();
+    }
+    try (Admin admin = Admin.create(platform.kafka().admin())) {
+      admin.deleteTopics(List.of(topic)).all().get();
+      TopicAdmin.ensure(admin, platform.partitions(), (short) 1);
+    }
+    try (AuditConsumer audit = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
+      assertThat(audit.awaitEnd()).contains("jit.policy-changes/0").contains("cut off");
+    }
+    assertThat(findings(verify(Duration.ZERO)))
+        .anySatisfy(
+            f -> {
+              assertThat(f.kind()).isEqualTo(Finding.Kind.DROPPED);
+              assertThat(f.place()).hasToString("jit.policy-changes/0");
+              assertThat(f.offset()).isZero();
+            });
+  }
+
+  private static long proven(String topic) {
+    return verify(Duration.ZERO).stream()
+        .filter(v -> v.place().topic().equals(topic))
+        .mapToLong(Verdict::proven)
+        .sum();
   }
 }
