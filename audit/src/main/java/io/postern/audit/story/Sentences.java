@@ -1,0 +1,222 @@
+package io.postern.audit.story;
+
+import static io.postern.audit.story.Words.duration;
+import static io.postern.audit.story.Words.endpoints;
+import static io.postern.audit.story.Words.list;
+import static io.postern.audit.story.Words.machine;
+import static io.postern.audit.story.Words.machines;
+import static io.postern.audit.story.Words.passed;
+import static io.postern.audit.story.Words.ports;
+import static io.postern.audit.story.Words.quoted;
+import static io.postern.audit.story.Words.reason;
+import static io.postern.audit.story.Words.reasons;
+import static io.postern.audit.story.Words.time;
+
+import io.postern.event.AccessClosed;
+import io.postern.event.AccessDenied;
+import io.postern.event.AccessExpired;
+import io.postern.event.AccessExtended;
+import io.postern.event.AccessGranted;
+import io.postern.event.AccessOpened;
+import io.postern.event.AccessRevoked;
+import io.postern.event.Approval;
+import io.postern.event.ApprovalGiven;
+import io.postern.event.ApprovalRefused;
+import io.postern.event.ApprovalRequested;
+import io.postern.event.BreakGlassReviewed;
+import io.postern.event.BreakGlassUsed;
+import io.postern.event.DriftDetected;
+import io.postern.event.EnforcementFailed;
+import io.postern.event.ExtensionRequested;
+import io.postern.event.LockdownApplied;
+import io.postern.event.LockdownLifted;
+import io.postern.event.PlanComputed;
+import io.postern.event.PlanRequested;
+import io.postern.event.PolicyDeleted;
+import io.postern.event.PolicyPut;
+import io.postern.event.RequestSubmitted;
+import io.postern.event.ReviewGiven;
+import io.postern.event.RevocationRequested;
+import io.postern.event.WishRefused;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Each event in a sentence. */
+public final class Sentences {
+  private Sentences() {}
+
+  /** With the time, and with a warning where it is not to be believed. */
+  public static String line(Told told) {
+    return time(told.at())
+        + "  "
+        + told.disbelieved().map(why -> "[not to be believed, " + why + "] ").orElse("")
+        + of(told.event());
+  }
+
+  /** What happened; for a type that is not known, its name. */
+  public static String of(SpecificRecord event) {
+    return switch (event) {
+      case RequestSubmitted e ->
+          "%s asked for %s on %s from %s for %s%s%s"
+              .formatted(
+                  e.getRequestor().getSubject(),
+                  ports(e.getPorts()),
+                  machines(e.getMachines()),
+                  list(e.getSources()),
+                  duration(e.getDurationMillis()),
+                  e.getBreakGlass() ? " in an emergency" : "",
+                  quoted(e.getJustification()));
+      case ApprovalRequested e ->
+          "policy %s version %d wants approval at level %d for %s, until %s%s"
+              .formatted(
+                  e.getPolicyId(),
+                  e.getPolicyVersion(),
+                  e.getLevel(),
+                  machine(e.getMachineId()),
+                  time(e.getTimesOutAt()),
+                  e.getGiven().isEmpty() ? "" : "; given so far by " + approvers(e.getGiven()));
+      case ApprovalGiven e ->
+          "%s approved %s%s"
+              .formatted(
+                  e.getApprover().getSubject(), machines(e.getMachineIds()), quoted(e.getReason()));
+      case ApprovalRefused e ->
+          "%s refused %s%s"
+              .formatted(
+                  e.getApprover().getSubject(), machines(e.getMachineIds()), quoted(e.getReason()));
+      case AccessGranted e -> granted(e);
+      case AccessDenied e ->
+          "%s was denied %s%s: %s"
+              .formatted(
+                  e.getRequestor().getSubject(),
+                  machine(e.getMachineId()),
+                  decidedBy(e.getPolicyId(), e.getPolicyVersion()),
+                  reasons(e.getReasons()));
+      case AccessOpened e ->
+          "%s was opened for %s until %s; connect to %s; the rule is in %s"
+              .formatted(
+                  machine(e.getMachineId()),
+                  list(e.getSources()),
+                  time(e.getExpiresAt()),
+                  endpoints(e.getConnect()),
+                  machines(e.getRuleSets()));
+      case AccessExpired e ->
+          "the time of the grant on %s was up at %s"
+              .formatted(machine(e.getMachineId()), time(e.getExpiresAt()));
+      case AccessClosed e ->
+          "%s was closed: %s".formatted(machine(e.getMachineId()), reason(e.getReason()));
+      case ExtensionRequested e ->
+          "%s asked for %s more on %s%s"
+              .formatted(
+                  e.getRequestor().getSubject(),
+                  duration(e.getDurationMillis()),
+                  machine(e.getMachineId()),
+                  quoted(e.getJustification()));
+      case AccessExtended e ->
+          "the grant on %s was extended until %s"
+              .formatted(machine(e.getMachineId()), time(e.getExpiresAt()));
+      case RevocationRequested e ->
+          "%s asked to end the grant on %s%s"
+              .formatted(
+                  e.getRequestor().getSubject(), machine(e.getMachineId()), quoted(e.getReason()));
+      case AccessRevoked e ->
+          "the grant on %s was ended%s: %s"
+              .formatted(
+                  machine(e.getMachineId()),
+                  e.getRevokedBy() == null ? "" : " by " + e.getRevokedBy(),
+                  reason(e.getReason()));
+      case WishRefused e ->
+          "what %s wished for on %s was refused: %s (%s)"
+              .formatted(
+                  e.getBy().getSubject(),
+                  machine(e.getMachineId()),
+                  e.getReason().getMessage(),
+                  e.getReason().getCode());
+      case BreakGlassUsed e ->
+          "%s broke the glass of policy %s on %s%s"
+              .formatted(
+                  e.getRequestor().getSubject(),
+                  e.getPolicyId(),
+                  machine(e.getMachineId()),
+                  quoted(e.getJustification()));
+      case ReviewGiven e ->
+          "%s looked into the emergency on %s%s"
+              .formatted(
+                  e.getReviewer().getSubject(), machine(e.getMachineId()), quoted(e.getComment()));
+      case BreakGlassReviewed e ->
+          "the emergency on %s counts as reviewed by %s"
+              .formatted(machine(e.getMachineId()), e.getReviewer().getSubject());
+      default -> ofRuleSets(event);
+    };
+  }
+
+  private static String ofRuleSets(SpecificRecord event) {
+    return switch (event) {
+      case EnforcementFailed e ->
+          "%s on %s failed: %s (%s); %s"
+              .formatted(
+                  reason(e.getOperation()),
+                  machine(e.getMachineId()),
+                  e.getMessage(),
+                  e.getCode(),
+                  e.getWillRetry() ? "it is tried again" : "it is not tried again");
+      case LockdownApplied e ->
+          "%s of %s was locked down by %s%s"
+              .formatted(
+                  ports(e.getPorts()),
+                  machine(e.getMachineId()),
+                  policies(e.getPolicyIds()),
+                  e.getBypassedBy().isEmpty()
+                      ? ""
+                      : "; %d other rules still let traffic in"
+                          .formatted(e.getBypassedBy().size()));
+      case LockdownLifted e ->
+          "the lock-down of %s by %s was lifted"
+              .formatted(machine(e.getMachineId()), policies(e.getPolicyIds()));
+      case DriftDetected e ->
+          "somebody else changed %s: %s; %s"
+              .formatted(machine(e.getRuleSetId()), list(e.getChanges()), e.getAction());
+      case PolicyPut e ->
+          "%s %s policy %s"
+              .formatted(
+                  e.getRequestor().getSubject(),
+                  e.getDryRun() ? "rehearsed" : "put",
+                  e.getPolicyId());
+      case PolicyDeleted e ->
+          "%s deleted policy %s".formatted(e.getRequestor().getSubject(), e.getPolicyId());
+      case PlanRequested e -> "a plan was asked for, of policy " + e.getPolicyId();
+      case PlanComputed e ->
+          "policy %s would do this to %s: %s"
+              .formatted(e.getPolicyId(), machine(e.getMachineId()), list(e.getSteps()));
+      default -> event.getSchema().getName();
+    };
+  }
+
+  private static String granted(AccessGranted e) {
+    return "policy %s version %d granted %s %s on %s from %s, %s until %s%s%s%s"
+        .formatted(
+            e.getPolicyId(),
+            e.getPolicyVersion(),
+            e.getRequestor().getSubject(),
+            ports(e.getPorts()),
+            machine(e.getMachineId()),
+            list(e.getSources()),
+            time(e.getStartsAt()),
+            time(e.getExpiresAt()),
+            e.getChecks().isEmpty() ? "" : ", because these hold: " + passed(e.getChecks()),
+            e.getApprovers().isEmpty() ? "" : "; approved by " + list(e.getApprovers()),
+            quoted(e.getJustification()));
+  }
+
+  private static String decidedBy(@Nullable String policyId, long version) {
+    return policyId == null ? "" : " by policy %s version %d".formatted(policyId, version);
+  }
+
+  private static String policies(List<String> ids) {
+    return (ids.size() == 1 ? "policy " : "policies ") + list(ids);
+  }
+
+  private static String approvers(List<Approval> approvals) {
+    return list(approvals.stream().map(a -> a.getApprover().getSubject()).toList());
+  }
+}
