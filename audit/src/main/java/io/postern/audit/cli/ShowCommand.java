@@ -3,7 +3,6 @@ package io.postern.audit.cli;
 import io.postern.audit.domain.Copy;
 import io.postern.audit.log.EventReader;
 import io.postern.audit.story.Ocsf;
-import io.postern.audit.story.Sentences;
 import io.postern.audit.story.Subject;
 import io.postern.audit.story.Told;
 import java.util.List;
@@ -71,8 +70,7 @@ final class ShowCommand implements Callable<Integer> {
       }
     }
     story.forEach(
-        told ->
-            session.say(ocsf || session.json ? Ocsf.of(told).toString() : Sentences.line(told)));
+        told -> session.say(ocsf || session.json ? Ocsf.of(told).toString() : told.line()));
     if (story.isEmpty()) {
       throw new CliException(CliException.FOUND, "there is nothing on the record of that");
     }

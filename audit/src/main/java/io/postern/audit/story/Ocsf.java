@@ -25,6 +25,8 @@ import io.postern.event.RequestSubmitted;
 import io.postern.event.ReviewGiven;
 import io.postern.event.RevocationRequested;
 import io.postern.event.WishRefused;
+import io.postern.story.Sentences;
+import io.postern.story.Words;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;

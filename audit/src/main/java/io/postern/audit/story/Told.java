@@ -1,6 +1,8 @@
 package io.postern.audit.story;
 
 import io.postern.audit.domain.Place;
+import io.postern.story.Sentences;
+import io.postern.story.Words;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
@@ -18,4 +20,12 @@ public record Told(
     Instant at,
     SpecificRecord event,
     String speaker,
-    Optional<String> disbelieved) {}
+    Optional<String> disbelieved) {
+  /** A line of the record: when, what, and a warning where it is not to be believed. */
+  public String line() {
+    return Words.time(at)
+        + "  "
+        + disbelieved.map(why -> "[not to be believed, " + why + "] ").orElse("")
+        + Sentences.of(event);
+  }
+}

@@ -21,6 +21,7 @@ import io.postern.event.RequestSubmitted;
 import io.postern.event.RevocationRequested;
 import io.postern.log.AvroFraming;
 import io.postern.log.Topics;
+import io.postern.story.Sentences;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +68,7 @@ class StoryTest {
       }
     }
     log.stream().filter(t -> story.belongs(Facts.of(t.event()))).forEach(story::keep);
-    return story.told().stream().map(Sentences::line).toList();
+    return story.told().stream().map(Told::line).toList();
   }
 
   private static RequestSubmitted submitted(String id, Person who, String... machines) {
