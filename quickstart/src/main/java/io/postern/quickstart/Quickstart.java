@@ -333,6 +333,9 @@ public final class Quickstart implements AutoCloseable {
     properties.put("postern.issuer-keys", issuer.publicKeys().toString());
     properties.put("postern.issuer", Issuer.NAME);
     properties.put("postern.bounds.shortest", "PT1S");
+    // Whoever tries it out asks again and again how far things are.
+    properties.put("postern.rate.per-second", "1000");
+    properties.put("postern.rate.burst", "10000");
     properties.put("postern.defender.requestor-groups", "admins,sre");
     if (!data.ephemeral()) {
       properties.put("spring.datasource.url", "jdbc:h2:file:" + data.resolve("read-model"));

@@ -444,6 +444,101 @@ class RestIT {
   }
 
   @Test
+  void theOpenApiDocumentIsTheOneThatIsCommitted() throws Exception {
+    HttpResponse<String> answer = call("GET", "/v3/api-docs.yaml", "", Map.of());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    String told = answer.body();
+    Path committed = Path.of("../docs/openapi.yaml");
+    if (Boolean.getBoolean("postern.docs.write")) {
+      Files.writeString(committed, told);
+    }
+    assertThat(told)
+        .as("write it with -Dtest=RestIT -Dpostern.docs.write=true")
+        .isEqualTo(Files.readString(committed));
+    assertThat(told).contains("/api/v1/requests/{id}/approval").doesNotContain("Jwt");
+  }
+
+  private static final List<String> HOSTILE =
+      List.of(
+          "null",
+          "[]",
+          "\"\"",
+          "{}",
+          "1e400",
+          "-1",
+          "\"\\u0000\"",
+          "\"' or 1=1 --\"",
+          "\"<script>alert(1)</script>\"",
+          "\"a\\r\\nSet-Cookie: b=c\"",
+          "\"\\ud800\"",
+          "\"" + "x".repeat(5_000) + "\"",
+          "[".repeat(900) + "]".repeat(900),
+          "{\"a\":".repeat(300) + "1" + "}".repeat(300));
+
+  /** Each operation of the OpenAPI document, each of its parameters and fields, each made wrong. */
+  @Test
+  void nothingThatAnybodySendsIsAFailureHere() throws Exception {
+    JsonNode document = JSON.readTree(call("GET", "/v3/api-docs", "", Map.of()).body());
+    Map<String, String> admin = as("root", "admins");
+    int calls = 0;
+    for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
+      for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
+        if (path.getKey().equals("/api/v1/stream")) {
+          continue;
+        }
+        String method = operation.getKey().toUpperCase(java.util.Locale.ROOT);
+        for (String wrong : HOSTILE) {
+          String text = wrong.length() > 300 ? wrong.substring(0, 300) : wrong;
+          String encoded =
+              java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8)
+                  .replace("%2F", "-")
+                  .replace("%5C", "-")
+                  .replace("%00", "-");
+          String where = path.getKey().replaceAll("[{][a-z]+[}]", encoded);
+          StringBuilder query = new StringBuilder("?x=1");
+          operation
+              .getValue()
+              .path("parameters")
+              .forEach(
+                  p ->
+                      query.append(
+                          p.path("in").asString("").equals("query")
+                              ? "&" + p.path("name").asString("") + "=" + encoded
+                              : ""));
+          String schema =
+              operation
+                  .getValue()
+                  .at("/requestBody/content/application~1json/schema/$ref")
+                  .asString("");
+          for (String body : bodies(document, schema, wrong)) {
+            HttpResponse<String> answer = call(method, where + query, body, admin);
+            calls++;
+            assertThat(answer.statusCode())
+                .as("%s %s %s", method, where + query, body)
+                .isLessThan(500);
+            assertThat(answer.headers().firstValue("Content-Type").orElse("json"))
+                .as("nothing is answered that a browser would run")
+                .contains("json");
+          }
+        }
+      }
+    }
+    assertThat(calls).isGreaterThan(300);
+  }
+
+  /** The document itself wrong, and each of its fields. */
+  private static List<String> bodies(JsonNode document, String schema, String wrong) {
+    if (schema.isEmpty()) {
+      return List.of("");
+    }
+    List<String> bodies = new java.util.ArrayList<>(List.of(wrong));
+    for (String field : document.at(schema.substring(1)).path("properties").propertyNames()) {
+      bodies.add("{\"" + field + "\": " + wrong + "}");
+    }
+    return bodies;
+  }
+
+  @Test
   void tellsTheRecordOfARequestAndUpToWhenItIsKnown() throws Exception {
     String location = location(call("POST", "/api/v1/requests", GOOD, as("erin")));
     String request = location.substring(location.lastIndexOf('/') + 1);
