@@ -94,36 +94,39 @@ class RestIT {
     issuerKey = new ECKeyGenerator(Curve.P_256).keyID("k").generate();
     Path keys = home.resolve("keys.json");
     Files.writeString(keys, new JWKSet(issuerKey.toPublicJWK()).toString());
-    LogConnection log = platform.connection(Topics.REQUEST_SERVICE);
-    context =
-        new SpringApplicationBuilder(RequestServiceConfiguration.class)
-            .properties(
-                Map.of(
-                    "spring.config.name",
-                    "request-service",
-                    "server.port",
-                    "0",
-                    "server.address",
-                    "127.0.0.1",
-                    "postern.issuer-keys",
-                    keys.toString(),
-                    "postern.issuer",
-                    "http://issuer",
-                    "postern.log.bootstrap-servers",
-                    log.bootstrapServers(),
-                    "postern.log.registry-url",
-                    log.registryUrl(),
-                    "postern.log.signing-key",
-                    log.signingKey().toString(),
-                    "postern.log.trust",
-                    log.trust().toString(),
-                    "postern.log.partitions",
-                    "" + log.partitions()))
-            .run();
+    // What is tried here many times over is not to be refused for that.
+    context = start(Map.of("postern.rate.burst", "1000000", "server.port", "0"));
     base = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> call("GET", "/actuator/health/readiness", "", Map.of()).statusCode() == 200);
+  }
+
+  private static ConfigurableApplicationContext start(Map<String, Object> more) {
+    LogConnection log = platform.connection(Topics.REQUEST_SERVICE);
+    return new SpringApplicationBuilder(RequestServiceConfiguration.class)
+        .properties(more)
+        .properties(
+            Map.of(
+                "spring.config.name",
+                "request-service",
+                "server.address",
+                "127.0.0.1",
+                "postern.issuer-keys",
+                home.resolve("keys.json").toString(),
+                "postern.issuer",
+                "http://issuer",
+                "postern.log.bootstrap-servers",
+                log.bootstrapServers(),
+                "postern.log.registry-url",
+                log.registryUrl(),
+                "postern.log.signing-key",
+                log.signingKey().toString(),
+                "postern.log.trust",
+                log.trust().toString(),
+                "postern.log.partitions",
+                "" + log.partitions()))
+        .run();
   }
 
   @AfterAll
@@ -158,8 +161,14 @@ class RestIT {
 
   private static HttpResponse<String> call(
       String method, String path, String body, Map<String, String> headers) throws Exception {
+    return callAt(base, method, path, body, headers);
+  }
+
+  private static HttpResponse<String> callAt(
+      String url, String method, String path, String body, Map<String, String> headers)
+      throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(base + path))
+        HttpRequest.newBuilder(URI.create(url + path))
             .method(method, HttpRequest.BodyPublishers.ofString(body));
     if (!body.isEmpty()) {
       request.header("Content-Type", "application/json");
@@ -515,7 +524,8 @@ class RestIT {
             calls++;
             assertThat(answer.statusCode())
                 .as("%s %s %s", method, where + query, body)
-                .isLessThan(500);
+                .isLessThan(500)
+                .isNotEqualTo(429);
             assertThat(answer.headers().firstValue("Content-Type").orElse("json"))
                 .as("nothing is answered that a browser would run")
                 .contains("json");
@@ -536,6 +546,26 @@ class RestIT {
       bodies.add("{\"" + field + "\": " + wrong + "}");
     }
     return bodies;
+  }
+
+  @Test
+  void whoCallsTooOftenIsToldWhenToComeAgainAndNobodyElse() throws Exception {
+    Map<String, Object> few =
+        Map.of("postern.rate.burst", "3", "postern.rate.per-second", "1", "server.port", "0");
+    ConfigurableApplicationContext strict = start(few);
+    try {
+      String url = "http://127.0.0.1:" + strict.getEnvironment().getProperty("local.server.port");
+      HttpResponse<String> answer = callAt(url, "GET", "/api/v1/whoami", "", as("wild"));
+      for (int i = 0; i < 100 && answer.statusCode() == 200; i++) {
+        answer = callAt(url, "GET", "/api/v1/whoami", "", as("wild"));
+      }
+      assertThat(answer.statusCode()).isEqualTo(429);
+      assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+      assertThat(body(answer).path("code").asString("")).isEqualTo("TOO_MANY_REQUESTS");
+      assertThat(callAt(url, "GET", "/api/v1/whoami", "", as("calm")).statusCode()).isEqualTo(200);
+    } finally {
+      strict.close();
+    }
   }
 
   @Test
