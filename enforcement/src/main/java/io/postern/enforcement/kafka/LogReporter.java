@@ -242,18 +242,19 @@ final class LogReporter implements Reporter, RestorePointStore {
       return;
     }
     MachineAssessed event =
-        new MachineAssessed(
-            machine.id().value(),
-            machine.id().scope().value(),
-            machine.name(),
-            machine.tags(),
-            machine.privateAddresses(),
-            machine.publicAddresses(),
-            machine.running(),
-            machine.ruleSets().stream().map(RuleSetId::value).toList(),
-            underJit ? Assessment.HEALTHY : Assessment.UNKNOWN,
-            underJit ? "under just-in-time access" : "its open ports were not looked at",
-            clock.instant());
+        MachineAssessed.newBuilder()
+            .setMachineId(machine.id().value())
+            .setScope(machine.id().scope().value())
+            .setName(machine.name())
+            .setTags(machine.tags())
+            .setPrivateAddresses(machine.privateAddresses())
+            .setPublicAddresses(machine.publicAddresses())
+            .setRunning(machine.running())
+            .setRuleSets(machine.ruleSets().stream().map(RuleSetId::value).toList())
+            .setAssessment(underJit ? Assessment.HEALTHY : Assessment.UNKNOWN)
+            .setReason(underJit ? "under just-in-time access" : "its open ports were not looked at")
+            .setAssessedAt(clock.instant())
+            .build();
     producer.send(
         codec.encode(
             Topics.MACHINES,
