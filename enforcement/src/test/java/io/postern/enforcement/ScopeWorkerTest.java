@@ -11,6 +11,7 @@ import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Rehearsal;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
+import io.postern.enforcement.exposure.Posture;
 import io.postern.model.Cidr;
 import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
@@ -120,7 +121,7 @@ class ScopeWorkerTest {
     }
 
     @Override
-    public void assessed(MachineFacts machine, boolean underJit) {}
+    public void assessed(MachineFacts machine, Posture posture, Instant at) {}
 
     @Override
     public void gone(MachineId machine) {}

@@ -8,10 +8,9 @@ import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
 import io.postern.enforcement.domain.Way;
+import io.postern.enforcement.exposure.Posture;
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessOpened;
-import io.postern.event.Assessment;
-import io.postern.event.Bypass;
 import io.postern.event.DriftDetected;
 import io.postern.event.EndReason;
 import io.postern.event.Endpoint;
@@ -19,7 +18,6 @@ import io.postern.event.EnforcementFailed;
 import io.postern.event.EnforcementOperation;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
-import io.postern.event.MachineAssessed;
 import io.postern.event.PlanComputed;
 import io.postern.log.Convert;
 import io.postern.log.EventCodec;
@@ -63,7 +61,6 @@ final class LogReporter implements Reporter, RestorePointStore {
       Counter.builder("postern.drift")
           .description("rule sets that somebody else changed against what we had written")
           .register(Metrics.globalRegistry);
-  private final Map<MachineId, String> assessed = new ConcurrentHashMap<>();
   private final Map<MachineId, List<String>> lockedBy = new ConcurrentHashMap<>();
 
   LogReporter(
@@ -195,9 +192,7 @@ final class LogReporter implements Reporter, RestorePointStore {
         policies,
         Convert.fromPorts(l.lock().ports()),
         l.ruleSets().stream().map(RuleSetId::value).toList(),
-        l.bypasses().stream()
-            .map(b -> new Bypass(b.ruleSet().value(), b.bypass().rule(), b.bypass().explanation()))
-            .toList(),
+        l.bypasses().stream().map(Assessments::toEvent).toList(),
         lockdownNotice);
   }
 
@@ -236,38 +231,19 @@ final class LogReporter implements Reporter, RestorePointStore {
   }
 
   @Override
-  public void assessed(MachineFacts machine, boolean underJit) {
-    String seen = machine + " " + underJit;
-    if (seen.equals(assessed.put(machine.id(), seen))) {
-      return;
-    }
-    MachineAssessed event =
-        MachineAssessed.newBuilder()
-            .setMachineId(machine.id().value())
-            .setScope(machine.id().scope().value())
-            .setName(machine.name())
-            .setTags(machine.tags())
-            .setPrivateAddresses(machine.privateAddresses())
-            .setPublicAddresses(machine.publicAddresses())
-            .setRunning(machine.running())
-            .setRuleSets(machine.ruleSets().stream().map(RuleSetId::value).toList())
-            .setAssessment(underJit ? Assessment.HEALTHY : Assessment.UNKNOWN)
-            .setReason(underJit ? "under just-in-time access" : "its open ports were not looked at")
-            .setAssessedAt(clock.instant())
-            .build();
+  public void assessed(MachineFacts machine, Posture posture, Instant at) {
     producer.send(
         codec.encode(
             Topics.MACHINES,
             machine.id().scope(),
             partitions,
             machine.id().value(),
-            event,
+            Assessments.toEvent(machine, posture, at),
             Optional.empty()));
   }
 
   @Override
   public void gone(MachineId machine) {
-    assessed.remove(machine);
     producer.send(codec.tombstone(Topics.MACHINES, machine.scope(), partitions, machine.value()));
   }
 
