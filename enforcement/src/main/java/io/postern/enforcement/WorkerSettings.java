@@ -31,4 +31,15 @@ public record WorkerSettings(
       Duration resyncInterval, int parallelRuleSets, Bounds bounds, DriftLimits drift) {
     this(resyncInterval, parallelRuleSets, bounds, drift, resyncInterval, ASSESSMENT_REFRESH);
   }
+
+  /** The same with other settings of assessments. */
+  public WorkerSettings with(AssessmentSettings assessment) {
+    return new WorkerSettings(
+        resyncInterval,
+        parallelRuleSets,
+        bounds,
+        drift,
+        assessment.scanIntervalOr(resyncInterval),
+        assessment.refreshOrDefault());
+  }
 }

@@ -35,7 +35,8 @@ class AzureCloudConfiguration {
         marks(properties.marks()),
         clock,
         new AzureAdapter.Waiting(
-            properties.pollInterval(), azure.operationTimeout(), azure.firewallTimeout()));
+            properties.pollInterval(), azure.operationTimeout(), azure.firewallTimeout()),
+        properties.assessment().modeOrDefault());
   }
 
   static Marks marks(AzureProperties.Marking marking) {
