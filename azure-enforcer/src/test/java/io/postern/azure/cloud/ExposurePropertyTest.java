@@ -148,7 +148,9 @@ class ExposurePropertyTest extends SimulatedAzure {
     String one = pick(from);
     String other = pick(from);
     boolean alone =
-        one.equals(other) || !Character.isDigit(one.charAt(0)) || !Character.isDigit(other.charAt(0));
+        one.equals(other)
+            || !Character.isDigit(one.charAt(0))
+            || !Character.isDigit(other.charAt(0));
     return alone ? List.of(one) : List.of(one, other);
   }
 
