@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
     description = "Just-in-time access to management ports: ask, approve, look, close.",
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nThe whole system on this machine:%n",
-    footer = "  ./postern demo | up | token | producer, each with --help",
+    footer = "  ./postern demo | up | token | producer, each with --help; ./postern assess",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:it is as was asked for",

@@ -3,6 +3,7 @@ package io.postern.enforcement.kafka;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
 import io.postern.enforcement.Reporter;
+import io.postern.enforcement.assess.Assessments;
 import io.postern.enforcement.cloud.RestorePointStore;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Report;

@@ -1,4 +1,4 @@
-package io.postern.enforcement.kafka;
+package io.postern.enforcement.assess;
 
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.exposure.Exposed;
@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** How a machine stands, as an event. */
-final class Assessments {
+public final class Assessments {
   /**
    * CIDRs of one entry. Brokers take records of 1 MiB by default; four ports with a few such
    * entries stay below.
@@ -31,7 +31,7 @@ final class Assessments {
 
   private Assessments() {}
 
-  static MachineAssessed toEvent(MachineFacts machine, Posture posture, Instant at) {
+  public static MachineAssessed toEvent(MachineFacts machine, Posture posture, Instant at) {
     return MachineAssessed.newBuilder()
         .setMachineId(machine.id().value())
         .setScope(machine.id().scope().value())
@@ -72,7 +72,7 @@ final class Assessments {
         e.grants().stream().map(GrantId::toString).toList());
   }
 
-  static Bypass toEvent(Report.RuleSetBypass b) {
+  public static Bypass toEvent(Report.RuleSetBypass b) {
     return new Bypass(b.ruleSet().value(), b.bypass().rule(), b.bypass().explanation());
   }
 }
