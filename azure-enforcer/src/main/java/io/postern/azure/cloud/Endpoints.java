@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
 final class Endpoints {
   private final Map<String, AddressSet> spaces = new HashMap<>();
   private final Map<String, List<Endpoint.Route>> routes = new HashMap<>();
+  private final Map<String, List<Endpoint.Route>> systemRoutes = new HashMap<>();
   private final Map<String, String> groupOfSubnet;
   private final Map<String, FirewallPaths.Subnet> subnets;
   private final Set<String> standardAddresses;
@@ -44,17 +45,18 @@ final class Endpoints {
     this.groupOfSubnet = groupOfSubnet;
     this.subnets = subnets;
     this.standardAddresses = standardAddresses;
-    Map<String, AddressSet> own = new HashMap<>();
+    Map<String, List<Span>> own = new HashMap<>();
     networks.forEach(n -> own.put(lower(n.id()), space(n.addressSpace())));
     for (VirtualNetworkInner n : networks) {
-      AddressSet all = own.getOrDefault(lower(n.id()), AddressSet.NONE);
+      List<Span> all = new ArrayList<>(own.getOrDefault(lower(n.id()), List.of()));
       for (VirtualNetworkPeeringInner peering : orEmpty(n.virtualNetworkPeerings())) {
         SubResource peer = peering.remoteVirtualNetwork();
-        AddressSet known = peer == null ? null : own.get(lower(peer.id()));
+        List<Span> known = peer == null ? null : own.get(lower(peer.id()));
         // A peer in another subscription is known by what the peering says of it.
-        all = all.union(known == null ? space(peering.remoteAddressSpace()) : known);
+        all.addAll(known == null ? space(peering.remoteAddressSpace()) : known);
       }
-      spaces.put(lower(n.id()), all);
+      spaces.put(lower(n.id()), AddressSet.of(all));
+      systemRoutes.put(lower(n.id()), all.stream().map(s -> new Endpoint.Route(s, "")).toList());
     }
     routeTables.forEach(t -> routes.put(lower(t.path("id").asString("")), routes(t)));
   }
@@ -71,13 +73,10 @@ final class Endpoints {
     return found;
   }
 
-  private static AddressSet space(@Nullable AddressSpace space) {
+  private static List<Span> space(@Nullable AddressSpace space) {
     return space == null
-        ? AddressSet.NONE
-        : AddressSet.of(
-            orEmpty(space.addressPrefixes()).stream()
-                .flatMap(p -> Span.parse(p).stream())
-                .toList());
+        ? List.of()
+        : orEmpty(space.addressPrefixes()).stream().flatMap(p -> Span.parse(p).stream()).toList();
   }
 
   /**
@@ -99,6 +98,10 @@ final class Endpoints {
             .flatMap(FirewallPaths.Subnet::routeTable)
             .map(t -> routes.getOrDefault(t, List.of()))
             .orElse(List.of());
+    List<Endpoint.Route> all = new ArrayList<>(table);
+    if (!table.isEmpty()) {
+      all.addAll(systemRoutes.getOrDefault(network, List.of()));
+    }
     return Optional.of(
         new Endpoint(
             ip.privateIpAddress(),
@@ -108,7 +111,7 @@ final class Endpoints {
             network,
             spaces.getOrDefault(network, AddressSet.NONE),
             groups(ip),
-            table));
+            all));
   }
 
   private Front front(NetworkInterfaceIpConfigurationInner ip, Optional<String> publicAddress) {

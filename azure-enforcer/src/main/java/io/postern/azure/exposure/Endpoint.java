@@ -18,7 +18,8 @@ import java.util.Set;
  * @param spaces what the tag VirtualNetwork stands for: the network's own address space and its
  *     peers'
  * @param groups ids in lower case of the application security groups that it is in
- * @param routes of the subnet's route table
+ * @param routes of the subnet's route table, if it has one, and behind them those to the network's
+ *     own address space and its peers'; of equally long ones the first counts
  */
 public record Endpoint(
     String address,
