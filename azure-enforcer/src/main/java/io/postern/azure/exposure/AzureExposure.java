@@ -17,7 +17,9 @@ import io.postern.model.Protocol;
 import io.postern.model.RuleSetId;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -32,6 +34,7 @@ public final class AzureExposure {
   private final List<Endpoint> endpoints;
   private final Surroundings surroundings;
   private final Marks marks;
+  private final Map<Endpoint, List<GroupLayer>> layers = new HashMap<>();
 
   public AzureExposure(List<Endpoint> endpoints, Surroundings surroundings, Marks marks) {
     this.endpoints = List.copyOf(endpoints);
@@ -167,11 +170,10 @@ public final class AzureExposure {
 
   /** The subnet's group, then the interface's. */
   private Passage groups(Endpoint e, Protocol protocol, int port) {
-    List<GroupLayer> layers = layers(e);
-    if (layers.isEmpty()) {
-      return Passage.everybody(NO_GROUP);
-    }
-    return layers.stream().map(l -> l.passage(protocol, port)).reduce(Passage::then).orElseThrow();
+    return layers(e).stream()
+        .map(l -> l.passage(protocol, port))
+        .reduce(Passage::then)
+        .orElseGet(() -> Passage.everybody(NO_GROUP));
   }
 
   /**
@@ -186,7 +188,11 @@ public final class AzureExposure {
   }
 
   private List<GroupLayer> layers(Endpoint e) {
-    List<GroupLayer> layers = new ArrayList<>();
+    return layers.computeIfAbsent(e, this::read);
+  }
+
+  private List<GroupLayer> read(Endpoint e) {
+    List<GroupLayer> found = new ArrayList<>();
     for (Optional<RuleSetId> id : List.of(e.subnetGroup(), e.nicGroup())) {
       id.ifPresent(
           g ->
@@ -194,10 +200,10 @@ public final class AzureExposure {
                   .group(g)
                   .ifPresent(
                       nsg ->
-                          layers.add(
+                          found.add(
                               new GroupLayer(g, nsg, e, surroundings, new Ownership(marks, g)))));
     }
-    return layers;
+    return found;
   }
 
   FirewallLayer layer(Surroundings.Firewall firewall, Endpoint e) {

@@ -8,6 +8,7 @@ import io.postern.enforcement.exposure.AddressSet;
 import io.postern.enforcement.exposure.DecidingRule;
 import io.postern.enforcement.exposure.FirstMatch.Entry;
 import io.postern.enforcement.exposure.Passage;
+import io.postern.model.GrantId;
 import io.postern.model.Protocol;
 import io.postern.model.RuleSetId;
 import java.util.ArrayList;
@@ -25,11 +26,29 @@ import java.util.Optional;
 final class GroupLayer {
   private static final AddressSet LOAD_BALANCER = AddressSet.of("168.63.129.16");
 
-  private final RuleSetId id;
-  private final ObservedNsg group;
-  private final Endpoint endpoint;
-  private final Surroundings surroundings;
-  private final Ownership ownership;
+  /** What a rule says, read once for all ports. */
+  private record Read(
+      boolean allows,
+      boolean tcp,
+      boolean udp,
+      List<Ports> ports,
+      Sources sources,
+      Optional<DecidingRule> decides) {
+    boolean concerns(Protocol protocol, int port) {
+      if (protocol == Protocol.TCP ? !tcp : !udp) {
+        return false;
+      }
+      for (Ports range : ports) {
+        if (range.contains(port)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  private final List<Read> rules = new ArrayList<>();
+  private final List<Entry<Optional<DecidingRule>>> standard = new ArrayList<>();
 
   GroupLayer(
       RuleSetId id,
@@ -37,81 +56,77 @@ final class GroupLayer {
       Endpoint endpoint,
       Surroundings surroundings,
       Ownership ownership) {
-    this.id = id;
-    this.group = group;
-    this.endpoint = endpoint;
-    this.surroundings = surroundings;
-    this.ownership = ownership;
+    group.rules().stream()
+        .filter(r -> r.inbound() && leadsHere(r, endpoint))
+        .filter(r -> r.allows() || isWholeSourcePort(r))
+        .sorted(Comparator.comparingInt(NsgRule::priority))
+        .forEach(r -> rules.add(read(r, id, endpoint, surroundings, ownership)));
+    // Azure's default rules; what they do not allow is denied.
+    if (Address.parse(endpoint.address()).filter(endpoint.spaces()::contains).isPresent()) {
+      standard.add(standard(id, endpoint.spaces(), "AllowVnetInBound"));
+    }
+    standard.add(standard(id, LOAD_BALANCER, "AllowAzureLoadBalancerInBound"));
+  }
+
+  private static Read read(
+      NsgRule r, RuleSetId id, Endpoint endpoint, Surroundings surroundings, Ownership ownership) {
+    List<GrantId> grants = ownership.isOurs(r) ? ownership.grant(r).stream().toList() : List.of();
+    return new Read(
+        r.allows(),
+        speaks(r.protocol(), Protocol.TCP),
+        speaks(r.protocol(), Protocol.UDP),
+        r.destinationPorts().stream().flatMap(t -> Ports.parse(t).stream()).toList(),
+        sources(r, endpoint, surroundings),
+        r.allows()
+            ? Optional.of(new DecidingRule(id.value(), r.name(), grants))
+            : Optional.empty());
+  }
+
+  private static Entry<Optional<DecidingRule>> standard(
+      RuleSetId id, AddressSet sources, String name) {
+    return new Entry<>(sources, Optional.of(DecidingRule.foreign(id.value(), name)));
   }
 
   /** Who gets through to a port. */
   Passage passage(Protocol protocol, int port) {
-    List<Entry<Optional<DecidingRule>>> entries = new ArrayList<>();
-    Map<String, List<DecidingRule>> names = new LinkedHashMap<>();
-    boolean open = true;
-    for (NsgRule rule : matching(protocol, port)) {
-      Sources sources = sources(rule);
-      if (rule.allows()) {
-        DecidingRule decides = deciding(rule);
-        entries.add(new Entry<>(sources.addresses(), Optional.of(decides)));
-        if (open) {
-          sources.names().forEach(n -> names.putIfAbsent(n, List.of(decides)));
-        }
-      } else if (isWholeSourcePort(rule)) {
-        entries.add(new Entry<>(sources.addresses(), Optional.empty()));
-        open &= !sources.addresses().containsAll(AddressSet.IPV4);
-      }
-    }
-    // Azure's default rules; what they do not allow is denied.
-    if (isInNetwork()) {
-      entries.add(standard(endpoint.spaces(), "AllowVnetInBound"));
-    }
-    entries.add(standard(LOAD_BALANCER, "AllowAzureLoadBalancerInBound"));
-    return Passage.decided(entries, names);
+    return passage(protocol, port, standard);
   }
 
   /** Likewise by rules that somebody wrote, Azure's default rules left out. */
   Passage written(Protocol protocol, int port) {
-    Passage all = passage(protocol, port);
-    return new Passage(
-        all.pieces().stream().filter(p -> !isDefault(p.rule().getFirst())).toList(), all.names());
+    return passage(protocol, port, List.of());
   }
 
-  private static boolean isDefault(DecidingRule rule) {
-    return rule.rule().equals("AllowVnetInBound")
-        || rule.rule().equals("AllowAzureLoadBalancerInBound");
-  }
-
-  private Entry<Optional<DecidingRule>> standard(AddressSet sources, String name) {
-    return new Entry<>(sources, Optional.of(DecidingRule.foreign(id.value(), name)));
-  }
-
-  private boolean isInNetwork() {
-    return Address.parse(endpoint.address()).filter(endpoint.spaces()::contains).isPresent();
-  }
-
-  private List<NsgRule> matching(Protocol protocol, int port) {
-    return group.rules().stream()
-        .filter(NsgRule::inbound)
-        .filter(r -> speaks(r.protocol(), protocol))
-        .filter(
-            r ->
-                r.destinationPorts().stream()
-                    .anyMatch(p -> Ports.parse(p).filter(x -> x.contains(port)).isPresent()))
-        .filter(this::leadsHere)
-        .sorted(Comparator.comparingInt(NsgRule::priority))
-        .toList();
+  private Passage passage(Protocol protocol, int port, List<Entry<Optional<DecidingRule>>> last) {
+    List<Entry<Optional<DecidingRule>>> entries = new ArrayList<>();
+    Map<String, List<DecidingRule>> names = new LinkedHashMap<>();
+    boolean open = true;
+    for (Read read : rules) {
+      if (!read.concerns(protocol, port)) {
+        continue;
+      }
+      entries.add(new Entry<>(read.sources().addresses(), read.decides()));
+      if (!read.allows()) {
+        open &= !read.sources().addresses().isAllOfIpv4();
+      } else if (open) {
+        for (String name : read.sources().names()) {
+          names.putIfAbsent(name, List.of(read.decides().orElseThrow()));
+        }
+      }
+    }
+    entries.addAll(last);
+    return Passage.decided(entries, names);
   }
 
   static boolean speaks(String rule, Protocol protocol) {
     return rule.equals("*") || rule.equalsIgnoreCase(protocol.name());
   }
 
-  private boolean leadsHere(NsgRule rule) {
-    return rule.destinationGroups().stream()
+  private static boolean leadsHere(NsgRule rule, Endpoint endpoint) {
+    return leadsTo(rule.destinations(), endpoint)
+        || rule.destinationGroups().stream()
             .map(g -> g.toLowerCase(Locale.ROOT))
-            .anyMatch(endpoint.groups()::contains)
-        || leadsTo(rule.destinations(), endpoint);
+            .anyMatch(endpoint.groups()::contains);
   }
 
   static boolean leadsTo(List<String> destinations, Endpoint endpoint) {
@@ -123,7 +138,7 @@ final class GroupLayer {
         && Sources.of(destinations, endpoint.spaces()).addresses().contains(address.get());
   }
 
-  private Sources sources(NsgRule rule) {
+  private static Sources sources(NsgRule rule, Endpoint endpoint, Surroundings surroundings) {
     Sources named = Sources.of(rule.sources(), endpoint.spaces());
     AddressSet all = named.addresses();
     for (String member : rule.sourceGroups()) {
@@ -136,12 +151,5 @@ final class GroupLayer {
     return rule.sourcePorts().stream()
         .anyMatch(
             p -> Ports.parse(p).filter(x -> x.from() <= 1024 && x.to() == 65_535).isPresent());
-  }
-
-  private DecidingRule deciding(NsgRule rule) {
-    return new DecidingRule(
-        id.value(),
-        rule.name(),
-        ownership.isOurs(rule) ? ownership.grant(rule).stream().toList() : List.of());
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * The peer: the rules of both groups in order, the first that matches decides, asked about one
- * address after the other. IPv4 and CIDRs only, read beforehand, so that only deciding is measured.
+ * address after the other. IPv4 and CIDRs only.
  */
 final class Naive {
   private record Rule(boolean allows, int from, int to, long first, long last) {

@@ -3,7 +3,6 @@ package io.postern.enforcement.exposure;
 import io.postern.model.Cidr;
 import io.postern.model.InvalidValueException;
 import java.math.BigInteger;
-import java.util.Comparator;
 import java.util.Optional;
 
 /**
@@ -17,11 +16,6 @@ public record Address(boolean ipv6, long high, long low) implements Comparable<A
   static final Address LAST_IPV4 = new Address(false, 0, 0xffff_ffffL);
   static final Address FIRST_IPV6 = new Address(true, 0, 0);
   static final Address LAST_IPV6 = new Address(true, -1, -1);
-
-  private static final Comparator<Address> ORDER =
-      Comparator.comparing(Address::ipv6)
-          .thenComparing(Address::high, Long::compareUnsigned)
-          .thenComparing(Address::low, Long::compareUnsigned);
 
   /** Reads one address; empty when the text is none. Names are never looked up. */
   public static Optional<Address> parse(String text) {
@@ -101,7 +95,12 @@ public record Address(boolean ipv6, long high, long low) implements Comparable<A
 
   @Override
   public int compareTo(Address other) {
-    return ORDER.compare(this, other);
+    // A fleet takes some millions of these: no comparator, nothing boxed.
+    if (ipv6 != other.ipv6) {
+      return ipv6 ? 1 : -1;
+    }
+    int byHigh = high == other.high ? 0 : Long.compareUnsigned(high, other.high);
+    return byHigh == 0 ? Long.compareUnsigned(low, other.low) : byHigh;
   }
 
   @Override

@@ -149,6 +149,11 @@ public final class AddressSet {
     return false;
   }
 
+  /** Whether no IPv4 address is missing. */
+  public boolean isAllOfIpv4() {
+    return !spans.isEmpty() && spans.getFirst().equals(Span.IPV4);
+  }
+
   public boolean containsAll(AddressSet other) {
     return other.minus(this).isEmpty();
   }

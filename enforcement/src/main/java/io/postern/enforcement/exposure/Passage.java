@@ -97,9 +97,7 @@ public record Passage(
     if (said != null) {
       return Optional.of(said);
     }
-    return sources().containsAll(AddressSet.IPV4)
-        ? Optional.of(pieces.getFirst().rule())
-        : Optional.empty();
+    return sources().isAllOfIpv4() ? Optional.of(pieces.getFirst().rule()) : Optional.empty();
   }
 
   /** Only these sources; names stay. */
