@@ -23,8 +23,8 @@ import java.util.Set;
 /**
  * Machines behind two groups that share their rules evenly, one thread: who reaches the four
  * management ports, as sets with the deciding rules, beside asking the rules about every address at
- * which the answer may change. Both begin with the rules as they were read. They take turns, block by
- * block, on the same machines, and must agree.
+ * which the answer may change. Both begin with the rules as they were read. They take turns, block
+ * by block, on the same machines, and must agree.
  */
 public final class ExposureBench {
   private static final int BLOCKS = 5;
