@@ -330,6 +330,9 @@ public final class Quickstart implements AutoCloseable {
     properties.put("postern.issuer", Issuer.NAME);
     properties.put("postern.bounds.shortest", "PT1S");
     properties.put("postern.defender.requestor-groups", "admins,sre");
+    if (!data.ephemeral()) {
+      properties.put("spring.datasource.url", "jdbc:h2:file:" + data.resolve("read-model"));
+    }
     ConfigurableApplicationContext context =
         keep(
             new SpringApplicationBuilder(RequestServiceConfiguration.class)

@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads whole topics from their beginning to their end and then follows, for whoever keeps their
- * state in memory. One thread of its own; records of a partition arrive in order. It belongs to no
- * consumer group and commits nothing.
+ * state himself, in memory or in a store. One thread of its own; records of a partition arrive in
+ * order. It belongs to no consumer group and commits nothing.
  */
 public final class LogTail implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(LogTail.class);
@@ -35,8 +34,26 @@ public final class LogTail implements AutoCloseable {
      */
     void onRecord(ConsumerRecord<byte[], byte[]> record);
 
-    /** All records of one poll were handed over; a moment to act on them together. */
+    /**
+     * All records of one poll were handed over; a moment to act on them together. When it fails,
+     * the tail starts over a little later from where {@link #startAt} says, or else goes on.
+     */
     default void onBatchEnd() {}
+
+    /** A poll found nothing new: everything that was there when it began has been handed over. */
+    default void onIdle() {}
+
+    /**
+     * Where to begin, asked before every start and every new start after a failure, for a handler
+     * that remembers it.
+     *
+     * @param ends the topics' ends now
+     * @return offsets of the first records to be handed over; a partition that is not named begins
+     *     where this tail has come to, or else at its beginning
+     */
+    default Map<TopicPartition, Long> startAt(Map<TopicPartition, Long> ends) {
+      return Map.of();
+    }
 
     /** Everything that was on the topics when the tail started has been handed over. */
     default void onCaughtUp() {}
@@ -120,7 +137,8 @@ public final class LogTail implements AutoCloseable {
         follow(c, positions);
       } catch (WakeupException e) {
         LOGGER.atDebug().addKeyValue("tail", name).log("woken up to stop");
-      } catch (KafkaException | RegistryException e) {
+      } catch (RuntimeException e) {
+        // Kafka, the registry, or the handler's own store does not answer.
         LOGGER
             .atWarn()
             .addKeyValue("tail", name)
@@ -140,6 +158,7 @@ public final class LogTail implements AutoCloseable {
     c.assign(partitions);
     Map<TopicPartition, Long> ends = c.endOffsets(partitions);
     Map<TopicPartition, Long> starts = starts(c, partitions, ends);
+    positions.putAll(handler.startAt(ends));
     partitions.forEach(p -> seek(c, p, positions.getOrDefault(p, starts.get(p))));
     while (!closed) {
       if (caughtUp.getCount() > 0
@@ -152,7 +171,9 @@ public final class LogTail implements AutoCloseable {
         hand(record);
         positions.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
       }
-      if (!batch.isEmpty()) {
+      if (batch.isEmpty()) {
+        handler.onIdle();
+      } else {
         handler.onBatchEnd();
       }
     }

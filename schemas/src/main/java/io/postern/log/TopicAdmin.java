@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
@@ -24,6 +25,22 @@ public final class TopicAdmin {
   private static final String QUARTER_MILLIS = "7776000000";
 
   private TopicAdmin() {}
+
+  /**
+   * The name that a Kafka cluster has given itself, the same for as long as it keeps its data.
+   *
+   * @throws IllegalStateException when the cluster does not answer in 10 s
+   */
+  public static String clusterId(KafkaSettings kafka) {
+    try (Admin admin = Admin.create(kafka.admin())) {
+      return admin.describeCluster().clusterId().get(10, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the Kafka cluster does not say its name", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
 
   /**
    * Creates the topics that are missing, dead-letter topics included, and checks the ones that are

@@ -6,29 +6,48 @@ import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.postern.request.defender.ArmErrorAdvice;
 import io.postern.request.defender.DefenderController;
 import io.postern.request.defender.JitPolicies;
 import io.postern.request.defender.JitRequests;
 import io.postern.request.kafka.RequestLog;
+import io.postern.request.pages.ApprovalPages;
+import io.postern.request.pages.AskPages;
+import io.postern.request.pages.EveryPage;
+import io.postern.request.pages.MachinePages;
+import io.postern.request.pages.OpenPages;
+import io.postern.request.pages.PageErrors;
+import io.postern.request.pages.PolicyPages;
+import io.postern.request.pages.RecordPages;
+import io.postern.request.pages.RequestPages;
+import io.postern.request.pages.SignInPages;
+import io.postern.request.pages.Visitor;
+import io.postern.request.sql.SqlStore;
+import io.postern.request.web.AsOfHeader;
 import io.postern.request.web.BodyLimit;
 import io.postern.request.web.BreakGlassController;
 import io.postern.request.web.Caller;
+import io.postern.request.web.EventController;
+import io.postern.request.web.EventStreams;
 import io.postern.request.web.GrantController;
 import io.postern.request.web.MachineController;
+import io.postern.request.web.Policies;
 import io.postern.request.web.PolicyController;
 import io.postern.request.web.ProblemAdvice;
 import io.postern.request.web.RequestController;
+import io.postern.request.web.Submissions;
 import io.postern.request.web.WhoamiController;
-import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
+import io.postern.request.web.Wishes;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -38,46 +57,74 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.config.http.SessionCreationPolicy;
-import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
-import org.springframework.security.oauth2.server.resource.web.BearerTokenAuthenticationEntryPoint;
-import org.springframework.security.web.AuthenticationEntryPoint;
-import org.springframework.security.web.SecurityFilterChain;
 
 /** Wires request-service. */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(RequestServiceProperties.class)
 @Import({
+  AsOfHeader.class,
   BodyLimit.class,
+  ApprovalPages.class,
+  AskPages.class,
+  EveryPage.class,
+  MachinePages.class,
+  OpenPages.class,
+  PageErrors.class,
+  PolicyPages.class,
+  RecordPages.class,
+  RequestPages.class,
+  SignInPages.class,
+  Visitor.class,
+  SecurityConfiguration.class,
+  Submissions.class,
   BreakGlassController.class,
   Caller.class,
   ArmErrorAdvice.class,
   DefenderController.class,
+  EventController.class,
+  EventStreams.class,
   JitPolicies.class,
   JitRequests.class,
+  Policies.class,
   ProblemAdvice.class,
   RequestController.class,
   GrantController.class,
   PolicyController.class,
   MachineController.class,
-  WhoamiController.class
+  WhoamiController.class,
+  Wishes.class
 })
 public class RequestServiceConfiguration {
-  private static final AuthenticationEntryPoint BEARER = new BearerTokenAuthenticationEntryPoint();
-
   @Bean
   Clock clock() {
     return Clock.systemUTC();
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")
-  RequestLog requestLog(RequestServiceProperties properties, Clock clock) {
-    return new RequestLog(properties.log(), clock);
+  RequestLog requestLog(RequestServiceProperties properties, SqlStore store, Clock clock) {
+    return new RequestLog(properties.log(), store.reader(), store.writer(), clock);
+  }
+
+  @Bean
+  SqlStore readModel(RequestServiceProperties properties, DataSource source) {
+    return SqlStore.in(source, properties.readModel().rebuild());
+  }
+
+  /** How far behind the log the answers are. */
+  @Bean
+  MeterBinder readModelMetrics(SqlStore store, Clock clock) {
+    return registry ->
+        Gauge.builder(
+                "postern.read.model.behind",
+                store,
+                s -> Duration.between(s.reader().asOf(), clock.instant()).toMillis() / 1000.0)
+            .baseUnit("seconds")
+            .description("Age of the moment up to which the read model has the log")
+            .register(registry);
   }
 
   @Bean
@@ -98,31 +145,6 @@ public class RequestServiceConfiguration {
           ? Health.up().build()
           : Health.outOfService().withDetail("waitingFor", waiting).build();
     };
-  }
-
-  @Bean
-  SecurityFilterChain security(HttpSecurity http) throws Exception {
-    return http.csrf(c -> c.disable())
-        .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-        .authorizeHttpRequests(
-            a ->
-                a.requestMatchers("/actuator/health/**", "/actuator/health")
-                    .permitAll()
-                    .anyRequest()
-                    .authenticated())
-        .oauth2ResourceServer(
-            o -> o.jwt(j -> {}).authenticationEntryPoint(RequestServiceConfiguration::who))
-        .build();
-  }
-
-  private static void who(
-      HttpServletRequest request, HttpServletResponse response, AuthenticationException why)
-      throws IOException, ServletException {
-    if (request.getRequestURI().startsWith("/subscriptions/")) {
-      ArmErrorAdvice.unauthenticated(request, response, why);
-    } else {
-      BEARER.commence(request, response, why);
-    }
   }
 
   @Bean

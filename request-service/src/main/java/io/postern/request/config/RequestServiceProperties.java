@@ -26,7 +26,8 @@ public record RequestServiceProperties(
     @Nullable Path issuerKeys,
     @Nullable String issuer,
     @DefaultValue Bounds bounds,
-    @DefaultValue Defender defender) {
+    @DefaultValue Defender defender,
+    @DefaultValue ReadModel readModel) {
 
   /**
    * The Defender-compatible door.
@@ -35,6 +36,14 @@ public record RequestServiceProperties(
    *     not say
    */
   public record Defender(@DefaultValue("admins") Set<String> requestorGroups) {}
+
+  /**
+   * The read model, which is kept in the database that Spring's {@code spring.datasource.*} names;
+   * without, in an embedded one that is built anew at each start.
+   *
+   * @param rebuild whether it is thrown away and built anew at this start
+   */
+  public record ReadModel(@DefaultValue("false") boolean rebuild) {}
 
   /** The operator's bounds of grants, the same as policy-service's. */
   public record Bounds(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postern.model.FieldError;
+import io.postern.request.domain.ReadModelException;
 import io.postern.request.kafka.UnavailableException;
 import io.postern.request.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
@@ -44,14 +45,20 @@ public class ArmErrorAdvice {
   @ExceptionHandler
   ResponseEntity<String> unavailable(UnavailableException e) {
     LOGGER.atError().setCause(e).log("the log does not take events");
+    return later("the log did not take the event in time; ask again");
+  }
+
+  @ExceptionHandler
+  ResponseEntity<String> unreadable(ReadModelException e) {
+    LOGGER.atError().setCause(e).log("the read model does not answer");
+    return later("what is known cannot be read at the moment; ask again");
+  }
+
+  private static ResponseEntity<String> later(String message) {
     return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)
         .header(HttpHeaders.RETRY_AFTER, "5")
         .contentType(MediaType.APPLICATION_JSON)
-        .body(
-            body(
-                "ServiceUnavailable",
-                "the log did not take the event in time; ask again",
-                List.of()));
+        .body(body("ServiceUnavailable", message, List.of()));
   }
 
   @ExceptionHandler

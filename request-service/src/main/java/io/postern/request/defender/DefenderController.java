@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postern.model.Requestor;
-import io.postern.request.domain.RequestView;
 import io.postern.request.web.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLEncoder;
@@ -74,16 +73,13 @@ public class DefenderController {
     }
     return ResponseEntity.ok()
         .eTag(standing.etag())
-        .body(document(resource, standing, requests.visibleTo(person), true).toString());
+        .body(document(resource, standing, person, true).toString());
   }
 
   private ObjectNode document(
-      JitResource resource,
-      JitPolicies.Standing standing,
-      List<RequestView> visible,
-      boolean settled) {
+      JitResource resource, JitPolicies.Standing standing, Requestor reader, boolean settled) {
     return JitDocuments.policy(
-        resource, standing.models(), JitRequests.under(standing, visible), settled, requests.now());
+        resource, standing.models(), requests.under(standing, reader), settled, requests.now());
   }
 
   private ObjectNode page(
@@ -93,12 +89,11 @@ public class DefenderController {
             .filter(e -> path.holds(e.getKey()))
             .filter(e -> skip == null || e.getKey().id().compareTo(skip) > 0)
             .toList();
-    List<RequestView> visible = requests.visibleTo(person);
     ObjectNode page = JSON.createObjectNode();
     ArrayNode value = page.putArray("value");
     all.stream()
         .limit(PAGE)
-        .forEach(e -> value.add(document(e.getKey(), e.getValue(), visible, true)));
+        .forEach(e -> value.add(document(e.getKey(), e.getValue(), person, true)));
     if (all.size() > PAGE) {
       page.put(
           "nextLink",
@@ -127,7 +122,7 @@ public class DefenderController {
     JitPolicies.Standing standing = policies.standing(resource);
     return ResponseEntity.ok()
         .eTag(standing.etag())
-        .body(document(resource, standing, requests.visibleTo(person), settled).toString());
+        .body(document(resource, standing, person, settled).toString());
   }
 
   /** 200 when it was there, 204 when it was not. */

@@ -122,7 +122,7 @@ public class JitPolicies {
           if (old.map(Convert::toModel).filter(o -> isSame(o, policy)).isEmpty()) {
             changes.put(
                 policy.id(),
-                log.put(policy, by, old.filter(o -> guarded).map(JitPolicy::getVersion)));
+                log.put(policy, by, old.filter(o -> guarded).map(JitPolicy::getVersion), false));
           }
         });
     Set<PolicyId> gone = new HashSet<>();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
 import io.postern.request.domain.Denial;
+import io.postern.request.domain.ReadModel;
 import io.postern.request.domain.RequestState;
 import io.postern.request.domain.RequestView;
 import io.postern.request.kafka.RequestLog;
@@ -45,24 +46,23 @@ public class JitRequests {
     return clock.instant();
   }
 
-  /** What the reader may see, the newest first. */
-  List<RequestView> visibleTo(Requestor reader) {
-    return log.model().requests().stream()
-        .filter(r -> r.requestor().equals(reader.subject()) || caller.isAdmin(reader))
-        .toList();
-  }
-
-  /** Those of the requests of which something was granted under a resource, the newest of them. */
-  static List<RequestView> under(JitPolicies.Standing standing, List<RequestView> requests) {
+  /**
+   * Requests of the reader, or all for an admin, of which something was granted under a resource.
+   */
+  List<RequestView> under(JitPolicies.Standing standing, Requestor reader) {
     Set<String> ids =
         standing.policies().values().stream().map(p -> p.getPolicyId()).collect(Collectors.toSet());
-    return requests.stream()
-        .filter(
-            r ->
-                r.grants().stream()
-                    .flatMap(g -> g.given().stream())
-                    .anyMatch(g -> ids.contains(g.policy())))
-        .limit(SHOWN)
+    if (ids.isEmpty()) {
+      return List.of();
+    }
+    ReadModel.RequestFilter filter =
+        new ReadModel.RequestFilter(Optional.empty(), Optional.empty(), Optional.empty(), ids);
+    return log
+        .model()
+        .requests(caller.reader(reader), filter, ReadModel.Part.first(SHOWN))
+        .items()
+        .stream()
+        .filter(r -> r.owner().is(reader) || caller.isAdmin(reader))
         .toList();
   }
 

@@ -31,7 +31,7 @@ public record GrantView(
 
   /** What was granted. */
   public record Given(
-      String requestor,
+      Owner owner,
       List<PortSpec> ports,
       List<Cidr> sources,
       Instant at,
@@ -62,7 +62,7 @@ public record GrantView(
 
   /** Who asked; empty while only its enforcement is known. */
   public String requestor() {
-    return given.map(Given::requestor).orElse("");
+    return given.map(g -> g.owner().subject()).orElse("");
   }
 
   /** Its end, extensions included. */

@@ -11,6 +11,7 @@ import java.util.Set;
 /**
  * A request as the log tells it.
  *
+ * @param owner who asked
  * @param machines what it asks for; empty while only its decisions are known
  * @param denied machines that were refused
  * @param approvals what approvers were asked, also once it is decided
@@ -18,7 +19,7 @@ import java.util.Set;
  */
 public record RequestView(
     RequestId id,
-    String requestor,
+    Owner owner,
     List<MachineId> machines,
     Optional<String> justification,
     Optional<Instant> submittedAt,
@@ -34,6 +35,11 @@ public record RequestView(
     approvals = List.copyOf(approvals);
     refused = List.copyOf(refused);
     grants = List.copyOf(grants);
+  }
+
+  /** Who asked. */
+  public String requestor() {
+    return owner.subject();
   }
 
   /** What approvers are asked now. */

@@ -15,6 +15,7 @@ import io.postern.event.EnforcementOperation;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
 import io.postern.event.Person;
+import io.postern.event.PlanComputed;
 import io.postern.event.RequestSubmitted;
 import io.postern.event.WishRefused;
 import io.postern.log.Convert;
@@ -32,42 +33,93 @@ import io.postern.model.RequestId;
 import io.postern.request.domain.ApprovalView;
 import io.postern.request.domain.Connect;
 import io.postern.request.domain.Denial;
+import io.postern.request.domain.Fact;
 import io.postern.request.domain.GrantView;
 import io.postern.request.domain.LockdownView;
-import io.postern.request.domain.ReadModel;
+import io.postern.request.domain.Owner;
+import io.postern.request.domain.PlanView;
+import io.postern.request.domain.ReadModelWriter;
 import io.postern.request.domain.Refused;
+import io.postern.request.domain.Update;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
-/** Folds the log into the read model. */
+/** Reads the log into the read model: a poll's records at a time, together with how far that is. */
 final class Projection implements LogTail.Handler {
   static final List<Topic> TOPICS =
       List.of(Topics.REQUESTS, Topics.DECISIONS, Topics.EXPIRATIONS, Topics.ENFORCEMENT);
 
   private final EventCodec codec;
   private final DeadLetters deadLetters;
-  private final ReadModel model;
+  private final ReadModelWriter model;
+  private final Supplier<String> log;
+  private final Clock clock;
+  private final List<Update> read = new ArrayList<>();
 
-  Projection(EventCodec codec, DeadLetters deadLetters, ReadModel model) {
+  /**
+   * @param log asked for a name of the log whenever reading begins
+   */
+  Projection(
+      EventCodec codec,
+      DeadLetters deadLetters,
+      ReadModelWriter model,
+      Supplier<String> log,
+      Clock clock) {
     this.codec = codec;
     this.deadLetters = deadLetters;
     this.model = model;
+    this.log = log;
+    this.clock = clock;
+  }
+
+  @Override
+  public Map<TopicPartition, Long> startAt(Map<TopicPartition, Long> ends) {
+    read.clear();
+    Map<ReadModelWriter.Place, Long> places = new HashMap<>();
+    ends.forEach((p, end) -> places.put(new ReadModelWriter.Place(p.topic(), p.partition()), end));
+    Map<TopicPartition, Long> starts = new HashMap<>();
+    model
+        .prepare(log.get(), places)
+        .forEach((p, next) -> starts.put(new TopicPartition(p.topic(), p.partition()), next));
+    return starts;
+  }
+
+  @Override
+  public void onBatchEnd() {
+    model.apply(read);
+    read.clear();
+  }
+
+  @Override
+  public void onIdle() {
+    model.isAsOf(clock.instant());
   }
 
   @Override
   public void onRecord(ConsumerRecord<byte[], byte[]> record) {
     Topic topic = Topics.byName(record.topic());
+    Instant at = Instant.ofEpochMilli(record.timestamp());
+    Optional<SpecificRecord> readable = Optional.empty();
+    List<Fact> facts = List.of();
     try {
       // What outsiders say is shown as said; whether it counts is policy-service's decision.
       SpecificRecord event =
           topic == Topics.REQUESTS
               ? codec.read(topic, record).event()
               : codec.readFromWriter(topic, record);
-      apply(event, Instant.ofEpochMilli(record.timestamp()));
+      facts = facts(event, at);
+      readable = Optional.of(event);
     } catch (PoisonException e) {
       poison(topic, record, e);
     } catch (InvalidValueException e) {
@@ -77,6 +129,14 @@ final class Projection implements LogTail.Handler {
           new PoisonException(
               PoisonException.Cause.INVALID_CONTENT, String.valueOf(e.getMessage())));
     }
+    read.add(
+        new Update(
+            record.topic(),
+            record.partition(),
+            record.offset(),
+            at,
+            facts,
+            readable.map(e -> EventRecord.of(e, at))));
   }
 
   // policy-service dead-letters what is wrong with requests; once is enough.
@@ -86,111 +146,133 @@ final class Projection implements LogTail.Handler {
     }
   }
 
-  private void apply(SpecificRecord event, Instant at) {
-    switch (event) {
+  private static List<Fact> facts(SpecificRecord event, Instant at) {
+    return switch (event) {
       case RequestSubmitted e ->
-          model.submitted(
-              RequestId.parse(e.getRequestId()),
-              e.getRequestor().getSubject(),
-              e.getMachines().stream().map(MachineId::new).distinct().toList(),
-              Optional.ofNullable(e.getJustification()),
-              at);
+          List.of(
+              new Fact.Submitted(
+                  RequestId.parse(e.getRequestId()),
+                  owner(e.getRequestor()),
+                  e.getMachines().stream().map(MachineId::new).distinct().toList(),
+                  Optional.ofNullable(e.getJustification()),
+                  at));
       case AccessGranted e ->
-          model.granted(
-              GrantId.parse(e.getGrantId()),
-              RequestId.parse(e.getRequestId()),
-              new MachineId(e.getMachineId()),
-              new GrantView.Given(
-                  e.getRequestor().getSubject(),
-                  Convert.toPorts(e.getPorts()),
-                  Convert.toCidrs(e.getSources()),
-                  e.getGrantedAt(),
-                  e.getStartsAt(),
-                  e.getExpiresAt(),
-                  e.getPolicyId(),
-                  List.copyOf(e.getApprovers())));
-      case AccessDenied e -> denied(e);
-      case ApprovalRequested e -> asked(e);
-      case WishRefused e -> refused(e);
+          List.of(
+              Fact.granted(
+                  RequestId.parse(e.getRequestId()),
+                  GrantId.parse(e.getGrantId()),
+                  new MachineId(e.getMachineId()),
+                  new GrantView.Given(
+                      owner(e.getRequestor()),
+                      Convert.toPorts(e.getPorts()),
+                      Convert.toCidrs(e.getSources()),
+                      e.getGrantedAt(),
+                      e.getStartsAt(),
+                      e.getExpiresAt(),
+                      e.getPolicyId(),
+                      List.copyOf(e.getApprovers()))));
+      case AccessDenied e -> List.of(denied(e));
+      case ApprovalRequested e -> List.of(asked(e));
+      case WishRefused e -> refused(e).stream().toList();
       case BreakGlassUsed e ->
-          model.breakGlassUsed(
-              GrantId.parse(e.getGrantId()),
-              e.getPolicyId(),
-              e.getJustification(),
-              e.getOccurredAt());
-      case BreakGlassReviewed e ->
-          model.reviewed(GrantId.parse(e.getGrantId()), e.getReviewer().getSubject());
-      case AccessExtended e ->
-          model.extended(
-              GrantId.parse(e.getGrantId()),
-              RequestId.parse(e.getRequestId()),
-              new MachineId(e.getMachineId()),
-              e.getExpiresAt());
-      case AccessRevoked e ->
-          model.revoked(
-              GrantId.parse(e.getGrantId()),
-              RequestId.parse(e.getRequestId()),
-              new MachineId(e.getMachineId()),
-              new GrantView.Over(e.getRevokedAt(), e.getReason().name()));
-      case AccessExpired e ->
-          model.expired(
-              GrantId.parse(e.getGrantId()),
-              RequestId.parse(e.getRequestId()),
-              new MachineId(e.getMachineId()),
-              e.getExpiresAt());
-      case AccessOpened e ->
-          model.opened(
-              GrantId.parse(e.getGrantId()),
-              RequestId.parse(e.getRequestId()),
-              new MachineId(e.getMachineId()),
-              new GrantView.Opened(
-                  e.getOccurredAt(),
-                  e.getConnect().stream()
-                      .map(c -> new Connect(c.getAddress(), c.getPort(), c.getProtocol().name()))
-                      .toList()));
-      case AccessClosed e ->
-          model.closed(
-              GrantId.parse(e.getGrantId()),
-              RequestId.parse(e.getRequestId()),
-              new MachineId(e.getMachineId()),
-              new GrantView.Over(e.getOccurredAt(), e.getReason().name()));
-      case EnforcementFailed e -> failed(e);
-      case LockdownApplied e ->
-          model.lockdown(
-              new MachineId(e.getMachineId()),
-              new LockdownView(
-                  e.getPolicyIds(),
-                  Convert.toPorts(e.getPorts()).stream().map(PortSpec::toString).toList(),
-                  e.getBypassedBy().stream()
-                      .map(b -> b.getRule() + " in " + b.getRuleSet() + ": " + b.getExplanation())
-                      .toList(),
-                  "",
+          List.of(
+              new Fact.BreakGlassUsed(
+                  GrantId.parse(e.getGrantId()),
+                  e.getPolicyId(),
+                  e.getJustification(),
                   e.getOccurredAt()));
-      case LockdownLifted e -> model.lifted(new MachineId(e.getMachineId()));
-      default -> {
-        // Wishes show by what comes of them; drift and plans are not shown by this version.
-      }
-    }
+      case BreakGlassReviewed e ->
+          List.of(
+              new Fact.BreakGlassReviewed(
+                  GrantId.parse(e.getGrantId()), e.getReviewer().getSubject()));
+      case AccessExtended e ->
+          List.of(
+              Fact.extended(
+                  RequestId.parse(e.getRequestId()),
+                  GrantId.parse(e.getGrantId()),
+                  new MachineId(e.getMachineId()),
+                  e.getExpiresAt()));
+      case AccessRevoked e ->
+          List.of(
+              Fact.revoked(
+                  RequestId.parse(e.getRequestId()),
+                  GrantId.parse(e.getGrantId()),
+                  new MachineId(e.getMachineId()),
+                  new GrantView.Over(e.getRevokedAt(), e.getReason().name())));
+      case AccessExpired e ->
+          List.of(
+              Fact.expired(
+                  RequestId.parse(e.getRequestId()),
+                  GrantId.parse(e.getGrantId()),
+                  new MachineId(e.getMachineId()),
+                  e.getExpiresAt()));
+      case AccessOpened e ->
+          List.of(
+              Fact.opened(
+                  RequestId.parse(e.getRequestId()),
+                  GrantId.parse(e.getGrantId()),
+                  new MachineId(e.getMachineId()),
+                  new GrantView.Opened(
+                      e.getOccurredAt(),
+                      e.getConnect().stream()
+                          .map(
+                              c -> new Connect(c.getAddress(), c.getPort(), c.getProtocol().name()))
+                          .toList())));
+      case AccessClosed e ->
+          List.of(
+              Fact.closed(
+                  RequestId.parse(e.getRequestId()),
+                  GrantId.parse(e.getGrantId()),
+                  new MachineId(e.getMachineId()),
+                  new GrantView.Over(e.getOccurredAt(), e.getReason().name())));
+      case EnforcementFailed e -> failed(e).stream().toList();
+      case LockdownApplied e ->
+          List.of(
+              new Fact.LockedDown(
+                  new MachineId(e.getMachineId()),
+                  new LockdownView(
+                      e.getPolicyIds(),
+                      Convert.toPorts(e.getPorts()).stream().map(PortSpec::toString).toList(),
+                      e.getBypassedBy().stream()
+                          .map(
+                              b ->
+                                  b.getRule() + " in " + b.getRuleSet() + ": " + b.getExplanation())
+                          .toList(),
+                      "",
+                      e.getOccurredAt())));
+      case LockdownLifted e -> List.of(new Fact.Lifted(new MachineId(e.getMachineId())));
+      case PlanComputed e ->
+          List.of(
+              new Fact.Planned(
+                  e.getChangeId(), new PlanView(new MachineId(e.getMachineId()), e.getSteps())));
+      // Wishes show by what comes of them, drift in the record only.
+      default -> List.of();
+    };
   }
 
-  private void denied(AccessDenied e) {
+  private static Owner owner(@Nullable Person person) {
+    return person == null ? Owner.UNKNOWN : new Owner(person.getSubject(), person.getIssuer());
+  }
+
+  private static Fact denied(AccessDenied e) {
     MachineId machine = new MachineId(e.getMachineId());
-    model.denied(
+    return new Fact.Denied(
         RequestId.parse(e.getRequestId()),
-        e.getRequestor().getSubject(),
+        owner(e.getRequestor()),
         machine,
         e.getReasons().stream()
             .map(r -> new Denial(machine, r.getCode(), r.getMessage()))
             .toList());
   }
 
-  private void asked(ApprovalRequested e) {
-    Person requestor = e.getRequestor();
-    model.asked(
+  private static Fact asked(ApprovalRequested e) {
+    Owner owner = owner(e.getRequestor());
+    return new Fact.Asked(
         RequestId.parse(e.getRequestId()),
+        owner,
         new ApprovalView(
             new MachineId(e.getMachineId()),
-            requestor == null ? "" : requestor.getSubject(),
+            owner.subject(),
             Convert.toPorts(e.getPorts()),
             Convert.toCidrs(e.getSources()),
             Duration.ofMillis(e.getDurationMillis()),
@@ -203,26 +285,33 @@ final class Projection implements LogTail.Handler {
             e.getOccurredAt()));
   }
 
-  private void refused(WishRefused e) {
-    String request = e.getRequestId();
-    if (request != null) {
-      model.refused(
-          RequestId.parse(request),
-          e.getEventId(),
-          new Refused(e.getBy().getSubject(), e.getReason().getCode(), e.getReason().getMessage()));
-    }
+  private static Optional<Fact> refused(WishRefused e) {
+    return Optional.ofNullable(e.getRequestId())
+        .map(
+            request ->
+                new Fact.WishRefused(
+                    RequestId.parse(request),
+                    e.getEventId(),
+                    new Refused(
+                        e.getBy().getSubject(),
+                        e.getReason().getCode(),
+                        e.getReason().getMessage())));
   }
 
-  private void failed(EnforcementFailed e) {
+  private static Optional<Fact> failed(EnforcementFailed e) {
     String grant = e.getGrantId();
     String request = e.getRequestId();
     MachineId machine = new MachineId(e.getMachineId());
     String message = e.getCode() + ": " + e.getMessage();
     if (grant != null && request != null && !e.getWillRetry()) {
-      model.failed(GrantId.parse(grant), RequestId.parse(request), machine, message);
-    } else if (e.getOperation() == EnforcementOperation.LOCKDOWN) {
-      model.lockdown(
-          machine, new LockdownView(List.of(), List.of(), List.of(), message, e.getOccurredAt()));
+      return Optional.of(
+          Fact.failed(RequestId.parse(request), GrantId.parse(grant), machine, message));
     }
+    return e.getOperation() == EnforcementOperation.LOCKDOWN
+        ? Optional.of(
+            new Fact.LockedDown(
+                machine,
+                new LockdownView(List.of(), List.of(), List.of(), message, e.getOccurredAt())))
+        : Optional.empty();
   }
 }

@@ -18,6 +18,7 @@ import io.postern.log.LogConnection;
 import io.postern.log.LogTail;
 import io.postern.log.StateTable;
 import io.postern.log.Topic;
+import io.postern.log.TopicAdmin;
 import io.postern.log.Topics;
 import io.postern.model.Cidr;
 import io.postern.model.GrantId;
@@ -28,8 +29,11 @@ import io.postern.model.PolicyId;
 import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
+import io.postern.request.domain.Fact;
 import io.postern.request.domain.GrantView;
+import io.postern.request.domain.Owner;
 import io.postern.request.domain.ReadModel;
+import io.postern.request.domain.ReadModelWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,12 +61,19 @@ public final class RequestLog implements AutoCloseable {
   private final EventCodec codec;
   private final Clock clock;
   private final KafkaProducer<byte[], byte[]> producer;
-  private final ReadModel model = new ReadModel();
+  private final ReadModel model;
+  private final ReadModelWriter writer;
   private final LogTail tail;
   private final StateTable<JitPolicy> policies;
   private final StateTable<MachineAssessed> machines;
 
-  public RequestLog(LogConnection log, Clock clock) {
+  /**
+   * @param model what people ask
+   * @param writer the same store, where the log is folded in
+   */
+  public RequestLog(LogConnection log, ReadModel model, ReadModelWriter writer, Clock clock) {
+    this.model = model;
+    this.writer = writer;
     this.codec = log.codec(Topics.REQUEST_SERVICE, clock);
     this.clock = clock;
     KafkaSettings kafka = log.settings();
@@ -77,7 +88,7 @@ public final class RequestLog implements AutoCloseable {
             "request-service-read-model",
             kafka,
             Projection.TOPICS.stream().map(Topic::name).toList(),
-            new Projection(codec, deadLetters, model));
+            new Projection(codec, deadLetters, writer, () -> TopicAdmin.clusterId(kafka), clock));
     this.policies =
         new StateTable<>(
             "request-service-policies",
@@ -151,12 +162,13 @@ public final class RequestLog implements AutoCloseable {
             allOrNothing);
     RecordMetadata there = send(Topics.REQUESTS, id.toString(), event, traceParent);
     // Whoever asks here for what he was just told is accepted finds it, read back or not.
-    model.submitted(
-        id,
-        requestor.subject(),
-        machineIds,
-        justification,
-        Instant.ofEpochMilli(there.timestamp()));
+    writer.accepted(
+        new Fact.Submitted(
+            id,
+            Owner.of(requestor),
+            machineIds,
+            justification,
+            Instant.ofEpochMilli(there.timestamp())));
   }
 
   /** Asks for a grant's early end, or takes back a request for a machine that is not decided. */
@@ -238,9 +250,11 @@ public final class RequestLog implements AutoCloseable {
   /**
    * Asks for a policy to be put.
    *
+   * @param rehearsal whether only what it would write is asked for
    * @return the id of the change, which the policy in force will carry
    */
-  public String put(Policy policy, Requestor by, Optional<Long> expectedVersion) {
+  public String put(
+      Policy policy, Requestor by, Optional<Long> expectedVersion, boolean rehearsal) {
     String changeId = UUID.randomUUID().toString();
     PolicyPut event =
         new PolicyPut(
@@ -250,7 +264,7 @@ public final class RequestLog implements AutoCloseable {
             Convert.toEvent(by),
             Convert.toEvent(policy),
             expectedVersion.orElse(null),
-            false);
+            rehearsal);
     send(Topics.POLICY_CHANGES, policy.id().value(), event, Optional.empty());
     return changeId;
   }

@@ -1,15 +1,9 @@
 package io.postern.request.web;
 
-import io.postern.log.Convert;
-import io.postern.model.GrantId;
-import io.postern.model.InvalidValueException;
 import io.postern.model.Requestor;
-import io.postern.request.domain.BreakGlassView;
-import io.postern.request.domain.GrantView;
 import io.postern.request.kafka.RequestLog;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +25,13 @@ import org.springframework.web.bind.annotation.RestController;
 public class BreakGlassController {
   private final RequestLog log;
   private final Caller caller;
+  private final Wishes wishes;
   private final Clock clock;
 
-  BreakGlassController(RequestLog log, Caller caller, Clock clock) {
+  BreakGlassController(RequestLog log, Caller caller, Wishes wishes, Clock clock) {
     this.log = log;
     this.caller = caller;
+    this.wishes = wishes;
     this.clock = clock;
   }
 
@@ -51,20 +47,10 @@ public class BreakGlassController {
       @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
     Instant now = clock.instant();
-    List<Views.BreakGlass> all =
-        log.model().grants().stream()
-            .flatMap(g -> view(g, person, reviewed, now).stream())
-            .toList();
-    return Views.Page.of(all, cursor);
-  }
-
-  private Optional<Views.BreakGlass> view(
-      GrantView grant, Requestor person, @Nullable Boolean reviewed, Instant now) {
-    return log.model()
-        .breakGlass(grant.id())
-        .filter(b -> mayReview(person, b))
-        .filter(b -> reviewed == null || reviewed == b.reviewedBy().isPresent())
-        .map(b -> Views.BreakGlass.of(Views.Grant.of(grant, now), b));
+    return Views.Page.of(
+        log.model()
+            .breakGlassUses(wishes.reviewable(person), Optional.ofNullable(reviewed), Parameters.part(cursor)),
+        u -> Views.BreakGlass.of(Views.Grant.of(u.grant(), now), u.how()));
   }
 
   /** 202: the review is on the log. Body: optionally {@code comment}. */
@@ -72,38 +58,10 @@ public class BreakGlassController {
   ResponseEntity<Void> review(
       @PathVariable String grant, @RequestBody String body, @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
-    GrantId id = parse(grant);
-    GrantView used =
-        log.model()
-            .breakGlass(id)
-            .filter(b -> mayReview(person, b))
-            .flatMap(b -> log.model().grant(id))
-            .orElseThrow(() -> Problem.notFound("use of break-glass"));
-    if (used.requestor().equals(person.subject())) {
-      throw Problem.forbidden("somebody else must review it");
-    }
     ShortBodyReader in = ShortBodyReader.of(body, Set.of("comment"));
     Optional<String> comment = in.text("comment");
     in.check();
-    log.review(used, person, comment);
+    wishes.review(grant, person, comment);
     return ResponseEntity.accepted().build();
-  }
-
-  private boolean mayReview(Requestor person, BreakGlassView use) {
-    return caller.isAdmin(person)
-        || log.policies()
-            .get(use.policy())
-            .map(Convert::toModel)
-            .flatMap(p -> p.terms().approval())
-            .filter(a -> a.names(person))
-            .isPresent();
-  }
-
-  private static GrantId parse(String id) {
-    try {
-      return GrantId.parse(id);
-    } catch (InvalidValueException e) {
-      throw Problem.invalid("grant", e.rule(), e.given());
-    }
   }
 }

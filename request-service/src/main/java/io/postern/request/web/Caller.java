@@ -2,11 +2,14 @@ package io.postern.request.web;
 
 import io.postern.model.Requestor;
 import io.postern.request.config.RequestServiceProperties;
+import io.postern.request.domain.ReadModel;
+import io.postern.request.domain.RequestView;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.core.ClaimAccessor;
+import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.stereotype.Component;
 
 /** Who calls, from the token, and from where. */
@@ -19,20 +22,32 @@ public class Caller {
   }
 
   /** The person that the token names. */
-  public Requestor of(Jwt token) {
+  public Requestor of(ClaimAccessor token) {
     List<String> groups = token.getClaimAsStringList(properties.groupsClaim());
     Set<String> all = groups == null ? Set.of() : new HashSet<>(groups);
-    String subject = token.getSubject();
+    String subject = token.getClaimAsString(JwtClaimNames.SUB);
+    String issuer = token.getClaimAsString(JwtClaimNames.ISS);
     if (subject == null || subject.isBlank()) {
       throw Problem.forbidden("the token names no subject");
     }
-    return new Requestor(
-        subject, token.getIssuer() == null ? "" : token.getIssuer().toString(), all);
+    return new Requestor(subject, issuer == null ? "" : issuer, all);
   }
 
   /** Whether the person may change policies, and see and end everybody's grants. */
   public boolean isAdmin(Requestor person) {
     return person.groups().stream().anyMatch(properties.adminGroups()::contains);
+  }
+
+  /** The person as the read model asks for it: admins see everything. */
+  public ReadModel.Reader reader(Requestor person) {
+    return new ReadModel.Reader(person, isAdmin(person));
+  }
+
+  /**
+   * Whether the person may see the request: his own, one for him to approve, or any as an admin.
+   */
+  public boolean maySee(Requestor person, RequestView request) {
+    return request.owner().is(person) || isAdmin(person) || request.isForApprover(person);
   }
 
   /**

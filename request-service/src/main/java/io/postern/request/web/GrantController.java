@@ -1,16 +1,14 @@
 package io.postern.request.web;
 
-import io.postern.model.GrantId;
-import io.postern.model.InvalidValueException;
-import io.postern.model.MachineId;
 import io.postern.model.PolicyReader;
 import io.postern.model.Requestor;
+import io.postern.request.domain.GrantState;
 import io.postern.request.domain.GrantView;
+import io.postern.request.domain.ReadModel;
 import io.postern.request.kafka.RequestLog;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +31,13 @@ import org.springframework.web.bind.annotation.RestController;
 public class GrantController {
   private final RequestLog log;
   private final Caller caller;
+  private final Wishes wishes;
   private final Clock clock;
 
-  GrantController(RequestLog log, Caller caller, Clock clock) {
+  GrantController(RequestLog log, Caller caller, Wishes wishes, Clock clock) {
     this.log = log;
     this.caller = caller;
+    this.wishes = wishes;
     this.clock = clock;
   }
 
@@ -48,28 +48,22 @@ public class GrantController {
       @RequestParam(required = false) @Nullable String cursor,
       @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
-    MachineId wanted = machine == null ? null : MachineController.parse(machine);
     Instant now = clock.instant();
-    List<Views.Grant> all =
-        log.model().grants().stream()
-            .filter(g -> maySee(person, g))
-            .filter(g -> wanted == null || g.machine().equals(wanted))
-            .filter(g -> state == null || g.state(now).name().equalsIgnoreCase(state))
-            .map(g -> Views.Grant.of(g, now))
-            .toList();
-    return Views.Page.of(all, cursor);
+    ReadModel.GrantFilter filter =
+        new ReadModel.GrantFilter(
+            Optional.empty(),
+            Optional.ofNullable(machine).map(MachineController::parse),
+            state == null ? Set.of() : Set.of(Parameters.oneOf("state", state, GrantState.class)));
+    return Views.Page.of(
+        log.model().grants(caller.reader(person), filter, now, Parameters.part(cursor)),
+        g -> Views.Grant.of(g, now));
   }
 
   /** 202: the wish is on the log; the grant's state tells when it is closed. */
   @DeleteMapping("/{id}")
   ResponseEntity<Void> close(@PathVariable String id, @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
-    GrantView grant =
-        log.model()
-            .grant(parse(id))
-            .filter(g -> maySee(person, g))
-            .orElseThrow(() -> Problem.notFound("grant"));
-    log.revoke(grant.request(), grant.machine(), person, Optional.empty());
+    wishes.close(wishes.grant(id, person), person);
     return ResponseEntity.accepted().build();
   }
 
@@ -81,33 +75,12 @@ public class GrantController {
   ResponseEntity<Void> extend(
       @PathVariable String id, @RequestBody String body, @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
-    GrantView grant =
-        log.model()
-            .grant(parse(id))
-            .filter(g -> maySee(person, g))
-            .orElseThrow(() -> Problem.notFound("grant"));
-    if (!grant.requestor().equals(person.subject())) {
-      throw Problem.forbidden("only who has the grant may extend it");
-    }
+    GrantView grant = wishes.grant(id, person);
     ShortBodyReader in = ShortBodyReader.of(body, Set.of("duration", "justification"));
     Optional<Duration> by = in.value("duration", PolicyReader::duration);
     Optional<String> why = in.text("justification");
     in.check();
-    log.extend(grant, person, by.orElseThrow(), why);
+    wishes.extend(grant, person, by.orElseThrow(), why);
     return ResponseEntity.accepted().build();
-  }
-
-  private boolean maySee(Requestor person, GrantView grant) {
-    return grant.requestor().equals(person.subject())
-        || caller.isAdmin(person)
-        || log.model().request(grant.request()).filter(r -> r.isForApprover(person)).isPresent();
-  }
-
-  private static GrantId parse(String id) {
-    try {
-      return GrantId.parse(id);
-    } catch (InvalidValueException e) {
-      throw Problem.invalid("id", e.rule(), e.given());
-    }
   }
 }

@@ -36,7 +36,7 @@ public class MachineController {
             .sorted(Comparator.comparing(MachineAssessed::getMachineId))
             .map(m -> Views.Machine.of(m, log.model().lockdown(new MachineId(m.getMachineId()))))
             .toList();
-    return Views.Page.of(all, cursor);
+    return Views.Page.ofAll(all, cursor);
   }
 
   static MachineId parse(String id) {

@@ -1,26 +1,16 @@
 package io.postern.request.web;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.postern.condition.ConditionChecks;
 import io.postern.event.JitPolicy;
 import io.postern.log.Convert;
-import io.postern.model.FieldError;
-import io.postern.model.InvalidValueException;
 import io.postern.model.Policy;
-import io.postern.model.PolicyChecks;
 import io.postern.model.PolicyId;
-import io.postern.model.PolicyReader;
 import io.postern.model.PolicyWriter;
 import io.postern.model.Requestor;
-import io.postern.request.config.RequestServiceProperties;
 import io.postern.request.kafka.RequestLog;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -45,12 +35,12 @@ public class PolicyController {
 
   private final RequestLog log;
   private final Caller caller;
-  private final RequestServiceProperties properties;
+  private final Policies policies;
 
-  PolicyController(RequestLog log, Caller caller, RequestServiceProperties properties) {
+  PolicyController(RequestLog log, Caller caller, Policies policies) {
     this.log = log;
     this.caller = caller;
-    this.properties = properties;
+    this.policies = policies;
   }
 
   /** 201 or 200 once the policy is in force; 202 when that takes longer than a few seconds. */
@@ -65,9 +55,9 @@ public class PolicyController {
       @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
     caller.requireAdmin(person);
-    Policy policy = read(name, body);
+    Policy policy = policies.read(name, body);
     Optional<JitPolicy> before = log.policies().get(policy.id().value());
-    String changeId = log.put(policy, person, expected(ifMatch, before));
+    String changeId = log.put(policy, person, expected(ifMatch, before), false);
     boolean inForce =
         Waiting.until(
             () ->
@@ -81,10 +71,33 @@ public class PolicyController {
         .body(write(now).toString());
   }
 
+  /**
+   * What the policy would write, by the planners that write, and nothing is put: 200 with the
+   * answer of each machine that it selects or selected. An enforcer that does not answer within a
+   * few seconds makes the plan incomplete.
+   */
+  @PutMapping(
+      value = "/{name}",
+      params = "dryRun=true",
+      consumes = MediaType.APPLICATION_JSON_VALUE,
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  Views.Plan rehearse(
+      @PathVariable String name,
+      @RequestBody String body,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
+      @AuthenticationPrincipal Jwt token) {
+    Requestor person = caller.of(token);
+    caller.requireAdmin(person);
+    Policy policy = policies.read(name, body);
+    return Views.Plan.of(
+        policies.rehearse(
+            policy, person, expected(ifMatch, log.policies().get(policy.id().value()))));
+  }
+
   @GetMapping(value = "/{name}", produces = MediaType.APPLICATION_JSON_VALUE)
   ResponseEntity<String> get(@PathVariable String name) {
     JitPolicy policy =
-        log.policies().get(id(name).value()).orElseThrow(() -> Problem.notFound("policy"));
+        log.policies().get(Policies.id(name).value()).orElseThrow(() -> Problem.notFound("policy"));
     return ResponseEntity.ok().eTag(etag(policy)).body(write(policy).toString());
   }
 
@@ -107,7 +120,7 @@ public class PolicyController {
       @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
     caller.requireAdmin(person);
-    PolicyId id = id(name);
+    PolicyId id = Policies.id(name);
     Optional<JitPolicy> before = log.policies().get(id.value());
     if (before.isEmpty()) {
       throw Problem.notFound("policy");
@@ -115,34 +128,6 @@ public class PolicyController {
     log.delete(id, person, expected(ifMatch, before));
     boolean gone = Waiting.until(() -> log.policies().get(name).isEmpty());
     return ResponseEntity.status(gone ? HttpStatus.NO_CONTENT : HttpStatus.ACCEPTED).build();
-  }
-
-  private Policy read(String name, String body) {
-    JsonNode document;
-    try {
-      document = JSON.readTree(body);
-    } catch (JsonProcessingException e) {
-      throw Problem.invalid("", "must be JSON", e.getOriginalMessage());
-    }
-    PolicyReader.Result result = PolicyReader.read(document, id(name).value());
-    if (result.policy().isEmpty()) {
-      throw Problem.invalid(result.errors());
-    }
-    Policy policy = result.policy().get();
-    // policy-service checks the same once more; here the caller still hears of it.
-    List<FieldError> errors = new ArrayList<>();
-    RequestServiceProperties.Bounds bounds = properties.bounds();
-    errors.addAll(PolicyChecks.outside(policy, bounds.shortest(), bounds.longest()));
-    ConditionChecks.error(policy).ifPresent(errors::add);
-    errors.addAll(
-        PolicyChecks.ties(
-            policy,
-            log.policies().all().stream().map(Convert::toModel).toList(),
-            log.machines().all().stream().map(Convert::toModel).toList()));
-    if (!errors.isEmpty()) {
-      throw Problem.invalid(errors);
-    }
-    return policy;
   }
 
   private static Optional<Long> expected(@Nullable String ifMatch, Optional<JitPolicy> before) {
@@ -164,13 +149,5 @@ public class PolicyController {
     ObjectNode node = PolicyWriter.write(Convert.toModel(policy));
     node.put("version", policy.getVersion());
     return node;
-  }
-
-  private static PolicyId id(String name) {
-    try {
-      return new PolicyId(name);
-    } catch (InvalidValueException e) {
-      throw Problem.invalid("name", e.rule(), e.given());
-    }
   }
 }

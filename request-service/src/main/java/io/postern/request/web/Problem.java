@@ -20,27 +20,31 @@ public final class Problem extends RuntimeException {
     this.errors = List.copyOf(errors);
   }
 
-  static Problem invalid(List<FieldError> errors) {
+  public static Problem invalid(List<FieldError> errors) {
     String fields = String.join(", ", errors.stream().map(FieldError::field).distinct().toList());
     return new Problem(
         HttpStatus.BAD_REQUEST, ErrorCode.INVALID_REQUEST, "wrong: " + fields, errors);
   }
 
-  static Problem invalid(String field, String rule, String given) {
+  public static Problem invalid(String field, String rule, String given) {
     return invalid(List.of(new FieldError(field, rule, given)));
   }
 
-  static Problem notFound(String what) {
+  public static Problem notFound(String what) {
     return new Problem(
         HttpStatus.NOT_FOUND, ErrorCode.TARGET_NOT_FOUND, "no such " + what, List.of());
   }
 
-  static Problem forbidden(String why) {
+  public static Problem forbidden(String why) {
     return new Problem(HttpStatus.FORBIDDEN, ErrorCode.NOT_ENTITLED, why, List.of());
   }
 
-  static Problem conflict(String why) {
+  public static Problem conflict(String why) {
     return new Problem(HttpStatus.CONFLICT, ErrorCode.CONFLICT, why, List.of());
+  }
+
+  static Problem busy(String why) {
+    return new Problem(HttpStatus.SERVICE_UNAVAILABLE, ErrorCode.CLOUD_UNAVAILABLE, why, List.of());
   }
 
   static Problem precondition(String why) {

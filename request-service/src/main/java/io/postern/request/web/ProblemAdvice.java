@@ -2,6 +2,8 @@ package io.postern.request.web;
 
 import io.postern.model.ErrorCode;
 import io.postern.model.FieldError;
+import io.postern.request.domain.InvalidCursorException;
+import io.postern.request.domain.ReadModelException;
 import io.postern.request.kafka.UnavailableException;
 import java.util.List;
 import java.util.UUID;
@@ -30,12 +32,23 @@ public class ProblemAdvice {
   @ExceptionHandler
   ResponseEntity<ProblemDetail> unavailable(UnavailableException e) {
     LOGGER.atError().setCause(e).log("the log does not take events");
+    return later("the log did not take the event in time; ask again");
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> unreadable(ReadModelException e) {
+    LOGGER.atError().setCause(e).log("the read model does not answer");
+    return later("what is known cannot be read at the moment; ask again");
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> cursor(InvalidCursorException e) {
+    return problem(Problem.invalid("cursor", "must be a nextCursor of an earlier page", e.given()));
+  }
+
+  private static ResponseEntity<ProblemDetail> later(String detail) {
     ResponseEntity<ProblemDetail> answer =
-        answer(
-            HttpStatus.SERVICE_UNAVAILABLE,
-            ErrorCode.CLOUD_UNAVAILABLE,
-            "the log did not take the event in time; ask again",
-            List.of());
+        answer(HttpStatus.SERVICE_UNAVAILABLE, ErrorCode.CLOUD_UNAVAILABLE, detail, List.of());
     return ResponseEntity.status(answer.getStatusCode())
         .header(HttpHeaders.RETRY_AFTER, "5")
         .body(answer.getBody());

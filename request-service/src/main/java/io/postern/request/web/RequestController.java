@@ -1,22 +1,19 @@
 package io.postern.request.web;
 
-import io.postern.model.Ids;
 import io.postern.model.InvalidValueException;
-import io.postern.model.MachineId;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
-import io.postern.request.domain.ApprovalView;
+import io.postern.request.domain.ReadModel;
 import io.postern.request.domain.RequestState;
 import io.postern.request.domain.RequestView;
 import io.postern.request.kafka.RequestLog;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.time.Clock;
-import java.util.List;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -38,11 +35,16 @@ import org.springframework.web.bind.annotation.RestController;
 public class RequestController {
   private final RequestLog log;
   private final Caller caller;
+  private final Submissions submissions;
+  private final Wishes wishes;
   private final Clock clock;
 
-  RequestController(RequestLog log, Caller caller, Clock clock) {
+  RequestController(
+      RequestLog log, Caller caller, Submissions submissions, Wishes wishes, Clock clock) {
     this.log = log;
     this.caller = caller;
+    this.submissions = submissions;
+    this.wishes = wishes;
     this.clock = clock;
   }
 
@@ -58,25 +60,13 @@ public class RequestController {
       @AuthenticationPrincipal Jwt token,
       HttpServletRequest http) {
     Requestor requestor = caller.of(token);
-    RequestBodyReader.AccessBody access =
-        RequestBodyReader.read(body, Caller.address(http), clock.instant());
     RequestId id =
-        new RequestId(
-            idempotencyKey == null
-                ? UUID.randomUUID()
-                : Ids.derived("request", requestor.issuer(), requestor.subject(), idempotencyKey));
-    log.submit(
-        id,
-        requestor,
-        access.machines(),
-        access.ports(),
-        access.sources(),
-        access.start(),
-        access.duration(),
-        access.justification(),
-        access.breakGlass(),
-        access.allOrNothing(),
-        Optional.ofNullable(traceParent));
+        submissions.submit(
+            body,
+            requestor,
+            Caller.address(http),
+            Optional.ofNullable(idempotencyKey),
+            Optional.ofNullable(traceParent));
     return ResponseEntity.accepted()
         .location(URI.create("/api/v1/requests/" + id))
         .body(Map.of("id", id.toString(), "state", RequestState.SUBMITTED.name()));
@@ -84,7 +74,7 @@ public class RequestController {
 
   @GetMapping("/{id}")
   Views.Request get(@PathVariable String id, @AuthenticationPrincipal Jwt token) {
-    return Views.Request.of(visible(id, caller.of(token)), clock.instant());
+    return Views.Request.of(wishes.request(id, caller.of(token)), clock.instant());
   }
 
   /**
@@ -95,31 +85,13 @@ public class RequestController {
   ResponseEntity<Void> answer(
       @PathVariable String id, @RequestBody String body, @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
-    RequestView request = visible(id, person);
+    RequestView request = wishes.request(id, person);
     ShortBodyReader in = ShortBodyReader.of(body, Set.of("decision", "reason", "digest"));
     Optional<Boolean> approves = in.value("decision", RequestController::approves);
     Optional<String> reason = in.text("reason");
     Optional<String> seen = in.text("digest");
     in.check();
-    List<ApprovalView> waiting = request.waiting();
-    if (waiting.isEmpty()) {
-      throw Problem.conflict("the request is " + request.state() + " and waits for nobody");
-    }
-    List<ApprovalView> meant = waiting.stream().filter(a -> a.names(person)).toList();
-    if (meant.isEmpty()) {
-      throw Problem.forbidden(person.subject() + " may not approve or refuse this request");
-    }
-    String digest = meant.get(0).digest();
-    if (seen.filter(d -> !d.equals(digest)).isPresent()) {
-      throw Problem.conflict("the request has the digest " + digest + ", not the one given");
-    }
-    log.vote(
-        request.id(),
-        digest,
-        meant.stream().map(ApprovalView::machine).toList(),
-        person,
-        approves.orElseThrow(),
-        reason);
+    wishes.answer(request, person, approves.orElseThrow(), reason, seen);
     return ResponseEntity.accepted().build();
   }
 
@@ -127,13 +99,7 @@ public class RequestController {
   @DeleteMapping("/{id}")
   ResponseEntity<Void> withdraw(@PathVariable String id, @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
-    RequestView request = visible(id, person);
-    if (!request.requestor().equals(person.subject()) && !caller.isAdmin(person)) {
-      throw Problem.forbidden(person.subject() + " may not withdraw somebody else's request");
-    }
-    request.machines().stream()
-        .filter(m -> !request.denied().contains(m))
-        .forEach(m -> log.revoke(request.id(), m, person, Optional.empty()));
+    wishes.withdraw(wishes.request(id, person), person);
     return ResponseEntity.accepted().build();
   }
 
@@ -145,13 +111,6 @@ public class RequestController {
     };
   }
 
-  private RequestView visible(String id, Requestor person) {
-    return log.model()
-        .request(parse(id))
-        .filter(r -> maySee(person, r))
-        .orElseThrow(() -> Problem.notFound("request"));
-  }
-
   @GetMapping
   Views.Page<Views.Request> list(
       @RequestParam(required = false) @Nullable String requestor,
@@ -160,29 +119,15 @@ public class RequestController {
       @RequestParam(required = false) @Nullable String cursor,
       @AuthenticationPrincipal Jwt token) {
     Requestor person = caller.of(token);
-    MachineId wanted = machine == null ? null : MachineController.parse(machine);
-    List<Views.Request> all =
-        log.model().requests().stream()
-            .filter(r -> maySee(person, r))
-            .filter(r -> requestor == null || r.requestor().equals(requestor))
-            .filter(r -> wanted == null || r.machines().contains(wanted))
-            .filter(r -> state == null || r.state().name().equalsIgnoreCase(state))
-            .map(r -> Views.Request.of(r, clock.instant()))
-            .toList();
-    return Views.Page.of(all, cursor);
-  }
-
-  private boolean maySee(Requestor person, RequestView request) {
-    return request.requestor().equals(person.subject())
-        || caller.isAdmin(person)
-        || request.isForApprover(person);
-  }
-
-  private static RequestId parse(String id) {
-    try {
-      return RequestId.parse(id);
-    } catch (InvalidValueException e) {
-      throw Problem.invalid("id", e.rule(), e.given());
-    }
+    ReadModel.RequestFilter filter =
+        new ReadModel.RequestFilter(
+            Optional.ofNullable(requestor),
+            Optional.ofNullable(machine).map(MachineController::parse),
+            Optional.ofNullable(state).map(s -> Parameters.oneOf("state", s, RequestState.class)),
+            Set.of());
+    Instant now = clock.instant();
+    return Views.Page.of(
+        log.model().requests(caller.reader(person), filter, Parameters.part(cursor)),
+        r -> Views.Request.of(r, now));
   }
 }

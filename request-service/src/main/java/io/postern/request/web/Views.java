@@ -1,21 +1,26 @@
 package io.postern.request.web;
 
+import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.postern.event.MachineAssessed;
 import io.postern.model.ApprovalLevel;
 import io.postern.model.Cidr;
+import io.postern.model.GrantId;
 import io.postern.model.MachineId;
 import io.postern.model.PortSpec;
+import io.postern.model.RequestId;
 import io.postern.request.domain.ApprovalView;
 import io.postern.request.domain.BreakGlassView;
 import io.postern.request.domain.Connect;
 import io.postern.request.domain.GrantView;
 import io.postern.request.domain.LockdownView;
+import io.postern.request.domain.RecordedEvent;
 import io.postern.request.domain.Refused;
 import io.postern.request.domain.RequestView;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What leaves as JSON. */
@@ -191,12 +196,62 @@ final class Views {
     }
   }
 
+  /**
+   * What a policy would write.
+   *
+   * @param complete whether every machine that it concerns was answered for
+   */
+  record Plan(boolean complete, List<PlannedMachine> machines, List<String> silent) {
+    static Plan of(Policies.Rehearsed rehearsed) {
+      return new Plan(
+          rehearsed.silent().isEmpty(),
+          rehearsed.plans().stream()
+              .map(p -> new PlannedMachine(p.machine().value(), p.steps()))
+              .toList(),
+          rehearsed.silent().stream().map(MachineId::value).toList());
+    }
+  }
+
+  record PlannedMachine(String machine, List<String> steps) {}
+
+  /**
+   * An event of the record in a sentence; {@code content} is the whole event as its schema says.
+   */
+  record Event(
+      String id,
+      String type,
+      Instant at,
+      @Nullable String request,
+      @Nullable String grant,
+      List<String> machines,
+      @Nullable String person,
+      String sentence,
+      @JsonRawValue String content) {
+    static Event of(RecordedEvent e) {
+      return new Event(
+          e.id(),
+          e.type(),
+          e.at(),
+          e.request().map(RequestId::toString).orElse(null),
+          e.grant().map(GrantId::toString).orElse(null),
+          e.machines().stream().map(MachineId::value).toList(),
+          e.person().orElse(null),
+          e.sentence(),
+          e.content());
+    }
+  }
+
   /** A page of a list; a null cursor means that it is the last. */
   record Page<T>(List<T> items, @Nullable String nextCursor) {
     static final int SIZE = 100;
 
+    /** A page as the read model told it. */
+    static <S, T> Page<T> of(io.postern.request.domain.Page<S> page, Function<S, T> how) {
+      return new Page<>(page.items().stream().map(how).toList(), page.next().orElse(null));
+    }
+
     /** The page of a list that a cursor, the number of items before it, names. */
-    static <T> Page<T> of(List<T> all, @Nullable String cursor) {
+    static <T> Page<T> ofAll(List<T> all, @Nullable String cursor) {
       int from = offset(cursor);
       int to = Math.min(all.size(), from + SIZE);
       return new Page<>(

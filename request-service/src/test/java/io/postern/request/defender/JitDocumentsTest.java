@@ -11,6 +11,7 @@ import io.postern.model.Protocol;
 import io.postern.model.RequestId;
 import io.postern.request.domain.Connect;
 import io.postern.request.domain.GrantView;
+import io.postern.request.domain.Owner;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,7 @@ class JitDocumentsTest {
     RequestId request = new RequestId(new UUID(0, 1));
     GrantView.Given given =
         new GrantView.Given(
-            "alice",
+            new Owner("alice", "idp"),
             ports,
             List.of(Cidr.parse("203.0.113.7")),
             T,

@@ -444,6 +444,58 @@ class RestIT {
   }
 
   @Test
+  void tellsTheRecordOfARequestAndUpToWhenItIsKnown() throws Exception {
+    String location = location(call("POST", "/api/v1/requests", GOOD, as("erin")));
+    String request = location.substring(location.lastIndexOf('/') + 1);
+    String path = "/api/v1/events?request=" + request;
+    await()
+        .untilAsserted(
+            () -> {
+              HttpResponse<String> answer = call("GET", path, "", as("erin"));
+              JsonNode event = body(answer).path("items").path(0);
+              assertThat(event.path("type").asString("")).isEqualTo("RequestSubmitted");
+              assertThat(event.path("person").asString("")).isEqualTo("erin");
+              assertThat(event.path("content").path("justification").asString(""))
+                  .isEqualTo("INC-42");
+              Instant asOf =
+                  Instant.parse(answer.headers().firstValue(AsOfHeader.NAME).orElseThrow());
+              assertThat(asOf).isAfterOrEqualTo(Instant.parse(event.path("at").asString("")));
+            });
+    assertThat(body(call("GET", path, "", as("mallory"))).path("items").size()).isZero();
+    assertThat(call("GET", "/api/v1/events?from=noon", "", as("erin")).statusCode()).isEqualTo(400);
+    assertThat(call("GET", "/api/v1/events?request=1", "", as("erin")).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void aStreamGoesOnBehindTheLastEventThatWasSeen() throws Exception {
+    String first;
+    try (EventStream stream = EventStream.open(base + "/api/v1/stream", as("frank"))) {
+      String location = location(call("POST", "/api/v1/requests", GOOD, as("frank")));
+      call("POST", "/api/v1/requests", GOOD, as("grace"));
+      String request = location.substring(location.lastIndexOf('/') + 1);
+      EventStream.Event event = stream.next();
+      assertThat(event.name()).isEqualTo("RequestSubmitted");
+      assertThat(JSON.readTree(event.data()).path("request").asString("")).isEqualTo(request);
+      first = event.id();
+    }
+    // Somebody else's is between them, and must not be seen.
+    String missed = location(call("POST", "/api/v1/requests", GOOD, as("frank")));
+    Map<String, String> again = new HashMap<>(as("frank"));
+    again.put("Last-Event-ID", first);
+    try (EventStream stream = EventStream.open(base + "/api/v1/stream", again)) {
+      assertThat(JSON.readTree(stream.next().data()).path("request").asString(""))
+          .isEqualTo(missed.substring(missed.lastIndexOf('/') + 1));
+    }
+    // An id of before the store was rebuilt: what is recent comes again.
+    again.put("Last-Event-ID", first.replaceFirst("^[^_]*", "another"));
+    try (EventStream stream = EventStream.open(base + "/api/v1/stream", again)) {
+      assertThat(stream.next().id()).isEqualTo(first);
+    }
+    again.put("Last-Event-ID", "nonsense");
+    assertThat(call("GET", "/api/v1/stream", "", again).statusCode()).isEqualTo(400);
+  }
+
+  @Test
   void somebodyElseReviewsAUseOfBreakGlass() throws Exception {
     String body = GOOD.replace("\"duration\"", "\"breakGlass\": true, \"duration\"");
     String location = location(call("POST", "/api/v1/requests", body, as("fay", "admins")));
@@ -592,7 +644,13 @@ class RestIT {
 
   @Test
   void aPageBeyondTheEndAndABrokenCursorAreAnswered() throws Exception {
-    JsonNode page = body(call("GET", "/api/v1/requests?cursor=100000", "", as("alice")));
+    JsonNode page =
+        body(
+            call(
+                "GET",
+                "/api/v1/requests?cursor=0_00000000-0000-0000-0000-000000000000",
+                "",
+                as("alice")));
     assertThat(page.path("items").size()).isZero();
     assertThat(page.path("nextCursor").isNull()).isTrue();
     assertThat(call("GET", "/api/v1/requests?cursor=x", "", as("alice")).statusCode())

@@ -1,0 +1,106 @@
+package io.postern.request.pages;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.postern.model.FieldError;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The form of a request as the document that programs send: the same rules hold for both, and are
+ * written once.
+ */
+final class AskForm {
+  private AskForm() {}
+
+  /** The document; what cannot be understood is left in it for its reader to name. */
+  static String document(AskPages.Form form) {
+    ObjectNode document = JsonNodeFactory.instance.objectNode();
+    document.putArray("machines").add(text(form.machine()));
+    ArrayNode ports = document.putArray("ports");
+    for (String value : form.port() == null ? List.<String>of() : form.port()) {
+      int slash = value.indexOf('/');
+      ObjectNode port = ports.addObject();
+      port.put("port", slash < 0 ? value : value.substring(0, slash));
+      if (slash >= 0) {
+        port.put("protocol", value.substring(slash + 1));
+      }
+    }
+    List<String> sources = sources(form);
+    if (!sources.isEmpty()) {
+      ArrayNode array = document.putArray("sources");
+      sources.forEach(array::add);
+    }
+    document.put("duration", duration(text(form.minutes())));
+    String justification = text(form.justification());
+    if (!justification.isEmpty()) {
+      document.put("justification", justification);
+    }
+    if (form.breakGlass() != null) {
+      document.put("breakGlass", true);
+    }
+    return document.toString();
+  }
+
+  static List<String> sources(AskPages.Form form) {
+    return Arrays.stream(text(form.sources()).split("[\\s,;]+")).filter(s -> !s.isEmpty()).toList();
+  }
+
+  private static String duration(String minutes) {
+    return minutes.matches("[0-9]{1,6}") ? "PT" + minutes + "M" : minutes;
+  }
+
+  private static String text(@Nullable String given) {
+    return given == null ? "" : given.strip();
+  }
+
+  /** Errors by the form's own fields, each as a sentence. */
+  static Map<String, List<String>> byField(List<FieldError> errors) {
+    Map<String, List<String>> byField = new LinkedHashMap<>();
+    for (FieldError e : errors) {
+      String given = e.given().isEmpty() ? "" : " (given: " + e.given() + ")";
+      byField.computeIfAbsent(field(e.field()), f -> new ArrayList<>()).add(e.rule() + given);
+    }
+    return byField;
+  }
+
+  private static String field(String path) {
+    String top = path.replaceAll("[.\\[].*", "");
+    return switch (top) {
+      case "ports" -> "port";
+      case "duration" -> "minutes";
+      case "machines", "sources", "justification" -> top;
+      default -> "form";
+    };
+  }
+
+  /** What would happen, or what is still to be filled in. */
+  static String preview(AskPages.Form form, List<AskPages.Port> ports) {
+    if (ports.isEmpty()) {
+      return "Choose at least one port.";
+    }
+    String minutes = text(form.minutes());
+    List<String> from = sources(form);
+    String approval =
+        ports.stream()
+            .map(AskPages.Port::approval)
+            .filter(a -> !a.isEmpty())
+            .distinct()
+            .collect(Collectors.joining("; "));
+    return "%s opens for %s only, for %s%s. Then it closes; connections that stand go on."
+        .formatted(
+            ports.stream().map(AskPages.Port::value).collect(Collectors.joining(", ")),
+            from.isEmpty() ? "your own address" : String.join(", ", from),
+            minutes.matches("[0-9]{1,6}")
+                ? Moment.words(Duration.ofMinutes(Long.parseLong(minutes)))
+                : "a time that you have yet to choose",
+            approval.isEmpty() ? ", at once" : ", once approved by " + approval);
+  }
+}

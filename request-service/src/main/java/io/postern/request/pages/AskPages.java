@@ -1,0 +1,252 @@
+package io.postern.request.pages;
+
+import io.postern.log.Convert;
+import io.postern.model.InvalidValueException;
+import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
+import io.postern.model.Policy;
+import io.postern.model.RequestId;
+import io.postern.model.Requestor;
+import io.postern.request.domain.Offers;
+import io.postern.request.kafka.RequestLog;
+import io.postern.request.web.Caller;
+import io.postern.request.web.Problem;
+import io.postern.request.web.Submissions;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.core.Authentication;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.ModelAndView;
+
+/** Asking: which machine, then which ports, from where, for how long and why. */
+@Controller
+public class AskPages {
+  private static final int MOST_MACHINES = 50;
+
+  private final RequestLog log;
+  private final Visitor visitor;
+  private final Submissions submissions;
+  private final Clock clock;
+
+  AskPages(RequestLog log, Visitor visitor, Submissions submissions, Clock clock) {
+    this.log = log;
+    this.visitor = visitor;
+    this.submissions = submissions;
+    this.clock = clock;
+  }
+
+  /** A machine that the reader may ask for. */
+  record Choice(Show.Machine machine, List<String> addresses, List<String> ports, boolean now) {}
+
+  /**
+   * A port that may be asked for.
+   *
+   * @param minutes the longest
+   * @param approval who has to approve; empty when nobody
+   */
+  record Port(
+      String value,
+      String policy,
+      int minutes,
+      List<String> sources,
+      String approval,
+      boolean now,
+      boolean conditional,
+      boolean checked) {}
+
+  /** The form as it was sent. */
+  public record Form(
+      @Nullable String machine,
+      @Nullable List<String> port,
+      @Nullable String sources,
+      @Nullable String minutes,
+      @Nullable String justification,
+      @Nullable String breakGlass) {}
+
+  @GetMapping("/ask")
+  ModelAndView ask(
+      @RequestParam(defaultValue = "") String machine,
+      @RequestParam(defaultValue = "") String q,
+      Authentication signedIn,
+      HttpServletRequest http) {
+    Requestor person = visitor.of(signedIn);
+    if (machine.isEmpty()) {
+      return choices(person, q);
+    }
+    Form empty = new Form(machine, null, Caller.address(http), null, null, null);
+    return form(person, empty, Map.of(), http);
+  }
+
+  private List<Offers.Offer> offers(Requestor person, Optional<MachineId> machine) {
+    List<Policy> policies = log.policies().all().stream().map(Convert::toModel).toList();
+    List<MachineFacts> machines =
+        log.machines().all().stream()
+            .map(Convert::toModel)
+            .filter(m -> machine.filter(id -> !m.id().equals(id)).isEmpty())
+            .toList();
+    return Offers.of(person, policies, machines, clock.instant());
+  }
+
+  private ModelAndView choices(Requestor person, String q) {
+    String wanted = q.strip().toLowerCase(Locale.ROOT);
+    Map<MachineFacts, List<Offers.Offer>> byMachine = new LinkedHashMap<>();
+    offers(person, Optional.empty()).stream()
+        .filter(o -> matches(o.machine(), wanted))
+        .forEach(o -> byMachine.computeIfAbsent(o.machine(), m -> new ArrayList<>()).add(o));
+    List<Choice> choices =
+        byMachine.entrySet().stream()
+            .map(e -> choice(e.getKey(), e.getValue()))
+            .sorted(Comparator.comparing(c -> c.machine().name()))
+            .toList();
+    ModelAndView page = new ModelAndView("ask");
+    page.addObject("choices", choices.stream().limit(MOST_MACHINES).toList());
+    page.addObject("count", choices.size());
+    page.addObject("q", q);
+    return page;
+  }
+
+  private static boolean matches(MachineFacts machine, String wanted) {
+    return wanted.isEmpty()
+        || machine.name().toLowerCase(Locale.ROOT).contains(wanted)
+        || machine.id().value().toLowerCase(Locale.ROOT).contains(wanted)
+        || machine.publicAddresses().stream().anyMatch(a -> a.contains(wanted))
+        || machine.privateAddresses().stream().anyMatch(a -> a.contains(wanted))
+        || machine.tags().entrySet().stream()
+            .anyMatch(t -> (t.getKey() + "=" + t.getValue()).toLowerCase(Locale.ROOT).contains(wanted));
+  }
+
+  private static Choice choice(MachineFacts machine, List<Offers.Offer> offers) {
+    List<String> addresses = new ArrayList<>(machine.publicAddresses());
+    addresses.addAll(machine.privateAddresses());
+    return new Choice(
+        new Show.Machine(machine.id().value(), machine.name(), Show.cloudOf(machine.id())),
+        addresses,
+        offers.stream().map(o -> o.rule().ports().toString()).distinct().toList(),
+        offers.stream().anyMatch(Offers.Offer::isOpenHours));
+  }
+
+  private ModelAndView form(
+      Requestor person, Form form, Map<String, List<String>> errors, HttpServletRequest http) {
+    MachineId id = machine(form);
+    List<Offers.Offer> offers = offers(person, Optional.of(id));
+    List<String> chosen = form.port() == null ? List.of() : form.port();
+    ModelAndView page = new ModelAndView("ask-machine");
+    page.addObject("machine", named(id, offers));
+    page.addObject(
+        "ports", offers.stream().map(o -> port(o, chosen, offers.size() == 1)).toList());
+    page.addObject(
+        "longest",
+        offers.stream()
+            .mapToLong(o -> o.rule().maxDuration().toMinutes())
+            .max()
+            .orElse(Duration.ofHours(3).toMinutes()));
+    page.addObject(
+        "justificationRequired",
+        offers.stream().anyMatch(o -> o.policy().justificationRequired()));
+    page.addObject("emergency", mayBreakGlass(person, id));
+    page.addObject("address", Caller.address(http));
+    page.addObject("form", form);
+    page.addObject("errors", errors);
+    if (!errors.isEmpty()) {
+      page.setStatus(HttpStatus.BAD_REQUEST);
+    }
+    return page;
+  }
+
+  private static Show.Machine named(MachineId id, List<Offers.Offer> offers) {
+    return offers.stream()
+        .findFirst()
+        .map(o -> new Show.Machine(id.value(), o.machine().name(), Show.cloudOf(id)))
+        .orElseGet(() -> Show.Machine.of(id));
+  }
+
+  private static MachineId machine(Form form) {
+    String given = form.machine() == null ? "" : form.machine();
+    try {
+      return new MachineId(given);
+    } catch (InvalidValueException e) {
+      throw Problem.invalid("machine", e.rule(), e.given());
+    }
+  }
+
+  private static Port port(Offers.Offer o, List<String> chosen, boolean isOnly) {
+    String value = o.rule().ports().toString();
+    return new Port(
+        value,
+        o.policy().id().value(),
+        (int) o.rule().maxDuration().toMinutes(),
+        Show.sources(o.rule().sources()),
+        o.policy()
+            .terms()
+            .approval()
+            .map(a -> String.join(", then ", a.levels().stream().map(Show::people).toList()))
+            .orElse(""),
+        o.isOpenHours(),
+        o.isConditional(),
+        isOnly || chosen.contains(value));
+  }
+
+  private boolean mayBreakGlass(Requestor person, MachineId id) {
+    MachineFacts machine =
+        log.machines()
+            .get(id.value())
+            .map(Convert::toModel)
+            .orElseGet(() -> MachineFacts.unseen(id));
+    return log.policies().all().stream()
+        .map(Convert::toModel)
+        .filter(p -> p.selects(machine))
+        .anyMatch(p -> p.terms().breakGlass().filter(b -> b.names(person)).isPresent());
+  }
+
+  /** What would happen, in a sentence, while the form is being filled in. */
+  @PostMapping("/ask/preview")
+  ModelAndView preview(@ModelAttribute Form form, Authentication signedIn) {
+    Requestor person = visitor.of(signedIn);
+    MachineId id = machine(form);
+    List<String> chosen = form.port() == null ? List.of() : form.port();
+    List<Port> ports =
+        offers(person, Optional.of(id)).stream()
+            .map(o -> port(o, chosen, false))
+            .filter(Port::checked)
+            .toList();
+    ModelAndView page = new ModelAndView("ask-machine :: preview");
+    page.addObject("machine", named(id, offers(person, Optional.of(id))));
+    page.addObject("preview", AskForm.preview(form, ports));
+    return page;
+  }
+
+  @PostMapping("/ask")
+  ModelAndView submit(
+      @ModelAttribute Form form, Authentication signedIn, HttpServletRequest http) {
+    Requestor person = visitor.of(signedIn);
+    try {
+      RequestId id =
+          submissions.submit(
+              AskForm.document(form),
+              person,
+              Caller.address(http),
+              Optional.empty(),
+              Optional.empty());
+      return new ModelAndView("redirect:/requests/" + id);
+    } catch (Problem e) {
+      if (e.errors().isEmpty()) {
+        throw e;
+      }
+      return form(person, form, AskForm.byField(e.errors()), http);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package io.postern.request.pages;
+
+import io.postern.event.MachineAssessed;
+import io.postern.log.Convert;
+import io.postern.model.InvalidValueException;
+import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
+import io.postern.model.Policy;
+import io.postern.model.Requestor;
+import io.postern.request.domain.LockdownView;
+import io.postern.request.domain.ReadModel;
+import io.postern.request.domain.RecordedEvent;
+import io.postern.request.kafka.RequestLog;
+import io.postern.request.web.Caller;
+import io.postern.request.web.Problem;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.springframework.security.core.Authentication;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/** The machines by assessment, and one with all that is known of it. */
+@Controller
+public class MachinePages {
+  private static final int MOST = 200;
+  private static final int STORY = 100;
+
+  private final RequestLog log;
+  private final Visitor visitor;
+  private final Caller caller;
+  private final Clock clock;
+
+  MachinePages(RequestLog log, Visitor visitor, Caller caller, Clock clock) {
+    this.log = log;
+    this.visitor = visitor;
+    this.caller = caller;
+    this.clock = clock;
+  }
+
+  /**
+   * A machine in the list.
+   *
+   * @param lockdown what is locked; empty when nothing is
+   * @param warning why a port is reachable all the same, or could not be locked; empty when all is
+   *     well
+   */
+  record Row(
+      Show.Machine machine,
+      String assessment,
+      String reason,
+      Moment assessed,
+      boolean running,
+      List<String> policies,
+      String lockdown,
+      List<String> warning) {}
+
+  @GetMapping("/machines")
+  String machines(
+      @RequestParam(defaultValue = "") String assessment,
+      @RequestParam(defaultValue = "") String q,
+      Model page) {
+    Instant now = clock.instant();
+    String wanted = q.strip().toLowerCase(Locale.ROOT);
+    List<Policy> policies = policies();
+    List<MachineAssessed> all =
+        log.machines().all().stream()
+            .filter(m -> m.getAssessment().name().equals(assessment) || assessment.isEmpty())
+            .filter(
+                m ->
+                    m.getName().toLowerCase(Locale.ROOT).contains(wanted)
+                        || m.getMachineId().toLowerCase(Locale.ROOT).contains(wanted))
+            .sorted(
+                Comparator.comparing(MachineAssessed::getName)
+                    .thenComparing(MachineAssessed::getMachineId))
+            .toList();
+    Map<String, Long> counts =
+        log.machines().all().stream()
+            .collect(
+                Collectors.groupingBy(
+                    m -> m.getAssessment().name(), TreeMap::new, Collectors.counting()));
+    page.addAttribute("counts", counts);
+    page.addAttribute(
+        "machines", all.stream().limit(MOST).map(m -> row(m, policies, now)).toList());
+    page.addAttribute("count", all.size());
+    page.addAttribute("assessment", assessment);
+    page.addAttribute("q", q);
+    return "machines";
+  }
+
+  private List<Policy> policies() {
+    return log.policies().all().stream().map(Convert::toModel).toList();
+  }
+
+  private Row row(MachineAssessed m, List<Policy> policies, Instant now) {
+    MachineFacts facts = Convert.toModel(m);
+    Optional<LockdownView> locked = log.model().lockdown(facts.id());
+    return new Row(
+        new Show.Machine(facts.id().value(), facts.name(), Show.cloudOf(facts.id())),
+        m.getAssessment().name(),
+        m.getReason(),
+        Moment.of(m.getAssessedAt(), now),
+        m.getRunning(),
+        policies.stream().filter(p -> p.selects(facts)).map(p -> p.id().value()).sorted().toList(),
+        locked.map(l -> String.join(", ", l.ports())).orElse(""),
+        locked.map(MachinePages::warnings).orElse(List.of()));
+  }
+
+  private static List<String> warnings(LockdownView lockdown) {
+    return lockdown.problem().isEmpty() ? lockdown.bypassedBy() : List.of(lockdown.problem());
+  }
+
+  @GetMapping("/machine")
+  String machine(@RequestParam String id, Authentication signedIn, Model page) {
+    Requestor person = visitor.of(signedIn);
+    Instant now = clock.instant();
+    MachineId wanted = parse(id);
+    MachineAssessed known =
+        log.machines().get(wanted.value()).orElseThrow(() -> Problem.notFound("machine"));
+    page.addAttribute("row", row(known, policies(), now));
+    page.addAttribute("facts", Convert.toModel(known));
+    ReadModel.Reader reader = caller.reader(person);
+    ReadModel.GrantFilter filter =
+        new ReadModel.GrantFilter(
+            Optional.empty(), Optional.of(wanted), OpenPages.SHOWN);
+    page.addAttribute(
+        "grants",
+        log.model().grants(reader, filter, now, ReadModel.Part.first(STORY)).items().stream()
+            .map(g -> Show.Grant.of(g, person, now))
+            .toList());
+    ReadModel.EventFilter events =
+        new ReadModel.EventFilter(
+            Optional.empty(),
+            Optional.of(wanted),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    List<RecordedEvent> story =
+        log.model().events(reader, events, ReadModel.Part.first(STORY)).items();
+    page.addAttribute("story", story.stream().map(e -> Show.Line.of(e, now)).toList());
+    return "machine";
+  }
+
+  static MachineId parse(String id) {
+    try {
+      return new MachineId(id);
+    } catch (InvalidValueException e) {
+      throw Problem.invalid("machine", e.rule(), e.given());
+    }
+  }
+}

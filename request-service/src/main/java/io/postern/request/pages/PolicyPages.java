@@ -1,0 +1,241 @@
+package io.postern.request.pages;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.postern.event.JitPolicy;
+import io.postern.log.Convert;
+import io.postern.model.FieldError;
+import io.postern.model.Policy;
+import io.postern.model.PolicyWriter;
+import io.postern.model.Requestor;
+import io.postern.request.kafka.RequestLog;
+import io.postern.request.web.Caller;
+import io.postern.request.web.Policies;
+import io.postern.request.web.Problem;
+import io.postern.request.web.Waiting;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.core.Authentication;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.ModelAndView;
+
+/** The policies; a change is shown as a plan before it is saved. */
+@Controller
+public class PolicyPages {
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+          .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+          .build();
+
+  private static final String EMPTY =
+      """
+      schemaVersion: 1
+      name: my-policy
+      machines:
+        - azure: {subscription: 00000000-0000-0000-0000-000000000001, resourceGroup: shop}
+      ports:
+        - {port: 22, protocol: TCP, sources: ["*"], maxDuration: PT3H}
+      requestors: {groups: [sre]}
+      """;
+
+  private final RequestLog log;
+  private final Visitor visitor;
+  private final Caller caller;
+  private final Policies policies;
+  private final Clock clock;
+
+  PolicyPages(
+      RequestLog log, Visitor visitor, Caller caller, Policies policies, Clock clock) {
+    this.log = log;
+    this.visitor = visitor;
+    this.caller = caller;
+    this.policies = policies;
+    this.clock = clock;
+  }
+
+  /** A policy in the list. */
+  record Row(
+      String name,
+      long version,
+      String by,
+      Moment changed,
+      List<String> ports,
+      List<String> who,
+      String approval,
+      boolean denies,
+      long machines) {}
+
+  @GetMapping("/policies")
+  String list(Model page) {
+    Instant now = clock.instant();
+    page.addAttribute(
+        "policies",
+        log.policies().all().stream()
+            .sorted(Comparator.comparing(JitPolicy::getPolicyId))
+            .map(p -> row(p, now))
+            .toList());
+    return "policies";
+  }
+
+  private Row row(JitPolicy standing, Instant now) {
+    Policy p = Convert.toModel(standing);
+    return new Row(
+        standing.getPolicyId(),
+        standing.getVersion(),
+        standing.getChangedBy(),
+        Moment.of(standing.getChangedAt(), now),
+        p.ports().stream().map(r -> r.ports().toString()).toList(),
+        Stream.concat(
+                p.requestorGroups().stream().sorted().map(g -> "group " + g),
+                p.requestorSubjects().stream().sorted())
+            .toList(),
+        p.terms()
+            .approval()
+            .map(a -> String.join(", then ", a.levels().stream().map(Show::people).toList()))
+            .orElse(""),
+        p.terms().denies(),
+        log.machines().all().stream().map(Convert::toModel).filter(p::selects).count());
+  }
+
+  @GetMapping("/policies/{name}")
+  String policy(@PathVariable String name, Model page) throws JsonProcessingException {
+    JitPolicy standing =
+        log.policies().get(name).orElseThrow(() -> Problem.notFound("policy"));
+    page.addAttribute("policy", row(standing, clock.instant()));
+    page.addAttribute("text", text(standing));
+    return "policy";
+  }
+
+  private static String text(JitPolicy standing) throws JsonProcessingException {
+    ObjectNode document = PolicyWriter.write(Convert.toModel(standing));
+    return YAML.writeValueAsString(document);
+  }
+
+  @GetMapping("/policies/edit")
+  ModelAndView edit(@RequestParam(defaultValue = "") String name, Authentication signedIn)
+      throws JsonProcessingException {
+    caller.requireAdmin(visitor.of(signedIn));
+    Optional<JitPolicy> standing = log.policies().get(name);
+    ModelAndView page = new ModelAndView("policy-edit");
+    page.addObject("text", standing.isPresent() ? text(standing.get()) : EMPTY);
+    page.addObject("version", standing.map(JitPolicy::getVersion).orElse(0L));
+    return page;
+  }
+
+  /** A planned machine on the page. */
+  record Planned(Show.Machine machine, List<String> steps) {}
+
+  /**
+   * Shows what the text would write, or saves it when that was shown for the very same text.
+   *
+   * @param planned the text whose plan the reader was shown
+   * @param version of the policy that the reader has changed; 0 when there was none
+   */
+  @PostMapping("/policies/edit")
+  ModelAndView change(
+      @RequestParam String text,
+      @RequestParam(defaultValue = "") String planned,
+      @RequestParam(defaultValue = "0") long version,
+      @RequestParam(defaultValue = "plan") String action,
+      Authentication signedIn) {
+    Requestor person = visitor.of(signedIn);
+    caller.requireAdmin(person);
+    ModelAndView page = new ModelAndView("policy-edit");
+    page.addObject("text", text);
+    page.addObject("version", version);
+    Policy policy;
+    try {
+      policy = read(text);
+    } catch (Problem e) {
+      page.setStatus(HttpStatus.BAD_REQUEST);
+      page.addObject("errors", e.errors().stream().map(PolicyPages::sentence).toList());
+      return page;
+    }
+    Optional<JitPolicy> standing = log.policies().get(policy.id().value());
+    long now = standing.map(JitPolicy::getVersion).orElse(0L);
+    if (now != version) {
+      page.setStatus(HttpStatus.CONFLICT);
+      page.addObject(
+          "errors",
+          List.of(
+              now == 0
+                  ? "There is no policy of this name any more."
+                  : "Policy %s stands at version %d; you have changed version %d."
+                      .formatted(policy.id(), now, version)));
+      return page;
+    }
+    Optional<Long> expected = standing.map(JitPolicy::getVersion);
+    if (action.equals("save") && planned.equals(normal(text))) {
+      return save(policy, person, expected);
+    }
+    Policies.Rehearsed plan = policies.rehearse(policy, person, expected);
+    page.addObject("planned", normal(text));
+    page.addObject(
+        "plans",
+        plan.plans().stream()
+            .map(p -> new Planned(Show.Machine.of(p.machine()), p.steps()))
+            .toList());
+    page.addObject("silent", plan.silent().stream().map(Show.Machine::of).toList());
+    return page;
+  }
+
+  private ModelAndView save(Policy policy, Requestor person, Optional<Long> expected) {
+    String changeId = log.put(policy, person, expected, false);
+    String name = policy.id().value();
+    Waiting.until(
+        () -> log.policies().get(name).filter(p -> p.getChangeId().equals(changeId)).isPresent());
+    return new ModelAndView("redirect:/policies");
+  }
+
+  /** Browsers send line ends of their own. */
+  private static String normal(String text) {
+    return text.replace("\r\n", "\n").strip();
+  }
+
+  private Policy read(String text) {
+    JsonNode document;
+    try {
+      document = YAML.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw Problem.invalid(
+          "line " + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()),
+          "must be YAML or JSON",
+          String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse(""));
+    }
+    String name = document.path("name").asText("");
+    return policies.read(name, document.toString());
+  }
+
+  private static String sentence(FieldError e) {
+    return e.field() + " " + e.rule() + (e.given().isEmpty() ? "" : " (given: " + e.given() + ")");
+  }
+
+  @PostMapping("/policies/{name}/delete")
+  String delete(
+      @PathVariable String name, @RequestParam long version, Authentication signedIn) {
+    Requestor person = visitor.of(signedIn);
+    caller.requireAdmin(person);
+    JitPolicy standing =
+        log.policies().get(name).orElseThrow(() -> Problem.notFound("policy"));
+    if (standing.getVersion() != version) {
+      throw Problem.conflict("policy " + name + " was changed meanwhile");
+    }
+    log.delete(Policies.id(name), person, Optional.of(version));
+    Waiting.until(() -> log.policies().get(name).isEmpty());
+    return "redirect:/policies";
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.postern.request.sql;
+
+import org.jspecify.annotations.NullMarked;
