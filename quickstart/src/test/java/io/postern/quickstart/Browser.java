@@ -38,8 +38,7 @@ final class Browser implements AutoCloseable {
         "SKIPPED: no Chromium at " + PLACES + ", and it cannot be installed here");
     Playwright playwright =
         Playwright.create(
-            new Playwright.CreateOptions()
-                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
     return new Browser(
         playwright,
         playwright

@@ -46,7 +46,8 @@ class WebE2E {
   @BeforeAll
   static void start() throws Exception {
     browser = Browser.open();
-    PlaywrightAssertions.setDefaultAssertionTimeout(Long.getLong("postern.patience", SOON.toMillis()));
+    PlaywrightAssertions.setDefaultAssertionTimeout(
+        Long.getLong("postern.patience", SOON.toMillis()));
     issuer = Issuer.in(home);
     Ports ports =
         new Ports(
@@ -71,9 +72,7 @@ class WebE2E {
         "\"maxDuration\": \"PT1H\"",
         "\"approval\": {\"levels\": [{\"anyOf\": {\"groups\": [\"leads\"]}, \"count\": 1}],"
             + " \"timeout\": \"PT1H\"}, \"justification\": {\"required\": true}");
-    await()
-        .atMost(SOON)
-        .until(() -> passes("192.0.2.66").equals(List.of(false, false)));
+    await().atMost(SOON).until(() -> passes("192.0.2.66").equals(List.of(false, false)));
   }
 
   private static void put(
@@ -315,10 +314,7 @@ class WebE2E {
       assertThat(answer.headerValue("content-security-policy")).contains("frame-ancestors 'none'");
       assertThat(answer.headerValue("x-content-type-options")).isEqualTo("nosniff");
       assertThat(answer.headerValue("cache-control")).contains("no-store");
-      int forged =
-          page.request()
-              .post(system.clouds().web() + "/ask")
-              .status();
+      int forged = page.request().post(system.clouds().web() + "/ask").status();
       assertThat(forged).as("without the page's own token").isEqualTo(403);
       assertThat(page.navigate(system.clouds().web() + "/nothing").status()).isEqualTo(404);
       assertThat(heading(page)).hasText("There is no such page");

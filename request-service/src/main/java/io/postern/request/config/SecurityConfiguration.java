@@ -23,11 +23,10 @@ import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
-import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
-import org.springframework.security.web.savedrequest.RequestCache;
 import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
 import org.springframework.security.web.context.SecurityContextRepository;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 import org.springframework.security.web.savedrequest.RequestCache;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -77,8 +76,7 @@ class SecurityConfiguration {
   @Bean
   RequestCache wantedPages() {
     HttpSessionRequestCache cache = new HttpSessionRequestCache();
-    cache.setRequestMatcher(
-        r -> r.getMethod().equals("GET") && r.getHeader("HX-Request") == null);
+    cache.setRequestMatcher(r -> r.getMethod().equals("GET") && r.getHeader("HX-Request") == null);
     return cache;
   }
 

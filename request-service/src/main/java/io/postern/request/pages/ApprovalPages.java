@@ -39,10 +39,7 @@ public class ApprovalPages {
 
   /** Requests that the reader may approve or refuse now. */
   static List<RequestView> waitingFor(ReadModel model, ReadModel.Reader reader, int most) {
-    return model
-        .requests(reader, EveryPage.pending(), ReadModel.Part.first(MOST))
-        .items()
-        .stream()
+    return model.requests(reader, EveryPage.pending(), ReadModel.Part.first(MOST)).items().stream()
         .filter(r -> r.waiting().stream().anyMatch(a -> a.names(reader.person())))
         .limit(most)
         .toList();
@@ -64,7 +61,8 @@ public class ApprovalPages {
         "emergencies",
         log
             .model()
-            .breakGlassUses(wishes.reviewable(person), Optional.of(false), ReadModel.Part.first(MOST))
+            .breakGlassUses(
+                wishes.reviewable(person), Optional.of(false), ReadModel.Part.first(MOST))
             .items()
             .stream()
             .filter(u -> !u.grant().requestor().equals(person.subject()))
@@ -101,8 +99,7 @@ public class ApprovalPages {
       @PathVariable String id,
       @RequestParam(defaultValue = "") String comment,
       Authentication signedIn) {
-    wishes.review(
-        id, visitor.of(signedIn), Optional.of(comment.strip()).filter(c -> !c.isEmpty()));
+    wishes.review(id, visitor.of(signedIn), Optional.of(comment.strip()).filter(c -> !c.isEmpty()));
     return "redirect:/approvals";
   }
 }

@@ -126,7 +126,8 @@ public class AskPages {
         || machine.publicAddresses().stream().anyMatch(a -> a.contains(wanted))
         || machine.privateAddresses().stream().anyMatch(a -> a.contains(wanted))
         || machine.tags().entrySet().stream()
-            .anyMatch(t -> (t.getKey() + "=" + t.getValue()).toLowerCase(Locale.ROOT).contains(wanted));
+            .anyMatch(
+                t -> (t.getKey() + "=" + t.getValue()).toLowerCase(Locale.ROOT).contains(wanted));
   }
 
   private static Choice choice(MachineFacts machine, List<Offers.Offer> offers) {
@@ -146,8 +147,7 @@ public class AskPages {
     List<String> chosen = form.port() == null ? List.of() : form.port();
     ModelAndView page = new ModelAndView("ask-machine");
     page.addObject("machine", named(id, offers));
-    page.addObject(
-        "ports", offers.stream().map(o -> port(o, chosen, offers.size() == 1)).toList());
+    page.addObject("ports", offers.stream().map(o -> port(o, chosen, offers.size() == 1)).toList());
     page.addObject(
         "longest",
         offers.stream()
@@ -155,8 +155,7 @@ public class AskPages {
             .max()
             .orElse(Duration.ofHours(3).toMinutes()));
     page.addObject(
-        "justificationRequired",
-        offers.stream().anyMatch(o -> o.policy().justificationRequired()));
+        "justificationRequired", offers.stream().anyMatch(o -> o.policy().justificationRequired()));
     page.addObject("emergency", mayBreakGlass(person, id));
     page.addObject("address", Caller.address(http));
     page.addObject("form", form);
@@ -230,8 +229,7 @@ public class AskPages {
   }
 
   @PostMapping("/ask")
-  ModelAndView submit(
-      @ModelAttribute Form form, Authentication signedIn, HttpServletRequest http) {
+  ModelAndView submit(@ModelAttribute Form form, Authentication signedIn, HttpServletRequest http) {
     Requestor person = visitor.of(signedIn);
     try {
       RequestId id =

@@ -129,8 +129,7 @@ public class MachinePages {
     page.addAttribute("facts", Convert.toModel(known));
     ReadModel.Reader reader = caller.reader(person);
     ReadModel.GrantFilter filter =
-        new ReadModel.GrantFilter(
-            Optional.empty(), Optional.of(wanted), OpenPages.SHOWN);
+        new ReadModel.GrantFilter(Optional.empty(), Optional.of(wanted), OpenPages.SHOWN);
     page.addAttribute(
         "grants",
         log.model().grants(reader, filter, now, ReadModel.Part.first(STORY)).items().stream()

@@ -16,15 +16,12 @@ import java.util.Locale;
  */
 record Moment(String iso, String text, String away) {
   private static final DateTimeFormatter TEXT =
-      DateTimeFormatter.ofPattern("d MMM HH:mm:ss 'UTC'", Locale.ENGLISH)
-          .withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("d MMM HH:mm:ss 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
   static Moment of(Instant moment, Instant now) {
     Duration away = Duration.between(now, moment);
-    String how =
-        away.isNegative() ? words(away.negated()) + " ago" : "in " + words(away);
-    return new Moment(
-        moment.truncatedTo(ChronoUnit.SECONDS).toString(), TEXT.format(moment), how);
+    String how = away.isNegative() ? words(away.negated()) + " ago" : "in " + words(away);
+    return new Moment(moment.truncatedTo(ChronoUnit.SECONDS).toString(), TEXT.format(moment), how);
   }
 
   /** A length of time in its two largest units at most. */

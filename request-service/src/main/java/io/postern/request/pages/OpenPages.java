@@ -68,8 +68,7 @@ public class OpenPages {
     Instant now = clock.instant();
     Page<GrantView> grants =
         log.model()
-            .grants(
-                reader, ReadModel.GrantFilter.ALL.in(SHOWN), now, ReadModel.Part.first(MOST));
+            .grants(reader, ReadModel.GrantFilter.ALL.in(SHOWN), now, ReadModel.Part.first(MOST));
     page.addAttribute(
         "grants", grants.items().stream().map(g -> Show.Grant.of(g, person, now)).toList());
     page.addAttribute("more", grants.next().isPresent());
@@ -83,14 +82,10 @@ public class OpenPages {
             .toList());
   }
 
-  private List<RequestView> mine(
-      ReadModel.Reader reader, RequestState state) {
+  private List<RequestView> mine(ReadModel.Reader reader, RequestState state) {
     ReadModel.RequestFilter filter =
         new ReadModel.RequestFilter(
-            Optional.of(reader.person().subject()),
-            Optional.empty(),
-            Optional.of(state),
-            Set.of());
+            Optional.of(reader.person().subject()), Optional.empty(), Optional.of(state), Set.of());
     return log.model().requests(reader, filter, ReadModel.Part.first(MOST)).items();
   }
 

@@ -58,12 +58,10 @@ public class PageErrors {
   @ExceptionHandler
   ModelAndView anything(Exception e) {
     if (e instanceof ErrorResponse known && known.getStatusCode().is4xxClientError()) {
-      return page(
-          known.getStatusCode(), String.valueOf(known.getBody().getDetail()), List.of());
+      return page(known.getStatusCode(), String.valueOf(known.getBody().getDetail()), List.of());
     }
     LOGGER.atError().setCause(e).log("a page failed");
-    return page(
-        HttpStatus.INTERNAL_SERVER_ERROR, "Something went wrong here.", List.of());
+    return page(HttpStatus.INTERNAL_SERVER_ERROR, "Something went wrong here.", List.of());
   }
 
   private static ModelAndView page(HttpStatusCode status, String message, List<String> details) {

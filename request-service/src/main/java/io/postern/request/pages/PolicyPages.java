@@ -58,8 +58,7 @@ public class PolicyPages {
   private final Policies policies;
   private final Clock clock;
 
-  PolicyPages(
-      RequestLog log, Visitor visitor, Caller caller, Policies policies, Clock clock) {
+  PolicyPages(RequestLog log, Visitor visitor, Caller caller, Policies policies, Clock clock) {
     this.log = log;
     this.visitor = visitor;
     this.caller = caller;
@@ -113,8 +112,7 @@ public class PolicyPages {
 
   @GetMapping("/policies/{name}")
   String policy(@PathVariable String name, Model page) throws JsonProcessingException {
-    JitPolicy standing =
-        log.policies().get(name).orElseThrow(() -> Problem.notFound("policy"));
+    JitPolicy standing = log.policies().get(name).orElseThrow(() -> Problem.notFound("policy"));
     page.addAttribute("policy", row(standing, clock.instant()));
     page.addAttribute("text", text(standing));
     return "policy";
@@ -225,12 +223,10 @@ public class PolicyPages {
   }
 
   @PostMapping("/policies/{name}/delete")
-  String delete(
-      @PathVariable String name, @RequestParam long version, Authentication signedIn) {
+  String delete(@PathVariable String name, @RequestParam long version, Authentication signedIn) {
     Requestor person = visitor.of(signedIn);
     caller.requireAdmin(person);
-    JitPolicy standing =
-        log.policies().get(name).orElseThrow(() -> Problem.notFound("policy"));
+    JitPolicy standing = log.policies().get(name).orElseThrow(() -> Problem.notFound("policy"));
     if (standing.getVersion() != version) {
       throw Problem.conflict("policy " + name + " was changed meanwhile");
     }

@@ -80,9 +80,7 @@ public class RequestPages {
             Optional.empty());
     List<RecordedEvent> story =
         new ArrayList<>(
-            log.model()
-                .events(caller.reader(person), filter, ReadModel.Part.first(STORY))
-                .items());
+            log.model().events(caller.reader(person), filter, ReadModel.Part.first(STORY)).items());
     page.addAttribute("story", story.reversed().stream().map(e -> Show.Line.of(e, now)).toList());
   }
 

@@ -126,10 +126,7 @@ final class Show {
     }
 
     static List<Question> all(List<ApprovalView> waiting, Instant now) {
-      return waiting.stream()
-          .collect(Collectors.groupingBy(ApprovalView::digest))
-          .values()
-          .stream()
+      return waiting.stream().collect(Collectors.groupingBy(ApprovalView::digest)).values().stream()
           .map(same -> of(same, now))
           .toList();
     }

@@ -28,8 +28,7 @@ public class Visitor {
       case null -> throw new IllegalStateException("nobody is signed in");
       case Jwt token -> token;
       case OidcUser user -> user.getIdToken();
-      default ->
-          throw new IllegalStateException("nobody can sign in as " + principal.getClass());
+      default -> throw new IllegalStateException("nobody can sign in as " + principal.getClass());
     };
   }
 }

@@ -49,7 +49,8 @@ public class BreakGlassController {
     Instant now = clock.instant();
     return Views.Page.of(
         log.model()
-            .breakGlassUses(wishes.reviewable(person), Optional.ofNullable(reviewed), Parameters.part(cursor)),
+            .breakGlassUses(
+                wishes.reviewable(person), Optional.ofNullable(reviewed), Parameters.part(cursor)),
         u -> Views.BreakGlass.of(Views.Grant.of(u.grant(), now), u.how()));
   }
 

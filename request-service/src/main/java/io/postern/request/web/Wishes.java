@@ -58,11 +58,7 @@ public class Wishes {
     return log.model()
         .grant(wanted)
         .filter(
-            g ->
-                log.model()
-                    .request(g.request())
-                    .filter(r -> caller.maySee(person, r))
-                    .isPresent())
+            g -> log.model().request(g.request()).filter(r -> caller.maySee(person, r)).isPresent())
         .orElseThrow(() -> Problem.notFound("grant"));
   }
 
