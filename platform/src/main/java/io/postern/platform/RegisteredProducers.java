@@ -104,7 +104,7 @@ public final class RegisteredProducers {
 
   // Nimbus makes Ed25519 keys with a library of its own only; the JDK's encodings end in the 32 raw
   // bytes.
-  private static JWK ed25519(String id) throws GeneralSecurityException {
+  static JWK ed25519(String id) throws GeneralSecurityException {
     KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
     return new OctetKeyPair.Builder(Curve.Ed25519, lastBytes(pair.getPublic().getEncoded()))
         .d(lastBytes(pair.getPrivate().getEncoded()))

@@ -1,5 +1,6 @@
 package io.postern.quickstart;
 
+import io.postern.audit.log.AuditConsumer;
 import io.postern.aws.config.AwsEnforcerConfiguration;
 import io.postern.azure.config.AzureEnforcerConfiguration;
 import io.postern.enforcement.kafka.Enforcer;
@@ -48,8 +49,8 @@ import org.springframework.context.support.GenericApplicationContext;
 
 /**
  * The whole system in this JVM: broker, registry (a child process), simulated clouds unless the
- * enforcers are pointed elsewhere, and the five services, each in an application context of its
- * own. They share no memory: every hop is a record on the broker.
+ * enforcers are pointed elsewhere, the five services, each in an application context of its own,
+ * and the audit consumer. They share no memory: every hop is a record on the broker.
  */
 public final class Quickstart implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Quickstart.class);
@@ -57,6 +58,7 @@ public final class Quickstart implements AutoCloseable {
   /** Few, so that a laptop starts quickly; one machine's worth of scopes needs no more. */
   private static final int PARTITIONS = 4;
 
+  private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(2);
   private static final Duration READY_LIMIT = Duration.ofSeconds(90);
   private static final String LOOPBACK = "http://127.0.0.1:";
   private static final List<String> BEHIND_THE_DOOR =
@@ -205,6 +207,8 @@ public final class Quickstart implements AutoCloseable {
       service.get();
     }
     pool.submit(timed(Topics.REQUEST_SERVICE, () -> web(platform))).get();
+    // Nobody waits for it: it follows what the others write.
+    keep(AuditConsumer.start(platform.connection(Topics.AUDIT), CHECKPOINT_INTERVAL));
   }
 
   private Part<String> startService(String name, Platform platform) throws InterruptedException {

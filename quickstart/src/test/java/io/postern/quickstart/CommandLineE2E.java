@@ -235,4 +235,58 @@ class CommandLineE2E {
     assertThat(ran.exitCode()).as(ran.err()).isEqualTo(7);
     assertThat(Files.readString(shown)).matches("(?s)-p 22 ops@[0-9.]+ uptime\\s*");
   }
+
+  private static Ran onTheLog(List<String> args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exitCode =
+        io.postern.audit.cli.Main.run(
+            Map.of(
+                "POSTERN_BOOTSTRAP", system.platform().kafka().bootstrapServers(),
+                "POSTERN_REGISTRY", system.platform().registryUrl(),
+                "POSTERN_TRUST", system.platform().keys().trust().toString()),
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            args.toArray(String[]::new));
+    return new Ran(exitCode, out.toString(), err.toString());
+  }
+
+  @Test
+  void theGuideOfTheRecordRunsAsWritten() throws Exception {
+    Ran asked = as("alice", "sre", "request", WEB, "--source", PERSON, "--for", "10m", "--json");
+    assertThat(asked.exitCode()).as(asked.err()).isZero();
+    String request = asked.json().path("id").asString("?");
+    as("alice", "sre", "close", asked.json().path("grants").path(0).path("id").asString("?"));
+    await()
+        .atMost(SOON)
+        .until(() -> !onTheLog(List.of("audit", "verify")).out().contains("not checked yet"));
+
+    List<String> commands =
+        Files.readAllLines(Path.of("../docs/audit.md")).stream()
+            .filter(l -> l.startsWith("    ./postern audit") && !l.contains(" audit run"))
+            .toList();
+    assertThat(commands).hasSizeGreaterThan(5);
+    StringBuilder shown = new StringBuilder();
+    for (String command : commands) {
+      String line =
+          command
+              .replaceFirst("#.*", "")
+              .replace("./audit-copy", home.resolve("audit-copy").toString())
+              .replace("$REQUEST", request)
+              .strip();
+      List<String> args = List.of(line.split(" +"));
+      Ran ran = onTheLog(args.subList(1, args.size()));
+      assertThat(ran.exitCode()).as("%s: %s", line, ran).isZero();
+      shown.append(ran.out());
+    }
+    assertThat(shown.toString())
+        .contains(
+            "alice asked for 22/TCP on web-01 from 203.0.113.7/32",
+            "policy web version 1 granted alice 22/TCP on web-01",
+            "web-01 was opened for 203.0.113.7/32",
+            "web-01 was closed: user requested",
+            "\"class_uid\":3005")
+        .doesNotContain("not to be believed");
+    assertThat(onTheLog(List.of("dead-letters", "list")).exitCode()).isZero();
+  }
 }

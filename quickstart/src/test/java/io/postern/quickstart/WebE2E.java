@@ -90,6 +90,7 @@ class WebE2E {
 
   @AfterAll
   static void close() {
+    assertThat(COMPLAINTS).as("what the browser complained of").isEmpty();
     if (system != null) {
       system.close();
     }
@@ -116,7 +117,8 @@ class WebE2E {
   }
 
   private static void complain(ConsoleMessage message) {
-    if (message.type().equals("error") && !message.text().contains("400 (Bad Request)")) {
+    // That an answer is not 200 is said there, too, and some are meant to be.
+    if (message.type().equals("error") && !message.text().startsWith("Failed to load")) {
       COMPLAINTS.add(message.text());
     }
   }
@@ -181,7 +183,6 @@ class WebE2E {
       assertThat(passes(PERSON).get(0)).isFalse();
       picture(page, "request-closed");
     }
-    assertThat(COMPLAINTS).isEmpty();
   }
 
   @Test
@@ -212,7 +213,6 @@ class WebE2E {
       button(alice, "Close now").click();
       assertThat(alice.locator(".grant.g-closed")).isVisible();
     }
-    assertThat(COMPLAINTS).isEmpty();
   }
 
   @Test

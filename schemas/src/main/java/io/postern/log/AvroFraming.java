@@ -99,14 +99,36 @@ public final class AvroFraming {
       throw new PoisonException(
           PoisonException.Cause.TOO_LARGE, value.length + " bytes, at most " + MAX_VALUE_BYTES);
     }
+    int id = idOf(value);
+    Schema written = schemaOf(id);
+    return read(value, written, reader(id, written));
+  }
+
+  /**
+   * Reads a framed value that was written with the schema that this version has of a type, for a
+   * reader who asks no registry and so need not believe one.
+   *
+   * @throws PoisonException when it is not framed, or its bytes do not fit the schema exactly
+   */
+  public static SpecificRecord decodeAs(Class<? extends SpecificRecord> type, byte[] value)
+      throws PoisonException {
+    idOf(value);
+    Schema schema = EventTypes.schemaOf(type);
+    return read(
+        value, schema, new SpecificDatumReader<>(schema, schema, SpecificData.getForClass(type)));
+  }
+
+  private static int idOf(byte[] value) throws PoisonException {
     if (value.length < 5 || value[0] != 0) {
       throw new PoisonException(
           PoisonException.Cause.NOT_FRAMED,
           "no magic byte 0 and schema id at the start of the value");
     }
-    int id = ByteBuffer.wrap(value, 1, 4).getInt();
-    Schema written = schemaOf(id);
-    DatumReader<SpecificRecord> reader = reader(id, written);
+    return ByteBuffer.wrap(value, 1, 4).getInt();
+  }
+
+  private static SpecificRecord read(
+      byte[] value, Schema written, DatumReader<SpecificRecord> reader) throws PoisonException {
     BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(value, 5, value.length - 5, null);
     try {
       SpecificRecord event = reader.read(null, decoder);
@@ -139,12 +161,7 @@ public final class AvroFraming {
 
   /** The schema that a framed value names. */
   Schema writerSchema(byte[] value) throws PoisonException {
-    if (value.length < 5 || value[0] != 0) {
-      throw new PoisonException(
-          PoisonException.Cause.NOT_FRAMED,
-          "no magic byte 0 and schema id at the start of the value");
-    }
-    return schemaOf(ByteBuffer.wrap(value, 1, 4).getInt());
+    return schemaOf(idOf(value));
   }
 
   private Schema schemaOf(int id) throws PoisonException {

@@ -55,6 +55,17 @@ public final class SchemaRegistry {
     this.authorization = authorization;
   }
 
+  private SchemaRegistry(Map<Integer, Schema> known) {
+    this.urls = List.of();
+    this.authorization = Optional.empty();
+    byId.putAll(known);
+  }
+
+  /** Schemas by id that were kept, for a reader who has no registry; every other id is unknown. */
+  public static SchemaRegistry kept(Map<Integer, Schema> known) {
+    return new SchemaRegistry(known);
+  }
+
   /**
    * Reads Confluent's own property names: {@code schema.registry.url} (comma-separated), {@code
    * basic.auth.user.info} (user:password), {@code bearer.auth.token}.
@@ -173,6 +184,9 @@ public final class SchemaRegistry {
   }
 
   private JsonNode call(String method, String path, @Nullable String body) {
+    if (urls.isEmpty()) {
+      throw new RegistryException(404, path + " is not among the schemas that were kept");
+    }
     String last = "";
     int status = 0;
     for (int attempt = 0; attempt < ROUNDS * urls.size(); attempt++) {

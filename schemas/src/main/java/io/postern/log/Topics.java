@@ -85,7 +85,7 @@ public final class Topics {
           SCOPE,
           DELETE,
           POLICY_SERVICE,
-          List.of(POLICY_SERVICE),
+          List.of(POLICY_SERVICE, AUDIT),
           List.of(
               RequestVetted.class,
               RevocationVetted.class,

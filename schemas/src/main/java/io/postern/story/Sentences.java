@@ -1,11 +1,11 @@
 package io.postern.story;
 
-import static io.postern.story.Words.checks;
 import static io.postern.story.Words.duration;
 import static io.postern.story.Words.endpoints;
 import static io.postern.story.Words.list;
 import static io.postern.story.Words.machine;
 import static io.postern.story.Words.machines;
+import static io.postern.story.Words.passed;
 import static io.postern.story.Words.ports;
 import static io.postern.story.Words.quoted;
 import static io.postern.story.Words.reason;
@@ -251,7 +251,7 @@ public final class Sentences {
             list(e.getSources()),
             time(e.getStartsAt()),
             time(e.getExpiresAt()),
-            e.getChecks().isEmpty() ? "" : ", because: " + checks(e.getChecks()),
+            e.getChecks().isEmpty() ? "" : ", because these hold: " + passed(e.getChecks()),
             e.getApprovers().isEmpty() ? "" : "; approved by " + list(e.getApprovers()),
             quoted(e.getJustification()));
   }

@@ -1,6 +1,7 @@
 package io.postern.story;
 
 import io.postern.event.Check;
+import io.postern.event.CheckOutcome;
 import io.postern.event.Endpoint;
 import io.postern.event.PortSelection;
 import io.postern.event.Reason;
@@ -13,19 +14,19 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Parts of sentences. */
-final class Words {
+public final class Words {
   private Words() {}
 
   /** The end of a machine's id, which is what people call it. */
-  static String machine(String id) {
+  public static String machine(String id) {
     return id.substring(id.lastIndexOf('/') + 1);
   }
 
-  static String machines(List<String> ids) {
+  public static String machines(List<String> ids) {
     return list(ids.stream().map(Words::machine).toList());
   }
 
-  static String list(List<String> words) {
+  public static String list(List<String> words) {
     return switch (words.size()) {
       case 0 -> "nothing";
       case 1 -> words.get(0);
@@ -36,7 +37,7 @@ final class Words {
     };
   }
 
-  static String port(PortSelection ports) {
+  public static String port(PortSelection ports) {
     String numbers =
         ports.getFromPort() == ports.getToPort()
             ? Integer.toString(ports.getFromPort())
@@ -44,43 +45,46 @@ final class Words {
     return numbers + "/" + ports.getProtocol();
   }
 
-  static String ports(List<PortSelection> ports) {
+  public static String ports(List<PortSelection> ports) {
     return list(ports.stream().map(Words::port).toList());
   }
 
-  static String endpoints(List<Endpoint> endpoints) {
+  public static String endpoints(List<Endpoint> endpoints) {
     return list(
         endpoints.stream()
             .map(e -> e.getAddress() + ":" + e.getPort() + "/" + e.getProtocol())
             .toList());
   }
 
-  static String reasons(List<Reason> reasons) {
+  public static String reasons(List<Reason> reasons) {
     return reasons.stream()
         .map(r -> r.getMessage() + " (" + r.getCode() + ")")
         .collect(Collectors.joining("; "));
   }
 
-  static String checks(List<Check> checks) {
-    return checks.stream()
-        .map(c -> c.getName() + " " + c.getOutcome().name().toLowerCase(Locale.ROOT))
-        .collect(Collectors.joining(", "));
+  /** The checks that were made and passed. */
+  public static String passed(List<Check> checks) {
+    return list(
+        checks.stream()
+            .filter(c -> c.getOutcome() == CheckOutcome.PASSED)
+            .map(Check::getName)
+            .toList());
   }
 
-  static String duration(long millis) {
+  public static String duration(long millis) {
     return Duration.ofMillis(millis).toString().substring(2).toLowerCase(Locale.ROOT);
   }
 
-  static String time(Instant instant) {
+  public static String time(Instant instant) {
     return instant.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   /** A quotation after a colon, or nothing. */
-  static String quoted(@Nullable String text) {
+  public static String quoted(@Nullable String text) {
     return text == null || text.isBlank() ? "" : ": \"" + text + "\"";
   }
 
-  static String reason(Enum<?> reason) {
+  public static String reason(Enum<?> reason) {
     return reason.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 }

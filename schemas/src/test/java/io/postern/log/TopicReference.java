@@ -1,5 +1,6 @@
 package io.postern.log;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,7 +128,10 @@ final class TopicReference {
     if (!field.hasDefaultValue()) {
       return "";
     }
-    Object value = field.defaultVal();
+    Object value =
+        field.defaultVal() instanceof byte[] bytes
+            ? new String(bytes, StandardCharsets.ISO_8859_1)
+            : field.defaultVal();
     return value == org.apache.avro.JsonProperties.NULL_VALUE ? "null" : "`" + value + "`";
   }
 

@@ -13,7 +13,9 @@ import picocli.CommandLine.Command;
     description = "Just-in-time access to management ports: ask, approve, look, close.",
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nThe whole system on this machine:%n",
-    footer = "  ./postern demo | up | token | producer, each with --help; ./postern assess",
+    footer =
+        "  ./postern demo | up | token | producer, each with --help; ./postern assess%n"
+            + "The log itself, not REST:%n  ./postern audit | dead-letters, each with --help",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:it is as was asked for",

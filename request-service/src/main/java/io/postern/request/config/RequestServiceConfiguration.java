@@ -17,6 +17,7 @@ import io.postern.request.pages.ApprovalPages;
 import io.postern.request.pages.AskPages;
 import io.postern.request.pages.EveryPage;
 import io.postern.request.pages.MachinePages;
+import io.postern.request.pages.MissingPage;
 import io.postern.request.pages.OpenPages;
 import io.postern.request.pages.PageErrors;
 import io.postern.request.pages.PolicyPages;
@@ -72,6 +73,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
   AskPages.class,
   EveryPage.class,
   MachinePages.class,
+  MissingPage.class,
   OpenPages.class,
   PageErrors.class,
   PolicyPages.class,

@@ -6,8 +6,6 @@ import io.postern.request.domain.RequestView;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
 import io.postern.request.web.Wishes;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.security.core.Authentication;
@@ -27,14 +25,12 @@ public class ApprovalPages {
   private final Visitor visitor;
   private final Caller caller;
   private final Wishes wishes;
-  private final Clock clock;
 
-  ApprovalPages(RequestLog log, Visitor visitor, Caller caller, Wishes wishes, Clock clock) {
+  ApprovalPages(RequestLog log, Visitor visitor, Caller caller, Wishes wishes) {
     this.log = log;
     this.visitor = visitor;
     this.caller = caller;
     this.wishes = wishes;
-    this.clock = clock;
   }
 
   /** Requests that the reader may approve or refuse now. */
@@ -50,12 +46,12 @@ public class ApprovalPages {
 
   @GetMapping("/approvals")
   String approvals(Authentication signedIn, Model page) {
-    Requestor person = visitor.of(signedIn);
-    Instant now = clock.instant();
+    Look look = visitor.look(signedIn);
+    Requestor person = look.person();
     page.addAttribute(
         "requests",
         waitingFor(log.model(), caller.reader(person), MOST).stream()
-            .map(r -> Show.Request.of(r, person, now))
+            .map(r -> Show.Request.of(r, look))
             .toList());
     page.addAttribute(
         "emergencies",
@@ -69,10 +65,10 @@ public class ApprovalPages {
             .map(
                 u ->
                     new Emergency(
-                        Show.Grant.of(u.grant(), person, now),
+                        Show.Grant.of(u.grant(), look),
                         u.how().policy(),
                         u.how().justification(),
-                        Moment.of(u.how().usedAt(), now)))
+                        look.moment(u.how().usedAt())))
             .toList());
     return "approvals";
   }

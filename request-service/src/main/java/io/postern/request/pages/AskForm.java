@@ -66,7 +66,13 @@ final class AskForm {
     Map<String, List<String>> byField = new LinkedHashMap<>();
     for (FieldError e : errors) {
       String given = e.given().isEmpty() ? "" : " (given: " + e.given() + ")";
-      byField.computeIfAbsent(field(e.field()), f -> new ArrayList<>()).add(e.rule() + given);
+      String field = field(e.field());
+      // The form asks for minutes where the document has a duration.
+      String rule =
+          field.equals("minutes") && e.rule().contains("ISO-8601")
+              ? "must be a whole number of minutes"
+              : e.rule();
+      byField.computeIfAbsent(field, f -> new ArrayList<>()).add(rule + given);
     }
     return byField;
   }

@@ -170,7 +170,7 @@ public class AskPages {
     return offers.stream()
         .findFirst()
         .map(o -> new Show.Machine(id.value(), o.machine().name(), Show.cloudOf(id)))
-        .orElseGet(() -> Show.Machine.of(id));
+        .orElseGet(() -> new Show.Machine(id.value(), id.localName(), Show.cloudOf(id)));
   }
 
   private static MachineId machine(Form form) {

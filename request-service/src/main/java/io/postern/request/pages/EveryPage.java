@@ -6,7 +6,6 @@ import io.postern.request.domain.RequestState;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
 import jakarta.servlet.http.HttpServletRequest;
-import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -21,13 +20,11 @@ public class EveryPage {
   private final RequestLog log;
   private final Visitor visitor;
   private final Caller caller;
-  private final Clock clock;
 
-  EveryPage(RequestLog log, Visitor visitor, Caller caller, Clock clock) {
+  EveryPage(RequestLog log, Visitor visitor, Caller caller) {
     this.log = log;
     this.visitor = visitor;
     this.caller = caller;
-    this.clock = clock;
   }
 
   /**
@@ -48,7 +45,7 @@ public class EveryPage {
         person.subject(),
         caller.isAdmin(person),
         told(ApprovalPages.waitingFor(log.model(), caller.reader(person), MOST_TOLD).size()),
-        Moment.of(log.model().asOf(), clock.instant()),
+        visitor.look(signedIn).moment(log.model().asOf()),
         http.getRequestURI());
   }
 

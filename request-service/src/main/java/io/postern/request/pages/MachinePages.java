@@ -13,8 +13,6 @@ import io.postern.request.domain.RecordedEvent;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
 import io.postern.request.web.Problem;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -37,13 +35,11 @@ public class MachinePages {
   private final RequestLog log;
   private final Visitor visitor;
   private final Caller caller;
-  private final Clock clock;
 
-  MachinePages(RequestLog log, Visitor visitor, Caller caller, Clock clock) {
+  MachinePages(RequestLog log, Visitor visitor, Caller caller) {
     this.log = log;
     this.visitor = visitor;
     this.caller = caller;
-    this.clock = clock;
   }
 
   /**
@@ -67,8 +63,9 @@ public class MachinePages {
   String machines(
       @RequestParam(defaultValue = "") String assessment,
       @RequestParam(defaultValue = "") String q,
+      Authentication signedIn,
       Model page) {
-    Instant now = clock.instant();
+    Look look = visitor.look(signedIn);
     String wanted = q.strip().toLowerCase(Locale.ROOT);
     List<Policy> policies = policies();
     List<MachineAssessed> all =
@@ -89,7 +86,7 @@ public class MachinePages {
                     m -> m.getAssessment().name(), TreeMap::new, Collectors.counting()));
     page.addAttribute("counts", counts);
     page.addAttribute(
-        "machines", all.stream().limit(MOST).map(m -> row(m, policies, now)).toList());
+        "machines", all.stream().limit(MOST).map(m -> row(m, policies, look)).toList());
     page.addAttribute("count", all.size());
     page.addAttribute("assessment", assessment);
     page.addAttribute("q", q);
@@ -100,14 +97,14 @@ public class MachinePages {
     return log.policies().all().stream().map(Convert::toModel).toList();
   }
 
-  private Row row(MachineAssessed m, List<Policy> policies, Instant now) {
+  private Row row(MachineAssessed m, List<Policy> policies, Look look) {
     MachineFacts facts = Convert.toModel(m);
     Optional<LockdownView> locked = log.model().lockdown(facts.id());
     return new Row(
-        new Show.Machine(facts.id().value(), facts.name(), Show.cloudOf(facts.id())),
+        look.machine(facts.id()),
         m.getAssessment().name(),
         m.getReason(),
-        Moment.of(m.getAssessedAt(), now),
+        look.moment(m.getAssessedAt()),
         m.getRunning(),
         policies.stream().filter(p -> p.selects(facts)).map(p -> p.id().value()).sorted().toList(),
         locked.map(l -> String.join(", ", l.ports())).orElse(""),
@@ -120,20 +117,20 @@ public class MachinePages {
 
   @GetMapping("/machine")
   String machine(@RequestParam String id, Authentication signedIn, Model page) {
-    Requestor person = visitor.of(signedIn);
-    Instant now = clock.instant();
+    Look look = visitor.look(signedIn);
+    Requestor person = look.person();
     MachineId wanted = parse(id);
     MachineAssessed known =
         log.machines().get(wanted.value()).orElseThrow(() -> Problem.notFound("machine"));
-    page.addAttribute("row", row(known, policies(), now));
+    page.addAttribute("row", row(known, policies(), look));
     page.addAttribute("facts", Convert.toModel(known));
     ReadModel.Reader reader = caller.reader(person);
     ReadModel.GrantFilter filter =
         new ReadModel.GrantFilter(Optional.empty(), Optional.of(wanted), OpenPages.SHOWN);
     page.addAttribute(
         "grants",
-        log.model().grants(reader, filter, now, ReadModel.Part.first(STORY)).items().stream()
-            .map(g -> Show.Grant.of(g, person, now))
+        log.model().grants(reader, filter, look.now(), ReadModel.Part.first(STORY)).items().stream()
+            .map(g -> Show.Grant.of(g, look))
             .toList());
     ReadModel.EventFilter events =
         new ReadModel.EventFilter(
@@ -144,7 +141,7 @@ public class MachinePages {
             Optional.empty());
     List<RecordedEvent> story =
         log.model().events(reader, events, ReadModel.Part.first(STORY)).items();
-    page.addAttribute("story", story.stream().map(e -> Show.Line.of(e, now)).toList());
+    page.addAttribute("story", story.stream().map(e -> Show.Line.of(e, look)).toList());
     return "machine";
   }
 

@@ -11,9 +11,7 @@ import io.postern.request.domain.Timeline;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
 import io.postern.request.web.Wishes;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -39,14 +37,12 @@ public class OpenPages {
   private final Visitor visitor;
   private final Caller caller;
   private final Wishes wishes;
-  private final Clock clock;
 
-  OpenPages(RequestLog log, Visitor visitor, Caller caller, Wishes wishes, Clock clock) {
+  OpenPages(RequestLog log, Visitor visitor, Caller caller, Wishes wishes) {
     this.log = log;
     this.visitor = visitor;
     this.caller = caller;
     this.wishes = wishes;
-    this.clock = clock;
   }
 
   @GetMapping("/")
@@ -63,22 +59,25 @@ public class OpenPages {
   }
 
   private void fill(Authentication signedIn, Model page) {
-    Requestor person = visitor.of(signedIn);
+    Look look = visitor.look(signedIn);
+    Requestor person = look.person();
     ReadModel.Reader reader = caller.reader(person);
-    Instant now = clock.instant();
     Page<GrantView> grants =
         log.model()
-            .grants(reader, ReadModel.GrantFilter.ALL.in(SHOWN), now, ReadModel.Part.first(MOST));
-    page.addAttribute(
-        "grants", grants.items().stream().map(g -> Show.Grant.of(g, person, now)).toList());
+            .grants(
+                reader,
+                ReadModel.GrantFilter.ALL.in(SHOWN),
+                look.now(),
+                ReadModel.Part.first(MOST));
+    page.addAttribute("grants", grants.items().stream().map(g -> Show.Grant.of(g, look)).toList());
     page.addAttribute("more", grants.next().isPresent());
-    page.addAttribute("bars", Show.Bars.of(Timeline.of(grants.items(), now), now));
+    page.addAttribute("bars", Show.Bars.of(Timeline.of(grants.items(), look.now()), look));
     page.addAttribute(
         "pending",
         Stream.of(RequestState.SUBMITTED, RequestState.PENDING_APPROVAL)
             .flatMap(s -> mine(reader, s).stream())
             .filter(r -> r.owner().is(person))
-            .map(r -> Show.Request.of(r, person, now))
+            .map(r -> Show.Request.of(r, look))
             .toList());
   }
 

@@ -16,8 +16,6 @@ import io.postern.request.web.Caller;
 import io.postern.request.web.Policies;
 import io.postern.request.web.Problem;
 import io.postern.request.web.Waiting;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -56,14 +54,12 @@ public class PolicyPages {
   private final Visitor visitor;
   private final Caller caller;
   private final Policies policies;
-  private final Clock clock;
 
-  PolicyPages(RequestLog log, Visitor visitor, Caller caller, Policies policies, Clock clock) {
+  PolicyPages(RequestLog log, Visitor visitor, Caller caller, Policies policies) {
     this.log = log;
     this.visitor = visitor;
     this.caller = caller;
     this.policies = policies;
-    this.clock = clock;
   }
 
   /** A policy in the list. */
@@ -79,24 +75,24 @@ public class PolicyPages {
       long machines) {}
 
   @GetMapping("/policies")
-  String list(Model page) {
-    Instant now = clock.instant();
+  String list(Authentication signedIn, Model page) {
+    Look look = visitor.look(signedIn);
     page.addAttribute(
         "policies",
         log.policies().all().stream()
             .sorted(Comparator.comparing(JitPolicy::getPolicyId))
-            .map(p -> row(p, now))
+            .map(p -> row(p, look))
             .toList());
     return "policies";
   }
 
-  private Row row(JitPolicy standing, Instant now) {
+  private Row row(JitPolicy standing, Look look) {
     Policy p = Convert.toModel(standing);
     return new Row(
         standing.getPolicyId(),
         standing.getVersion(),
         standing.getChangedBy(),
-        Moment.of(standing.getChangedAt(), now),
+        look.moment(standing.getChangedAt()),
         p.ports().stream().map(r -> r.ports().toString()).toList(),
         Stream.concat(
                 p.requestorGroups().stream().sorted().map(g -> "group " + g),
@@ -111,9 +107,10 @@ public class PolicyPages {
   }
 
   @GetMapping("/policies/{name}")
-  String policy(@PathVariable String name, Model page) throws JsonProcessingException {
+  String policy(@PathVariable String name, Authentication signedIn, Model page)
+      throws JsonProcessingException {
     JitPolicy standing = log.policies().get(name).orElseThrow(() -> Problem.notFound("policy"));
-    page.addAttribute("policy", row(standing, clock.instant()));
+    page.addAttribute("policy", row(standing, visitor.look(signedIn)));
     page.addAttribute("text", text(standing));
     return "policy";
   }
@@ -150,7 +147,8 @@ public class PolicyPages {
       @RequestParam(defaultValue = "0") long version,
       @RequestParam(defaultValue = "plan") String action,
       Authentication signedIn) {
-    Requestor person = visitor.of(signedIn);
+    Look look = visitor.look(signedIn);
+    Requestor person = look.person();
     caller.requireAdmin(person);
     ModelAndView page = new ModelAndView("policy-edit");
     page.addObject("text", text);
@@ -184,10 +182,8 @@ public class PolicyPages {
     page.addObject("planned", normal(text));
     page.addObject(
         "plans",
-        plan.plans().stream()
-            .map(p -> new Planned(Show.Machine.of(p.machine()), p.steps()))
-            .toList());
-    page.addObject("silent", plan.silent().stream().map(Show.Machine::of).toList());
+        plan.plans().stream().map(p -> new Planned(look.machine(p.machine()), p.steps())).toList());
+    page.addObject("silent", plan.silent().stream().map(look::machine).toList());
     return page;
   }
 

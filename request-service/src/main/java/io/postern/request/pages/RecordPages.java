@@ -6,8 +6,6 @@ import io.postern.request.domain.ReadModel;
 import io.postern.request.domain.RecordedEvent;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
@@ -24,13 +22,11 @@ public class RecordPages {
   private final RequestLog log;
   private final Visitor visitor;
   private final Caller caller;
-  private final Clock clock;
 
-  RecordPages(RequestLog log, Visitor visitor, Caller caller, Clock clock) {
+  RecordPages(RequestLog log, Visitor visitor, Caller caller) {
     this.log = log;
     this.visitor = visitor;
     this.caller = caller;
-    this.clock = clock;
   }
 
   @GetMapping("/record")
@@ -40,7 +36,7 @@ public class RecordPages {
       @RequestParam(required = false) @Nullable String cursor,
       Authentication signedIn,
       Model page) {
-    Instant now = clock.instant();
+    Look look = visitor.look(signedIn);
     Optional<MachineId> about =
         Optional.of(machine.strip()).filter(m -> !m.isEmpty()).map(MachinePages::parse);
     ReadModel.EventFilter filter =
@@ -53,10 +49,10 @@ public class RecordPages {
     Page<RecordedEvent> found =
         log.model()
             .events(
-                caller.reader(visitor.of(signedIn)),
+                caller.reader(look.person()),
                 filter,
                 new ReadModel.Part(Optional.ofNullable(cursor), PAGE));
-    page.addAttribute("story", found.items().stream().map(e -> Show.Line.of(e, now)).toList());
+    page.addAttribute("story", found.items().stream().map(e -> Show.Line.of(e, look)).toList());
     page.addAttribute("next", found.next().orElse(null));
     page.addAttribute("machine", machine);
     page.addAttribute("person", person);

@@ -14,8 +14,6 @@ import io.postern.request.web.Parameters;
 import io.postern.request.web.Problem;
 import io.postern.request.web.Wishes;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,14 +41,12 @@ public class RequestPages {
   private final Visitor visitor;
   private final Caller caller;
   private final Wishes wishes;
-  private final Clock clock;
 
-  RequestPages(RequestLog log, Visitor visitor, Caller caller, Wishes wishes, Clock clock) {
+  RequestPages(RequestLog log, Visitor visitor, Caller caller, Wishes wishes) {
     this.log = log;
     this.visitor = visitor;
     this.caller = caller;
     this.wishes = wishes;
-    this.clock = clock;
   }
 
   @GetMapping("/requests/{id}")
@@ -67,10 +63,10 @@ public class RequestPages {
   }
 
   private void fill(String id, Authentication signedIn, Model page) {
-    Requestor person = visitor.of(signedIn);
-    Instant now = clock.instant();
+    Look look = visitor.look(signedIn);
+    Requestor person = look.person();
     RequestView request = wishes.request(id, person);
-    page.addAttribute("request", Show.Request.of(request, person, now));
+    page.addAttribute("request", Show.Request.of(request, look));
     ReadModel.EventFilter filter =
         new ReadModel.EventFilter(
             Optional.of(request.id()),
@@ -81,7 +77,7 @@ public class RequestPages {
     List<RecordedEvent> story =
         new ArrayList<>(
             log.model().events(caller.reader(person), filter, ReadModel.Part.first(STORY)).items());
-    page.addAttribute("story", story.reversed().stream().map(e -> Show.Line.of(e, now)).toList());
+    page.addAttribute("story", story.reversed().stream().map(e -> Show.Line.of(e, look)).toList());
   }
 
   @PostMapping("/requests/{id}/withdraw")
@@ -119,8 +115,8 @@ public class RequestPages {
       @RequestParam(required = false) @Nullable String cursor,
       Authentication signedIn,
       Model page) {
-    Requestor person = visitor.of(signedIn);
-    Instant now = clock.instant();
+    Look look = visitor.look(signedIn);
+    Requestor person = look.person();
     ReadModel.RequestFilter filter =
         new ReadModel.RequestFilter(
             Optional.of(requestor.strip()).filter(r -> !r.isEmpty()),
@@ -136,7 +132,7 @@ public class RequestPages {
                 filter,
                 new ReadModel.Part(Optional.ofNullable(cursor), PAGE));
     page.addAttribute(
-        "requests", found.items().stream().map(r -> Show.Request.of(r, person, now)).toList());
+        "requests", found.items().stream().map(r -> Show.Request.of(r, look)).toList());
     page.addAttribute("next", found.next().orElse(null));
     page.addAttribute("state", state);
     page.addAttribute("states", RequestState.values());

@@ -5,7 +5,6 @@ import io.postern.model.Cidr;
 import io.postern.model.Cloud;
 import io.postern.model.MachineId;
 import io.postern.model.PortSpec;
-import io.postern.model.Requestor;
 import io.postern.request.domain.ApprovalView;
 import io.postern.request.domain.ConnectLines;
 import io.postern.request.domain.GrantState;
@@ -14,7 +13,6 @@ import io.postern.request.domain.RecordedEvent;
 import io.postern.request.domain.RequestState;
 import io.postern.request.domain.RequestView;
 import io.postern.request.domain.Timeline;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,11 +28,7 @@ final class Show {
   private Show() {}
 
   /** A machine by name, and where it is. */
-  record Machine(String id, String name, String cloud) {
-    static Machine of(MachineId id) {
-      return new Machine(id.value(), id.localName(), cloudOf(id));
-    }
-  }
+  record Machine(String id, String name, String cloud) {}
 
   static String cloudOf(MachineId id) {
     return id.cloud() == Cloud.AZURE ? "Azure" : "AWS";
@@ -71,25 +65,28 @@ final class Show {
       Optional<String> reason,
       boolean mine,
       boolean live) {
-    static Grant of(GrantView g, Requestor reader, Instant now) {
+    static Grant of(GrantView g, Look look) {
       Optional<GrantView.Given> given = g.given();
-      GrantState state = g.state(now);
+      GrantState state = g.state(look.now());
       return new Grant(
           g.id().toString(),
           g.request().toString(),
           g.requestor(),
-          Machine.of(g.machine()),
+          look.machine(g.machine()),
           state.name(),
           given.map(x -> Show.ports(x.ports())).orElse(List.of()),
           given.map(x -> Show.sources(x.sources())).orElse(List.of()),
           given.map(GrantView.Given::policy).orElse(""),
           given.map(GrantView.Given::approvers).orElse(List.of()),
           state == GrantState.OPEN ? ConnectLines.of(g) : List.of(),
-          given.map(GrantView.Given::startsAt).filter(now::isBefore).map(s -> Moment.of(s, now)),
-          g.expiresAt().map(e -> Moment.of(e, now)),
-          g.closed().map(c -> Moment.of(c.at(), now)),
+          given
+              .map(GrantView.Given::startsAt)
+              .filter(look.now()::isBefore)
+              .map(s -> look.moment(s)),
+          g.expiresAt().map(e -> look.moment(e)),
+          g.closed().map(c -> look.moment(c.at())),
           g.failure().or(g::endReason),
-          given.filter(x -> x.owner().is(reader)).isPresent(),
+          given.filter(x -> x.owner().is(look.person())).isPresent(),
           LIVE.contains(state));
     }
   }
@@ -107,11 +104,11 @@ final class Show {
       String who,
       List<String> approvers,
       Moment timesOut) {
-    static Question of(List<ApprovalView> same, Instant now) {
+    static Question of(List<ApprovalView> same, Look look) {
       ApprovalView first = same.get(0);
       return new Question(
           first.digest(),
-          same.stream().map(a -> Machine.of(a.machine())).toList(),
+          same.stream().map(a -> look.machine(a.machine())).toList(),
           Show.ports(first.ports()),
           Show.sources(first.sources()),
           Moment.words(first.duration()),
@@ -122,12 +119,12 @@ final class Show {
               ? people(first.levels().get(first.level() - 1))
               : "",
           first.approvers(),
-          Moment.of(first.timesOutAt(), now));
+          look.moment(first.timesOutAt()));
     }
 
-    static List<Question> all(List<ApprovalView> waiting, Instant now) {
+    static List<Question> all(List<ApprovalView> waiting, Look look) {
       return waiting.stream().collect(Collectors.groupingBy(ApprovalView::digest)).values().stream()
-          .map(same -> of(same, now))
+          .map(same -> of(same, look))
           .toList();
     }
   }
@@ -162,8 +159,8 @@ final class Show {
       List<Grant> grants,
       boolean mine,
       boolean settled) {
-    static Request of(RequestView r, Requestor reader, Instant now) {
-      List<Grant> grants = r.grants().stream().map(g -> Grant.of(g, reader, now)).toList();
+    static Request of(RequestView r, Look look) {
+      List<Grant> grants = r.grants().stream().map(g -> Grant.of(g, look)).toList();
       boolean isMoving =
           r.state() == RequestState.SUBMITTED
               || r.state() == RequestState.PENDING_APPROVAL
@@ -172,19 +169,19 @@ final class Show {
           r.id().toString(),
           r.state().name(),
           r.requestor(),
-          r.machines().stream().map(Machine::of).toList(),
+          r.machines().stream().map(look::machine).toList(),
           r.justification(),
-          r.submittedAt().map(t -> Moment.of(t, now)),
+          r.submittedAt().map(t -> look.moment(t)),
           r.denials().stream()
-              .map(d -> new Denied(Machine.of(d.machine()), d.code(), d.message()))
+              .map(d -> new Denied(look.machine(d.machine()), d.code(), d.message()))
               .toList(),
-          Question.all(r.waiting(), now),
-          Question.all(r.waiting().stream().filter(a -> a.names(reader)).toList(), now),
+          Question.all(r.waiting(), look),
+          Question.all(r.waiting().stream().filter(a -> a.names(look.person())).toList(), look),
           r.refused().stream()
               .map(x -> x.by() + ": " + x.message() + " (" + x.code() + ")")
               .toList(),
           grants,
-          r.owner().is(reader),
+          r.owner().is(look.person()),
           !isMoving);
     }
   }
@@ -193,9 +190,9 @@ final class Show {
 
   /** A line of the record. */
   record Line(Moment at, String type, String sentence, Optional<String> request) {
-    static Line of(RecordedEvent e, Instant now) {
+    static Line of(RecordedEvent e, Look look) {
       return new Line(
-          Moment.of(e.at(), now), e.type(), e.sentence(), e.request().map(Object::toString));
+          look.moment(e.at()), e.type(), e.sentence(), e.request().map(Object::toString));
     }
   }
 
@@ -205,14 +202,14 @@ final class Show {
   record Bars(Moment from, Moment to, int now, int height, List<Bar> bars) {
     private static final int ROW = 26;
 
-    static Bars of(Timeline timeline, Instant now) {
+    static Bars of(Timeline timeline, Look look) {
       List<Bar> bars = new ArrayList<>();
       for (Timeline.Bar b : timeline.bars()) {
         GrantView g = b.grant();
         String label =
             "%s (%s) %s, %s"
                 .formatted(
-                    g.machine().localName(),
+                    look.machine(g.machine()).name(),
                     cloudOf(g.machine()),
                     String.join(" ", g.given().map(x -> ports(x.ports())).orElse(List.of())),
                     g.requestor());
@@ -220,14 +217,14 @@ final class Show {
             new Bar(
                 g.request().toString(),
                 label,
-                g.state(now).name(),
+                g.state(look.now()).name(),
                 b.start(),
                 b.width(),
                 ROW * bars.size()));
       }
       return new Bars(
-          Moment.of(timeline.from(), now),
-          Moment.of(timeline.to(), now),
+          look.moment(timeline.from()),
+          look.moment(timeline.to()),
           timeline.now(),
           ROW * bars.size(),
           bars);

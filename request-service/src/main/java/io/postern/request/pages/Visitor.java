@@ -1,7 +1,11 @@
 package io.postern.request.pages;
 
+import io.postern.event.MachineAssessed;
+import io.postern.model.MachineId;
 import io.postern.model.Requestor;
+import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.core.ClaimAccessor;
@@ -14,8 +18,26 @@ import org.springframework.stereotype.Component;
 public class Visitor {
   private final Caller caller;
 
-  Visitor(Caller caller) {
+  private final RequestLog log;
+  private final Clock clock;
+
+  Visitor(Caller caller, RequestLog log, Clock clock) {
     this.caller = caller;
+    this.log = log;
+    this.clock = clock;
+  }
+
+  /** The person looking now. */
+  Look look(Authentication signedIn) {
+    return new Look(of(signedIn), clock.instant(), this::name);
+  }
+
+  private String name(MachineId id) {
+    return log.machines()
+        .get(id.value())
+        .map(MachineAssessed::getName)
+        .filter(n -> !n.isBlank())
+        .orElseGet(id::localName);
   }
 
   /** The person whom the sign-in names. */

@@ -24,8 +24,9 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 public class ProblemAdvice {
   private static final Logger LOGGER = LoggerFactory.getLogger(ProblemAdvice.class);
 
+  /** What a problem looks like outside. */
   @ExceptionHandler
-  ResponseEntity<ProblemDetail> problem(Problem e) {
+  public ResponseEntity<ProblemDetail> problem(Problem e) {
     return answer(e.status(), e.code(), String.valueOf(e.getMessage()), e.errors());
   }
 

@@ -1,0 +1,412 @@
+package io.postern.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.postern.audit.Commands.Ran;
+import io.postern.audit.cli.Main;
+import io.postern.audit.domain.Audit;
+import io.postern.audit.domain.Finding;
+import io.postern.audit.domain.Verdict;
+import io.postern.audit.log.AuditConsumer;
+import io.postern.audit.log.KafkaCopy;
+import io.postern.log.Headers;
+import io.postern.log.TopicAdmin;
+import io.postern.log.Topics;
+import io.postern.log.TrustStore;
+import io.postern.platform.Platform;
+import io.postern.platform.SharedPlatform;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The audit consumer, verification and export on a real log, which each test finds as the last left
+ * it.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class AuditIT {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration OFTEN = Duration.ofMillis(200);
+  private static final long SEED = Long.getLong("postern.seed", System.nanoTime());
+
+  private static Platform platform;
+  private static int committed;
+  private static int serial;
+  @TempDir static Path directory;
+
+  @BeforeAll
+  static void start() {
+    platform = SharedPlatform.get();
+    committed =
+        verify(Duration.ofDays(90)).stream().mapToInt(v -> (int) (v.proven() + v.tail())).sum();
+  }
+
+  private static Ran run(String... args) {
+    return Commands.run(platform, args);
+  }
+
+  private static List<Verdict> verify(Duration retention) {
+    try (KafkaCopy copy =
+        new KafkaCopy(platform.kafka(), TrustStore.load(platform.keys().trust()))) {
+      return new Audit(Instant.now(), retention, Map.of()).verify(copy, v -> {});
+    }
+  }
+
+  private static List<Finding> findings(List<Verdict> verdicts) {
+    return verdicts.stream().flatMap(v -> v.finding().stream()).toList();
+  }
+
+  private static ProducerRecord<byte[], byte[]> some(String topic, int partition) {
+    serial++;
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            topic, partition, bytes("key-" + serial % 7), bytes("value " + serial));
+    record.headers().add(Headers.ID, bytes("event-" + serial)).add("empty", null);
+    return record;
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Writes in transactions, of which a third is aborted: gaps of markers and of what was not
+   * committed.
+   */
+  private static void write(int transactions) {
+    Map<String, Object> config = new HashMap<>(platform.kafka().producer("audit-it"));
+    config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "audit-it");
+    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config)) {
+      producer.initTransactions();
+      for (int i = 0; i < transactions; i++) {
+        producer.beginTransaction();
+        int records = 1 + i % 5;
+        for (int r = 0; r < records; r++) {
+          producer.send(some(Topics.DECISIONS.name(), r % 2));
+          producer.send(some(Topics.EXPIRATIONS.name(), 0));
+        }
+        if (i % 3 == 2) {
+          producer.flush();
+          producer.abortTransaction();
+        } else {
+          producer.commitTransaction();
+          committed += 2 * records;
+        }
+      }
+    }
+  }
+
+  private static void awaitAllProven() {
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              List<Verdict> verdicts = verify(Duration.ofDays(90));
+              assertThat(findings(verdicts)).isEmpty();
+              assertThat(verdicts.stream().mapToLong(Verdict::proven).sum()).isEqualTo(committed);
+              assertThat(verdicts).allSatisfy(v -> assertThat(v.tail()).isZero());
+            });
+  }
+
+  private static Process child(Path log) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path")));
+    command.addAll(
+        List.of(
+            Main.class.getName(),
+            "audit",
+            "run",
+            "--bootstrap",
+            platform.kafka().bootstrapServers(),
+            "--registry",
+            platform.registryUrl(),
+            "--trust",
+            platform.keys().trust().toString(),
+            "--key",
+            platform.keys().signingKey(Topics.AUDIT).toString(),
+            "--interval",
+            "PT0.1S"));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+  }
+
+  private static long checkpoints() {
+    try (KafkaCopy copy =
+        new KafkaCopy(platform.kafka(), TrustStore.load(platform.keys().trust()))) {
+      return copy.checkpoints().stretches().values().stream().mapToInt(List::size).sum();
+    }
+  }
+
+  @Test
+  @Order(1)
+  void checkpointsGoOnOverKillsAsIfNothingHadBeen() throws Exception {
+    for (int kill = 0; kill < 3; kill++) {
+      long before = checkpoints();
+      Process process = child(directory.resolve("child-" + kill + ".log"));
+      try {
+        write(40);
+        await().atMost(SOON).until(() -> checkpoints() > before);
+        write(3);
+      } finally {
+        process.destroyForcibly().waitFor();
+      }
+    }
+    try (AuditConsumer last = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
+      awaitAllProven();
+      assertThat(last.isReady()).isTrue();
+    }
+    assertThat(verify(Duration.ofDays(90)))
+        .allSatisfy(v -> assertThat(v.before()).as("the chain begins at its beginning").isZero());
+  }
+
+  @Test
+  @Order(2)
+  void theNewerConsumerTakesOverAndTheOlderEnds() throws Exception {
+    try (AuditConsumer older = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
+      await().atMost(SOON).until(older::isReady);
+      try (AuditConsumer newer = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
+        await().atMost(SOON).until(newer::isReady);
+        write(5);
+        assertThat(older.awaitEnd()).contains("another audit consumer has taken over");
+        awaitAllProven();
+      }
+    }
+  }
+
+  @Test
+  @Order(3)
+  void anExportIsVerifiedWithoutKafkaAndGoesOnWhereItWas() throws Exception {
+    Path copy = directory.resolve("copy");
+    assertThat(run("audit", "export", copy.toString()).exitCode()).isZero();
+    try (AuditConsumer audit = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
+      write(10);
+      awaitAllProven();
+    }
+    // An export that is killed leaves half a line, and records whose checkpoint it did not come to.
+    Path records;
+    try (Stream<Path> files = Files.list(copy.resolve("jit.decisions").resolve("0"))) {
+      records =
+          files.filter(f -> f.toString().endsWith(".records.jsonl")).findFirst().orElseThrow();
+    }
+    List<String> lines = Files.readAllLines(records);
+    String beyond = lines.get(0).replaceFirst("\"offset\":\\d+", "\"offset\":999999");
+    Files.writeString(
+        records, beyond + "\n{\"offset\":1000000,\"ti", java.nio.file.StandardOpenOption.APPEND);
+    assertThat(offline("audit", "verify", "--from", copy.toString()).exitCode()).isEqualTo(1);
+
+    assertThat(run("audit", "export", copy.toString()).exitCode()).isZero();
+    Ran verified = offline("audit", "verify", "--from", copy.toString());
+    assertThat(verified.exitCode()).as(verified.out()).isZero();
+    assertThat(verified.out()).contains("%,d records of ".formatted(committed));
+    Ran again = run("audit", "export", copy.toString());
+    assertThat(again.out()).contains("0 records under 0 checkpoints were added");
+  }
+
+  /** Without any Kafka. */
+  private static Ran offline(String... args) {
+    String[] all = Arrays.copyOf(args, args.length + 2);
+    all[args.length] = "--bootstrap";
+    all[args.length + 1] = "127.0.0.1:1";
+    return run(all);
+  }
+
+  @Test
+  @Order(4)
+  void whateverLineOfACopyIsTamperedWithIsFound() throws Exception {
+    Path copy = directory.resolve("copy");
+    Random random = new Random(SEED);
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(copy)) {
+      files = all.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList();
+    }
+    for (int i = 0; i < 60; i++) {
+      Path file = files.get(random.nextInt(files.size()));
+      List<String> honest = Files.readAllLines(file);
+      List<String> lines = new ArrayList<>(honest);
+      int at = random.nextInt(lines.size());
+      String what =
+          switch (random.nextInt(4)) {
+            case 0 -> {
+              lines.remove(at);
+              yield "line dropped";
+            }
+            case 1 -> {
+              String line = lines.get(at);
+              int value = line.indexOf("\"value\":\"") + 9;
+              char first = line.charAt(value + 8);
+              lines.set(
+                  at,
+                  line.substring(0, value + 8)
+                      + (first == 'A' ? 'B' : 'A')
+                      + line.substring(value + 9));
+              yield "value changed";
+            }
+            case 2 -> {
+              lines.set(at, lines.get(at).substring(0, lines.get(at).length() / 2));
+              yield "line cut";
+            }
+            default -> {
+              lines.set(at, lines.get(at).replaceFirst("\"timestamp\":\\d+", "\"timestamp\":17"));
+              yield "time changed";
+            }
+          };
+      // The time of a checkpoint's record is in no signature; its own is in the value.
+      boolean harmless = what.equals("time changed") && file.toString().contains("checkpoints");
+      Files.write(file, lines);
+      Ran ran = offline("audit", "verify", "--from", copy.toString());
+      assertThat(ran.exitCode())
+          .as("%s in line %d of %s, change %d of seed %d: %s", what, at + 1, file, i, SEED, ran)
+          .isEqualTo(harmless ? 0 : 1);
+      if (!harmless) {
+        assertThat(ran.out()).contains("NOT AS IT WAS");
+      }
+      Files.write(file, honest);
+    }
+    assertThat(offline("audit", "verify", "--from", copy.toString()).exitCode()).isZero();
+  }
+
+  @Test
+  @Order(5)
+  void aNoteOfEarlierShowsThatTheEndWasCutOffWithItsCheckpoints() throws Exception {
+    Path copy = directory.resolve("copy");
+    Path note = directory.resolve("note");
+    Ran noted = offline("audit", "verify", "--from", copy.toString(), "--note", note.toString());
+    assertThat(noted.exitCode()).isZero();
+    for (String suffix : List.of(".records.jsonl", ".checkpoints.jsonl")) {
+      try (Stream<Path> files = Files.list(copy.resolve("jit.expirations").resolve("0"))) {
+        Path file = files.filter(f -> f.toString().endsWith(suffix)).findFirst().orElseThrow();
+        Files.write(file, List.of());
+      }
+    }
+    assertThat(offline("audit", "verify", "--from", copy.toString()).exitCode())
+        .as("a cut together with its checkpoints looks like a copy made earlier")
+        .isZero();
+    Ran witnessed =
+        offline("audit", "verify", "--from", copy.toString(), "--witness", note.toString());
+    assertThat(witnessed.exitCode()).isEqualTo(1);
+    assertThat(witnessed.out()).contains("jit.expirations/0").contains("witness");
+  }
+
+  @Test
+  @Order(6)
+  void whatIsDeletedFromTheLogBeforeItsTimeIsNamed() throws Exception {
+    try (Admin admin = Admin.create(platform.kafka().admin())) {
+      TopicPartition partition = new TopicPartition(Topics.EXPIRATIONS.name(), 0);
+      admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(20))).all().get();
+    }
+    assertThat(findings(verify(Duration.ofDays(90))))
+        .singleElement()
+        .satisfies(
+            f -> {
+              assertThat(f.kind()).isEqualTo(Finding.Kind.DROPPED);
+              assertThat(f.place().topic()).isEqualTo(Topics.EXPIRATIONS.name());
+              assertThat(f.offset()).isZero();
+            });
+    assertThat(findings(verify(Duration.ZERO))).as("retention may delete the head").isEmpty();
+    Ran ran = run("audit", "verify", "--retention", "PT0S");
+    assertThat(ran.exitCode()).as(ran.out()).isZero();
+  }
+
+  @Test
+  @Order(7)
+  void aCheckpointOfSomebodyElseIsRefusedAndTheConsumerGoesOn() throws Exception {
+    try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("forger")) {
+      var event =
+          new io.postern.event.Checkpoint(
+              Topics.DECISIONS.name(),
+              1,
+              5_000_000L,
+              1L,
+              "00".repeat(32),
+              Instant.now(),
+              4_999_999L,
+              "00".repeat(32),
+              List.of(0L),
+              java.nio.ByteBuffer.allocate(32));
+      producer
+          .send(
+              platform
+                  .codec(Topics.POLICY_SERVICE)
+                  .encode(Topics.CHECKPOINTS, "jit.decisions/1", event, java.util.Optional.empty()))
+          .get();
+    }
+    try (AuditConsumer audit = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
+      write(3);
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () ->
+                  assertThat(verify(Duration.ZERO)).allSatisfy(v -> assertThat(v.tail()).isZero()));
+      assertThat(audit.isReady()).isTrue();
+    }
+    assertThat(findings(verify(Duration.ZERO)))
+        .singleElement()
+        .satisfies(
+            f -> {
+              assertThat(f.kind()).isEqualTo(Finding.Kind.UNPROVEN);
+              assertThat(f.place()).hasToString("jit.decisions/1");
+              assertThat(f.detail()).contains("policy-service may not write jit.checkpoints");
+            });
+  }
+
+  @Test
+  @Order(8)
+  void goesNoFurtherOnALogThatWasCutOffAndBegunAnew() throws Exception {
+    String topic = Topics.POLICY_CHANGES.name();
+    try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("audit-it-2");
+        AuditConsumer audit = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
+      for (int i = 0; i < 5; i++) {
+        producer.send(some(topic, 0)).get();
+      }
+      await().atMost(SOON).until(() -> proven(topic) == 5);
+      assertThat(audit.isReady()).isTrue();
+    }
+    try (Admin admin = Admin.create(platform.kafka().admin())) {
+      admin.deleteTopics(List.of(topic)).all().get();
+      TopicAdmin.ensure(admin, platform.partitions(), (short) 1);
+    }
+    try (AuditConsumer audit = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
+      assertThat(audit.awaitEnd()).contains("jit.policy-changes/0").contains("cut off");
+    }
+    assertThat(findings(verify(Duration.ZERO)))
+        .anySatisfy(
+            f -> {
+              assertThat(f.kind()).isEqualTo(Finding.Kind.DROPPED);
+              assertThat(f.place()).hasToString("jit.policy-changes/0");
+              assertThat(f.offset()).isZero();
+            });
+  }
+
+  private static long proven(String topic) {
+    return verify(Duration.ZERO).stream()
+        .filter(v -> v.place().topic().equals(topic))
+        .mapToLong(Verdict::proven)
+        .sum();
+  }
+}
