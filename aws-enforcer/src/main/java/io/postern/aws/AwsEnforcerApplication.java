@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.util.Arrays;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -39,6 +40,7 @@ public final class AwsEnforcerApplication {
   static int assess(PrintStream out, PrintStream err, String... args) {
     try (ConfigurableApplicationContext context =
         new SpringApplicationBuilder(AssessConfiguration.class)
+            .web(WebApplicationType.NONE)
             .bannerMode(Banner.Mode.OFF)
             .logStartupInfo(false)
             .run(args)) {

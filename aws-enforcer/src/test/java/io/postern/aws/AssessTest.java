@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class AssessTest {
   private final Ec2Simulator simulator = Ec2Simulator.start(Ec2Simulator.Options.defaults());
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   @AfterEach
   void stop() {
@@ -34,7 +35,7 @@ class AssessTest {
             .toList();
     return AwsEnforcerApplication.assess(
         new PrintStream(out, true, StandardCharsets.UTF_8),
-        System.err,
+        new PrintStream(err, true, StandardCharsets.UTF_8),
         args.toArray(String[]::new));
   }
 
@@ -63,5 +64,13 @@ class AssessTest {
             line -> assertThat(line).startsWith("{\"machineId\":\"arn:aws:ec2:").endsWith("}"));
     assertThat(printed().getFirst())
         .contains("\"mode\":\"STRICT\"", "\"reasonCode\":\"OPEN_TO_THE_WORLD\"");
+  }
+
+  @Test
+  void whatIsNoScopeIsSaidInASentence() {
+    assertThat(assess("--postern.aws.scopes=123456789012")).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .startsWith("postern: postern.aws.scopes: 123456789012 is not account:region");
+    assertThat(printed()).isEmpty();
   }
 }

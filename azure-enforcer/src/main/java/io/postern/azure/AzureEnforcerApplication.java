@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.util.List;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -36,6 +37,7 @@ public final class AzureEnforcerApplication {
   static int assess(PrintStream out, PrintStream err, String... args) {
     try (ConfigurableApplicationContext context =
         new SpringApplicationBuilder(AzureAssessConfiguration.class)
+            .web(WebApplicationType.NONE)
             .bannerMode(Banner.Mode.OFF)
             .logStartupInfo(false)
             .run(args)) {

@@ -30,6 +30,6 @@ public class AssessConfiguration {
             properties.aws().limits(),
             properties.aws().requestLimits() == AwsProperties.RequestLimits.DOCUMENTED,
             properties.assessment().modeOrDefault());
-    return new Assess(adapter, properties.aws().parsedScopes(), Clock.systemUTC());
+    return new Assess(adapter, () -> properties.aws().parsedScopes(), Clock.systemUTC());
   }
 }

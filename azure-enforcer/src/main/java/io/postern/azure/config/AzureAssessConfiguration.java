@@ -18,6 +18,6 @@ public class AzureAssessConfiguration {
     // Marks are only read, and whose grant a rule is for stands in it without the key.
     Marks marks = new Marks(properties.marks().installation(), new byte[32]);
     AzureAdapter adapter = AzureCloudConfiguration.adapter(properties, marks);
-    return new Assess(adapter, properties.azure().subscriptions(), Clock.systemUTC());
+    return new Assess(adapter, () -> properties.azure().subscriptions(), Clock.systemUTC());
   }
 }

@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.io.JsonEncoder;
 import org.apache.avro.specific.SpecificDatumWriter;
@@ -29,12 +30,17 @@ import org.apache.avro.specific.SpecificDatumWriter;
  */
 public final class Assess {
   private final CloudAdapter<?, ?> cloud;
-  private final Collection<Scope> scopes;
+  private final Supplier<? extends Collection<Scope>> scopes;
   private final Clock clock;
 
-  public Assess(CloudAdapter<?, ?> cloud, Collection<Scope> scopes, Clock clock) {
+  /**
+   * @param scopes read when there is something to look at, so that a wrong one is a sentence for
+   *     people and no failed start
+   */
+  public Assess(
+      CloudAdapter<?, ?> cloud, Supplier<? extends Collection<Scope>> scopes, Clock clock) {
     this.cloud = cloud;
-    this.scopes = List.copyOf(scopes);
+    this.scopes = scopes;
     this.clock = clock;
   }
 
@@ -42,12 +48,20 @@ public final class Assess {
    * Prints a table, or with {@code json} a line of JSON with the members of MachineAssessed for
    * each machine, the worst first.
    *
-   * @return 0, or 1 when a scope could not be read, which is said on {@code err}
+   * @return 0; 1 when a scope could not be read, 2 when a scope is none, which is said on {@code
+   *     err}
    */
   public int print(boolean json, PrintStream out, PrintStream err) {
+    Collection<Scope> all;
+    try {
+      all = scopes.get();
+    } catch (IllegalArgumentException e) {
+      err.println("postern: " + e.getMessage());
+      return 2;
+    }
     int exit = 0;
     List<MachineAssessed> found = new ArrayList<>();
-    for (Scope scope : scopes) {
+    for (Scope scope : all) {
       try {
         for (MachineFacts machine : cloud.inventory(scope)) {
           Posture posture = cloud.posture(new MachineIntent(machine, Optional.empty(), List.of()));
