@@ -1,19 +1,31 @@
 package io.postern.aws;
 
 import io.postern.aws.cloud.Ec2Sweeper;
+import io.postern.aws.config.AssessConfiguration;
 import io.postern.aws.config.AwsEnforcerConfiguration;
 import io.postern.aws.config.SweepConfiguration;
 import io.postern.aws.config.SweepProperties;
+import io.postern.enforcement.assess.Assess;
+import java.io.PrintStream;
 import java.util.Arrays;
+import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** Starts aws-enforcer, or with {@code --sweep} its sweeper, which needs no Kafka. */
+/**
+ * Starts aws-enforcer. With {@code --sweep} its sweeper; with {@code --assess} one look, printed as
+ * a table or with {@code --json} as lines of JSON. These two need no log.
+ */
 public final class AwsEnforcerApplication {
   private AwsEnforcerApplication() {}
 
   public static void main(String[] args) throws InterruptedException {
     System.setProperty("spring.config.name", "aws-enforcer");
+    if (Arrays.asList(args).contains("--assess")) {
+      System.exit(assess(System.out, System.err, args));
+    }
     if (Arrays.asList(args).contains("--sweep")) {
       sweep(args);
     } else {
@@ -21,6 +33,18 @@ public final class AwsEnforcerApplication {
       // All threads of the enforcer are daemons.
       service.setKeepAlive(true);
       service.run(args);
+    }
+  }
+
+  /** One look; returns what the process should end with. */
+  static int assess(PrintStream out, PrintStream err, String... args) {
+    try (ConfigurableApplicationContext context =
+        new SpringApplicationBuilder(AssessConfiguration.class)
+            .web(WebApplicationType.NONE)
+            .bannerMode(Banner.Mode.OFF)
+            .logStartupInfo(false)
+            .run(args)) {
+      return context.getBean(Assess.class).print(Arrays.asList(args).contains("--json"), out, err);
     }
   }
 

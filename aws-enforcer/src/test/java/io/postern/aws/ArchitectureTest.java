@@ -18,7 +18,7 @@ class ArchitectureTest {
   void theDomainIsPure() {
     classes()
         .that()
-        .resideInAPackage("io.postern.aws.domain")
+        .resideInAnyPackage("io.postern.aws.domain", "io.postern.aws.exposure")
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
@@ -26,7 +26,25 @@ class ArchitectureTest {
             "org.jspecify..",
             "io.postern.model",
             "io.postern.enforcement.domain",
-            "io.postern.aws.domain")
+            "io.postern.enforcement.exposure",
+            "io.postern.aws.domain",
+            "io.postern.aws.exposure")
+        .check(CLASSES);
+  }
+
+  @Test
+  void noPlanReadsTheExposureAndNoExposureASimulator() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.postern.aws.domain")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.postern.aws.exposure")
+        .check(CLASSES);
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.postern.simulator..")
         .check(CLASSES);
   }
 
@@ -34,7 +52,7 @@ class ArchitectureTest {
   void onlyTheCloudPackageKnowsTheSdk() {
     noClasses()
         .that()
-        .resideInAPackage("io.postern.aws.domain")
+        .resideInAnyPackage("io.postern.aws.domain", "io.postern.aws.exposure")
         .or()
         .resideInAPackage("io.postern.aws")
         .should()

@@ -1,16 +1,29 @@
 package io.postern.azure;
 
+import io.postern.azure.config.AzureAssessConfiguration;
 import io.postern.azure.config.AzureEnforcerConfiguration;
 import io.postern.azure.config.AzureSweeperConfiguration;
+import io.postern.enforcement.assess.Assess;
+import java.io.PrintStream;
 import java.util.List;
+import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
 
-/** Starts azure-enforcer, or with {@code --sweep} the sweeper, which needs no log. */
+/**
+ * Starts azure-enforcer. With {@code --sweep} the sweeper; with {@code --assess} one look, printed
+ * as a table or with {@code --json} as lines of JSON. These two need no log.
+ */
 public final class AzureEnforcerApplication {
   private AzureEnforcerApplication() {}
 
   public static void main(String[] args) {
     System.setProperty("spring.config.name", "azure-enforcer");
+    if (List.of(args).contains("--assess")) {
+      System.exit(assess(System.out, System.err, args));
+    }
     SpringApplication application =
         new SpringApplication(
             List.of(args).contains("--sweep")
@@ -18,5 +31,17 @@ public final class AzureEnforcerApplication {
                 : AzureEnforcerConfiguration.class);
     application.setKeepAlive(true);
     application.run(args);
+  }
+
+  /** One look; returns what the process should end with. */
+  static int assess(PrintStream out, PrintStream err, String... args) {
+    try (ConfigurableApplicationContext context =
+        new SpringApplicationBuilder(AzureAssessConfiguration.class)
+            .web(WebApplicationType.NONE)
+            .bannerMode(Banner.Mode.OFF)
+            .logStartupInfo(false)
+            .run(args)) {
+      return context.getBean(Assess.class).print(List.of(args).contains("--json"), out, err);
+    }
   }
 }

@@ -18,7 +18,7 @@ class ArchitectureTest {
   void theDecisionIsPure() {
     classes()
         .that()
-        .resideInAPackage("io.postern.azure.domain")
+        .resideInAnyPackage("io.postern.azure.domain", "io.postern.azure.exposure")
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
@@ -26,11 +26,13 @@ class ArchitectureTest {
             "org.jspecify.annotations",
             "io.postern.model",
             "io.postern.enforcement.domain",
-            "io.postern.azure.domain")
+            "io.postern.enforcement.exposure",
+            "io.postern.azure.domain",
+            "io.postern.azure.exposure")
         .check(MAIN);
     noClasses()
         .that()
-        .resideInAPackage("io.postern.azure.domain")
+        .resideInAnyPackage("io.postern.azure.domain", "io.postern.azure.exposure")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.io..", "java.net..", "java.nio.file..")
@@ -40,10 +42,27 @@ class ArchitectureTest {
   }
 
   @Test
+  void noPlanReadsTheExposureAndNoExposureASimulator() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.postern.azure.domain")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.postern.azure.exposure")
+        .check(MAIN);
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.postern.simulator..")
+        .check(MAIN);
+  }
+
+  @Test
   void onlyTheWiringKnowsSpringAndKafka() {
     noClasses()
         .that()
-        .resideInAnyPackage("io.postern.azure.domain", "io.postern.azure.cloud")
+        .resideInAnyPackage(
+            "io.postern.azure.domain", "io.postern.azure.exposure", "io.postern.azure.cloud")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(

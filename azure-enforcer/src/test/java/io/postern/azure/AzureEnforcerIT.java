@@ -12,12 +12,16 @@ import io.postern.azure.config.AzureEnforcerConfiguration;
 import io.postern.enforcement.kafka.Enforcer;
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessOpened;
+import io.postern.event.AssessmentReason;
 import io.postern.event.Endpoint;
+import io.postern.event.ExposedSources;
 import io.postern.event.JitPolicy;
 import io.postern.event.Lease;
 import io.postern.event.LeaseState;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
+import io.postern.event.MachineAssessed;
+import io.postern.event.Severity;
 import io.postern.log.Convert;
 import io.postern.log.EventCodec;
 import io.postern.log.LogConnection;
@@ -75,7 +79,14 @@ class AzureEnforcerIT {
       ArmSimulator.start(
           ArmSimulator.Options.defaults().withLatency(Duration.ofMillis(200), Duration.ZERO));
   private final LogTail tail =
-      new LogTail("test", platform.kafka(), List.of(Topics.ENFORCEMENT.name()), this::take).start();
+      new LogTail(
+              "test",
+              platform.kafka(),
+              List.of(Topics.ENFORCEMENT.name(), Topics.MACHINES.name()),
+              this::take)
+          .start();
+  private final List<MachineAssessed> assessed = new CopyOnWriteArrayList<>();
+  private int seen;
   private ConfigurableApplicationContext context;
 
   @BeforeEach
@@ -111,7 +122,11 @@ class AzureEnforcerIT {
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
     try {
-      told.add(reader.readFromWriter(Topics.ENFORCEMENT, record));
+      if (record.topic().equals(Topics.ENFORCEMENT.name())) {
+        told.add(reader.readFromWriter(Topics.ENFORCEMENT, record));
+      } else if (record.value() != null) {
+        assessed.add((MachineAssessed) reader.readFromWriter(Topics.MACHINES, record));
+      }
     } catch (PoisonException e) {
       throw new IllegalStateException(e);
     }
@@ -123,6 +138,31 @@ class AzureEnforcerIT {
         e -> event.isInstance(e) && e.toString().contains("\"" + machine.value() + "\"");
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(told).anyMatch(wanted));
     return told.stream().filter(wanted).map(event::cast).findFirst().orElseThrow();
+  }
+
+  /** The next assessment of the machine, behind those asked for before, that says this. */
+  private void awaitAssessed(MachineId machine, Predicate<MachineAssessed> says) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(assessed.subList(seen, assessed.size()))
+                    .anyMatch(m -> m.getMachineId().equals(machine.value()) && says.test(m)));
+    for (int i = seen; i < assessed.size(); i++) {
+      MachineAssessed m = assessed.get(i);
+      if (m.getMachineId().equals(machine.value()) && says.test(m)) {
+        seen = i + 1;
+        return;
+      }
+    }
+  }
+
+  /** Who reaches port 22, by the assessment. */
+  private static List<ExposedSources> ssh(MachineAssessed machine) {
+    return machine.getExposure().stream()
+        .filter(e -> e.getPorts().getFromPort() == 22)
+        .flatMap(e -> e.getReachableFrom().stream())
+        .toList();
   }
 
   private void putPolicy(PolicyId id, MachineId machine) throws Exception {
@@ -202,20 +242,34 @@ class AzureEnforcerIT {
     LockdownApplied locked = awaitTold(LockdownApplied.class, DB);
     assertThat(locked.getMachineId()).isEqualTo(DB.value());
     assertThat(isReachable(DB, OUTSIDE)).isFalse();
+    awaitAssessed(DB, m -> ssh(m).isEmpty() && m.getReasonCode() == AssessmentReason.JIT_ENABLED);
 
     GrantId grant = lease(POLICY, DB, Duration.ofSeconds(4));
     AccessOpened opened = awaitTold(AccessOpened.class, DB);
     assertThat(opened.getGrantId()).isEqualTo(grant.toString());
     assertThat(opened.toString()).contains("20.50.1.6");
     assertThat(isReachable(DB, OUTSIDE)).isTrue();
+    awaitAssessed(
+        DB,
+        m ->
+            ssh(m).size() == 1
+                && ssh(m).getFirst().getSources().equals(List.of(OUTSIDE + "/32"))
+                && ssh(m).getFirst().getGrants().equals(List.of(grant.toString())));
 
     AccessClosed closed = awaitTold(AccessClosed.class, DB);
     assertThat(closed.getGrantId()).isEqualTo(grant.toString());
     assertThat(closed.getEstablishedConnections()).contains("go on").doesNotContain("Firewall");
     assertThat(isReachable(DB, OUTSIDE)).isFalse();
+    awaitAssessed(DB, m -> ssh(m).isEmpty());
 
     producer.send(policyService.tombstone(Topics.POLICIES, POLICY.value())).get();
     awaitTold(LockdownLifted.class, DB);
+    awaitAssessed(
+        DB,
+        m ->
+            m.getReasonCode() == AssessmentReason.PORTS_CLOSED
+                && m.getSeverity() == Severity.LOW
+                && ssh(m).toString().contains("AllowVnetInBound"));
     assertThat(told.toString()).doesNotContain("EnforcementFailed");
   }
 

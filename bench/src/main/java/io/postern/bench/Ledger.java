@@ -5,12 +5,14 @@ import io.postern.enforcement.ScopeInputs;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
+import io.postern.enforcement.exposure.Posture;
 import io.postern.model.GrantId;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
 import io.postern.model.Policy;
 import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +85,7 @@ public final class Ledger implements ScopeInputs, Reporter {
   }
 
   @Override
-  public void assessed(MachineFacts machine, boolean underJit) {}
+  public void assessed(MachineFacts machine, Posture posture, Instant at) {}
 
   @Override
   public void gone(MachineId machine) {}

@@ -57,7 +57,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
 
     record Done(RuleSetId ruleSet, RuleSetReport report) implements Signal {}
 
-    record Scanned(List<MachineFacts> machines) implements Signal {}
+    record Scanned(List<MachineFacts> machines, Instant begunAt) implements Signal {}
 
     record ScanFailed(String why) implements Signal {}
   }
@@ -83,6 +83,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private final KnownMachines machines = new KnownMachines();
   private final Map<RuleSetId, RuleSetWork> work = new HashMap<>();
   private final Teller teller;
+  private final Assessor assessor;
+  private final Map<MachineId, Instant> lookedAt = new HashMap<>();
   private final Map<GrantId, Long> overSince = new HashMap<>();
   private final Set<MachineId> unsettled = new HashSet<>();
   private final List<Rehearsal> rehearsals = new ArrayList<>();
@@ -90,6 +92,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private boolean scanning;
   private boolean scanWanted = true;
   private Instant nextScan = Instant.MIN;
+  private Instant nextPeriodicScan = Instant.MIN;
   private Instant nextResync = Instant.MIN;
   private Instant lastLook = Instant.MIN;
 
@@ -107,6 +110,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     this.rehearser = new Rehearser<>(cloud);
     this.teller =
         new Teller(scope, cloud::carriesGrants, cloud::unfiltered, settings.bounds(), reporter);
+    this.assessor =
+        new Assessor(scope.value(), cloud::posture, reporter, settings.assessmentRefresh());
     this.inputs = inputs;
     this.reporter = reporter;
     this.clock = clock;
@@ -118,6 +123,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   }
 
   public ScopeWorker<O, S> start() {
+    assessor.start();
     coordinator.start();
     return this;
   }
@@ -147,6 +153,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    assessor.close();
   }
 
   private void run() {
@@ -225,8 +232,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
 
   private Instant nextWake() {
     Instant wake = nextResync;
-    if (scanWanted && !scanning) {
-      wake = earlier(wake, nextScan);
+    if (!scanning) {
+      wake = earlier(wake, scanWanted ? nextScan : nextPeriodicScan);
     }
     wake = Intents.nextChange(inputs.grants(), lastLook).map(earlierThan(wake)).orElse(wake);
     for (RuleSetWork w : work.values()) {
@@ -248,14 +255,20 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private void take(Signal signal, Instant now) {
     switch (signal) {
       case Signal.Machine m -> grantsChanged(m.id());
-      case Signal.Everything e -> nextResync = Instant.MIN;
+      case Signal.Everything e -> {
+        nextResync = Instant.MIN;
+        scanWanted = true;
+      }
       case Signal.Rehearse r -> rehearsals.add(r.rehearsal());
       case Signal.Done d -> {
         work.computeIfAbsent(d.ruleSet(), r -> new RuleSetWork()).finished(d.report(), now);
-        machines.membersOf(d.ruleSet()).forEach(m -> unsettled.add(m.id()));
+        for (MachineFacts m : machines.membersOf(d.ruleSet())) {
+          unsettled.add(m.id());
+          lookedAt.put(m.id(), now);
+        }
         d.report().drift().ifPresent(drift -> reporter.report(scope, drift));
       }
-      case Signal.Scanned s -> scanned(s.machines(), now);
+      case Signal.Scanned s -> scanned(s, now);
       case Signal.ScanFailed f -> {
         scanning = false;
         scanWanted = true;
@@ -291,11 +304,27 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       return;
     }
     nextResync = now.plus(settings.resyncInterval());
-    scanWanted = true;
     unsettled.addAll(machines.ids());
     inputs.grants().forEach(g -> unsettled.add(g.machine()));
-    machines.ruleSets().forEach(this::markDirty);
+    ruleSetsOfConcern(machines.all()).forEach(this::markDirty);
     inputs.recordedRuleSets().forEach(this::markDirty);
+  }
+
+  /**
+   * Those of machines that are under just-in-time access or have a grant: what scans see of the
+   * others is enough.
+   */
+  private Set<RuleSetId> ruleSetsOfConcern(Collection<MachineFacts> of) {
+    Collection<Policy> policies = inputs.policies();
+    Set<MachineId> granted = new HashSet<>();
+    inputs.grants().forEach(g -> granted.add(g.machine()));
+    Set<RuleSetId> found = new HashSet<>();
+    for (MachineFacts m : of) {
+      if (granted.contains(m.id()) || policies.stream().anyMatch(p -> p.selects(m))) {
+        found.addAll(m.ruleSets());
+      }
+    }
+    return found;
   }
 
   /** Grants whose time began or ended since the last look: their machines are looked at. */
@@ -320,27 +349,35 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   }
 
   private void scan(Instant now) {
+    scanWanted |= !now.isBefore(nextPeriodicScan);
     if (!scanWanted || scanning || now.isBefore(nextScan)) {
       return;
     }
     scanWanted = false;
+    nextPeriodicScan = now.plus(settings.scanInterval());
     scanning = true;
     lookers.execute(
         () -> {
           try {
-            signals.add(new Signal.Scanned(cloud.inventory(scope)));
+            signals.add(new Signal.Scanned(cloud.inventory(scope), now));
           } catch (CloudException | RuntimeException e) {
             signals.add(new Signal.ScanFailed(String.valueOf(e.getMessage())));
           }
         });
   }
 
-  private void scanned(List<MachineFacts> found, Instant now) {
+  private void scanned(Signal.Scanned scan, Instant now) {
     scanning = false;
     nextScan = now.plus(INVENTORY_PAUSE);
-    KnownMachines.Changes changes = machines.scanned(found);
-    changes.changed().forEach(m -> touch(m.id(), r -> true));
+    KnownMachines.Changes changes = machines.scanned(scan.machines());
+    Set<RuleSetId> concern = ruleSetsOfConcern(changes.changed());
+    concern.addAll(inputs.recordedRuleSets());
+    changes.changed().forEach(m -> touch(m.id(), concern::contains));
     changes.gone().forEach(this::gone);
+    for (MachineFacts m : scan.machines()) {
+      unsettled.add(m.id());
+      lookedAt.merge(m.id(), scan.begunAt(), (a, b) -> earlier(a, b).equals(a) ? b : a);
+    }
     inputs.grants().stream().map(Grant::machine).forEach(unsettled::add);
     // What an earlier life left behind on rule sets of which no machine speaks any more.
     inputs.recordedRuleSets().stream().filter(r -> !work.containsKey(r)).forEach(this::markDirty);
@@ -350,7 +387,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private void gone(MachineFacts machine) {
     unsettled.add(machine.id());
     machine.ruleSets().forEach(this::markDirty);
-    reporter.gone(machine.id());
+    lookedAt.remove(machine.id());
+    assessor.gone(machine.id());
   }
 
   private void dispatch(Instant now) {
@@ -470,12 +508,30 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       }
     }
     long readAt = oldest;
+    MachineIntent intent = intentOf(facts, inputs.policies(), now);
+    if (isKnown(intent)) {
+      assessor.look(intent, lookedAt.getOrDefault(facts.id(), now));
+    }
     teller.settle(
-        intentOf(facts, inputs.policies(), now),
-        grants,
-        reports,
-        g -> readAt > overSince.getOrDefault(g, Long.MAX_VALUE),
-        now);
+        intent, grants, reports, g -> readAt > overSince.getOrDefault(g, Long.MAX_VALUE), now);
+  }
+
+  /**
+   * Whether every rule set was looked at since the machine's ports are to be closed, if they are.
+   */
+  private boolean isKnown(MachineIntent machine) {
+    return machine.lock().isEmpty()
+        || machine.facts().ruleSets().stream()
+            .map(work::get)
+            .allMatch(
+                w ->
+                    w != null
+                        && w.report != null
+                        && w.report.intent().machines().stream()
+                            .anyMatch(
+                                m ->
+                                    m.machine().equals(machine.machine())
+                                        && m.lock().equals(machine.lock())));
   }
 
   private void settleMissing(MachineId id, List<Grant> grants, Instant now) {

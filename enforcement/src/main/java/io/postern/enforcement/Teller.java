@@ -73,7 +73,6 @@ final class Teller {
       Map<RuleSetId, RuleSetReport> reports,
       Predicate<GrantId> isReadSinceItsEnd,
       Instant now) {
-    reporter.assessed(intent.facts(), intent.lock().isPresent());
     for (Grant g : grants) {
       Optional<String> violation = bounds.violation(g);
       if (violation.isPresent() && g.isLive(now)) {

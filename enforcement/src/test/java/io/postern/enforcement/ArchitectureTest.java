@@ -28,6 +28,25 @@ class ArchitectureTest {
   }
 
   @Test
+  void theExposureIsPure() {
+    classes()
+        .that()
+        .resideInAPackage(ROOT + ".exposure")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java..", "org.jspecify..", "io.postern.model", ROOT + ".domain", ROOT + ".exposure")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".exposure")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.io..", "java.net..", "java.nio.file..")
+        .check(CLASSES);
+  }
+
+  @Test
   void nothingHereKnowsACloud() {
     noClasses()
         .should()

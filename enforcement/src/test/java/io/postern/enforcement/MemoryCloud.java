@@ -10,6 +10,10 @@ import io.postern.enforcement.domain.Plan;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
 import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.enforcement.exposure.Mode;
+import io.postern.enforcement.exposure.Posture;
+import io.postern.enforcement.exposure.Severity;
+import io.postern.enforcement.exposure.Verdict;
 import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
 import io.postern.model.MachineFacts;
@@ -57,6 +61,7 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
 
   final AtomicInteger scans = new AtomicInteger();
   final AtomicInteger looks = new AtomicInteger();
+  final Set<RuleSetId> lookedAt = ConcurrentHashMap.newKeySet();
 
   @Override
   public List<MachineFacts> inventory(Scope scope) throws CloudException {
@@ -66,6 +71,7 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
   @Override
   public Set<String> observe(RuleSetIntent intent) {
     looks.incrementAndGet();
+    lookedAt.add(intent.ruleSet());
     return Set.copyOf(rules.getOrDefault(intent.ruleSet(), Set.of()));
   }
 
@@ -141,6 +147,24 @@ final class MemoryCloud implements CloudAdapter<Set<String>, String> {
       writes.add(intent.ruleSet() + " " + step);
     }
     return new Outcome.Applied();
+  }
+
+  /** By its first rule set: locked, or open to the world. */
+  @Override
+  public Posture posture(MachineIntent machine) {
+    boolean locked =
+        rules
+            .getOrDefault(machine.facts().ruleSets().getFirst(), Set.of())
+            .contains("lock " + machine.machine());
+    return new Posture(
+        Mode.STRICT,
+        locked
+            ? Verdict.healthy(Verdict.Reason.LOCKED, "locked")
+            : Verdict.unhealthy(Verdict.Reason.OPEN_TO_THE_WORLD, "open"),
+        locked ? Severity.NONE : Severity.CRITICAL,
+        Optional.empty(),
+        List.of(),
+        List.of());
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Rehearsal;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
+import io.postern.enforcement.exposure.Posture;
 import io.postern.model.Cidr;
 import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
@@ -113,6 +114,7 @@ class ScopeWorkerTest {
 
   private static final class News implements Reporter {
     final List<Report> reports = new CopyOnWriteArrayList<>();
+    final List<String> assessments = new CopyOnWriteArrayList<>();
 
     @Override
     public void report(Scope scope, Report report) {
@@ -120,10 +122,14 @@ class ScopeWorkerTest {
     }
 
     @Override
-    public void assessed(MachineFacts machine, boolean underJit) {}
+    public void assessed(MachineFacts machine, Posture posture, Instant at) {
+      assessments.add(machine.name() + " " + posture.severity());
+    }
 
     @Override
-    public void gone(MachineId machine) {}
+    public void gone(MachineId machine) {
+      assessments.add(machine.localName() + " gone");
+    }
 
     <T extends Report> List<T> all(Class<T> type) {
       return reports.stream().filter(type::isInstance).map(type::cast).toList();
@@ -573,5 +579,29 @@ class ScopeWorkerTest {
     start(WEB);
 
     assertThat(news.await(Report.Locked.class).bypasses()).containsExactly(way);
+  }
+
+  @Test
+  void machinesAreToldAsTheyStandAndOneUnderJitOnceItWasLookedAt() {
+    inputs.policies = List.of();
+    cloud.machines = List.of(WEB, DB);
+    worker.start();
+    org.awaitility.Awaitility.await().until(() -> news.assessments.size() == 2);
+    assertThat(news.assessments)
+        .containsExactlyInAnyOrder(WEB.name() + " CRITICAL", DB.name() + " CRITICAL");
+    assertThat(cloud.lookedAt).as("what a scan sees is enough").isEmpty();
+
+    inputs.policies = List.of(policy());
+    worker.lookAtEverything();
+    org.awaitility.Awaitility.await().until(() -> news.assessments.size() == 4);
+    assertThat(news.assessments.subList(2, 4))
+        .containsExactlyInAnyOrder(WEB.name() + " NONE", DB.name() + " NONE");
+
+    cloud.machines = List.of(DB);
+    worker.lookAtEverything();
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> news.assessments.contains(WEB.name() + " gone"));
+    assertThat(news.assessments).hasSize(5);
   }
 }

@@ -164,18 +164,19 @@ class KillIT {
     EventCodec enforcer = platform.codec(Topics.AWS_ENFORCER);
     for (MachineId m : MACHINES) {
       MachineAssessed seen =
-          new MachineAssessed(
-              m.value(),
-              m.scope().value(),
-              "web",
-              Map.of(),
-              List.of(),
-              List.of(),
-              true,
-              List.of(),
-              Assessment.UNKNOWN,
-              "test",
-              Instant.now());
+          MachineAssessed.newBuilder()
+              .setMachineId(m.value())
+              .setScope(m.scope().value())
+              .setName("web")
+              .setTags(Map.of())
+              .setPrivateAddresses(List.of())
+              .setPublicAddresses(List.of())
+              .setRunning(true)
+              .setRuleSets(List.of())
+              .setAssessment(Assessment.UNKNOWN)
+              .setReason("test")
+              .setAssessedAt(Instant.now())
+              .build();
       producer
           .send(
               enforcer.encode(

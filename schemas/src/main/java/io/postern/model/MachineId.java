@@ -6,15 +6,16 @@ import java.util.regex.Pattern;
 
 /**
  * A virtual machine by its cloud's own id, in one canonical spelling, so that equal machines have
- * equal ids: ARM ids, which Azure reads without regard to case, with names in lower case; EC2
- * instance ARNs as they are.
+ * equal ids: ARM ids of virtual machines and of instances of scale sets, which Azure reads without
+ * regard to case, with names in lower case; EC2 instance ARNs as they are.
  */
 public record MachineId(String value) implements Comparable<MachineId> {
   private static final Pattern ARM =
       Pattern.compile(
           "/subscriptions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
               + "/resourceGroups/([-\\w._()]{1,90})"
-              + "/providers/Microsoft\\.Compute/virtualMachines/([-\\w.]{1,64})",
+              + "/providers/Microsoft\\.Compute(?:/virtualMachineScaleSets/([-\\w.]{1,64}))?"
+              + "/virtualMachines/([-\\w.]{1,64})",
           Pattern.CASE_INSENSITIVE);
   private static final Pattern ARN =
       Pattern.compile(
@@ -31,8 +32,13 @@ public record MachineId(String value) implements Comparable<MachineId> {
   private static String canonical(String text) {
     Matcher arm = ARM.matcher(text);
     if (arm.matches()) {
-      return "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Compute/virtualMachines/%s"
-          .formatted(lower(arm.group(1)), lower(arm.group(2)), lower(arm.group(3)));
+      String scaleSet = arm.group(3);
+      return "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Compute%s/virtualMachines/%s"
+          .formatted(
+              lower(arm.group(1)),
+              lower(arm.group(2)),
+              scaleSet == null ? "" : "/virtualMachineScaleSets/" + lower(scaleSet),
+              lower(arm.group(4)));
     }
     if (ARN.matcher(text).matches()) {
       return text;
@@ -62,9 +68,21 @@ public record MachineId(String value) implements Comparable<MachineId> {
     return cloud() == Cloud.AZURE ? match(ARM).group(2) : "";
   }
 
-  /** The last part: Azure's machine name in lower case, or the EC2 instance id. */
+  /** Whether it is an instance of an Azure scale set in uniform mode, named by the set's id. */
+  public boolean isInScaleSet() {
+    return value.contains("/virtualMachineScaleSets/");
+  }
+
+  /**
+   * The last part: Azure's machine name in lower case, with its scale set's before it as Azure
+   * writes it, or the EC2 instance id.
+   */
   public String localName() {
-    return match(cloud() == Cloud.AZURE ? ARM : ARN).group(3);
+    if (cloud() == Cloud.AWS) {
+      return match(ARN).group(3);
+    }
+    Matcher arm = match(ARM);
+    return isInScaleSet() ? arm.group(3) + "_" + arm.group(4) : arm.group(4);
   }
 
   private Matcher match(Pattern pattern) {

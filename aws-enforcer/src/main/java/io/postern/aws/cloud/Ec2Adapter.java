@@ -8,13 +8,18 @@ import io.postern.aws.domain.Observed;
 import io.postern.aws.domain.Step;
 import io.postern.aws.domain.Words;
 import io.postern.aws.domain.WriteBudget;
+import io.postern.aws.exposure.AwsPosture;
 import io.postern.enforcement.cloud.CloudAdapter;
 import io.postern.enforcement.cloud.CloudException;
+import io.postern.enforcement.cloud.LatestReads;
 import io.postern.enforcement.domain.Assessment;
+import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Plan;
 import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.enforcement.exposure.Mode;
+import io.postern.enforcement.exposure.Posture;
 import io.postern.model.ErrorCode;
 import io.postern.model.MachineFacts;
 import io.postern.model.RuleSetId;
@@ -41,12 +46,22 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
   private final KnownGroups known = new KnownGroups();
   private final OwnWrites writes = new OwnWrites();
   private final Map<Scope, WriteBudget> budgets = new ConcurrentHashMap<>();
+  private final LatestReads<Observed> latest = new LatestReads<>();
+  private final Map<Scope, Landscape> landscapes = new ConcurrentHashMap<>();
+  private final Mode mode;
+
+  /** One that assesses machines by Defender's flow chart. */
+  public Ec2Adapter(Ec2Clients clients, Marks marks, Limits limits, boolean paced) {
+    this(clients, marks, limits, paced, Mode.DEFENDER);
+  }
 
   /**
-   * @param paced whether writes stay within EC2's documented buckets; false for a simulator without
+   * @param paced whether calls stay within EC2's documented buckets; false for a simulator without
    *     them
+   * @param mode by which rules machines are assessed
    */
-  public Ec2Adapter(Ec2Clients clients, Marks marks, Limits limits, boolean paced) {
+  public Ec2Adapter(Ec2Clients clients, Marks marks, Limits limits, boolean paced, Mode mode) {
+    this.mode = mode;
     this.clients = clients;
     this.marks = marks;
     this.limits = limits;
@@ -61,7 +76,20 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
 
   @Override
   public List<MachineFacts> inventory(Scope scope) throws CloudException {
-    return reader(scope).inventory();
+    Ec2Scan scan =
+        new Ec2Scan(clients.of(scope).reads(), scope, marks.installation(), new ScanPace(paced));
+    Landscape seen = scan.run(latest);
+    landscapes.put(scope, seen);
+    latest.forgetBefore(scope, seen.startedAt());
+    return seen.machines();
+  }
+
+  @Override
+  public Posture posture(MachineIntent machine) {
+    Scope scope = machine.machine().scope();
+    Landscape seen = landscapes.computeIfAbsent(scope, s -> Landscape.unknown(s, latest));
+    String instance = machine.machine().localName();
+    return AwsPosture.of(machine, seen.interfacesOf(instance), seen.around(instance), marks, mode);
   }
 
   private Ec2Reader reader(Scope scope) {
@@ -72,7 +100,9 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
   public Observed observe(RuleSetIntent intent) throws CloudException {
     String id = localId(intent.ruleSet());
     Ec2Reader reader = reader(intent.scope());
-    return id.startsWith("i-") ? reader.access(id) : reader.group(id);
+    Observed observed = id.startsWith("i-") ? reader.access(id) : reader.group(id);
+    latest.add(intent.ruleSet(), observed);
+    return observed;
   }
 
   private static String localId(RuleSetId ruleSet) {

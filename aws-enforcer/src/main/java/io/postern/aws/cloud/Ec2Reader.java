@@ -6,13 +6,9 @@ import io.postern.aws.domain.OwnTags;
 import io.postern.aws.domain.Peer;
 import io.postern.aws.domain.Rule;
 import io.postern.enforcement.cloud.CloudException;
-import io.postern.model.MachineFacts;
-import io.postern.model.MachineId;
-import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +19,8 @@ import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.Filter;
-import software.amazon.awssdk.services.ec2.model.Instance;
-import software.amazon.awssdk.services.ec2.model.InstanceNetworkInterface;
-import software.amazon.awssdk.services.ec2.model.InstanceStateName;
 import software.amazon.awssdk.services.ec2.model.ManagedPrefixList;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
-import software.amazon.awssdk.services.ec2.model.Reservation;
 import software.amazon.awssdk.services.ec2.model.SecurityGroup;
 import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
 
@@ -62,75 +54,6 @@ final class Ec2Reader {
     } catch (SdkException e) {
       throw Ec2Errors.exception(action, e);
     }
-  }
-
-  List<MachineFacts> inventory() throws CloudException {
-    Set<String> ours = new HashSet<>();
-    read(
-        "DescribeSecurityGroups",
-        () -> {
-          ec2.describeSecurityGroupsPaginator(
-                  r -> r.filters(filter("tag:" + OwnTags.MANAGED, OwnTags.GROUP)).maxResults(PAGE))
-              .securityGroups()
-              .forEach(g -> ours.add(g.groupId()));
-          return ours;
-        });
-    return read(
-        "DescribeInstances",
-        () ->
-            ec2
-                .describeInstancesPaginator(
-                    r ->
-                        r.filters(
-                                filter(
-                                    "instance-state-name",
-                                    "pending",
-                                    "running",
-                                    "stopping",
-                                    "stopped"))
-                            .maxResults(PAGE))
-                .reservations()
-                .stream()
-                .flatMap((Reservation r) -> r.instances().stream())
-                .map(i -> facts(i, ours))
-                .toList());
-  }
-
-  private MachineFacts facts(Instance i, Set<String> ours) {
-    Map<String, String> tags = Ec2Rules.tags(i.tags());
-    Set<String> privates = new LinkedHashSet<>();
-    Set<String> publics = new LinkedHashSet<>();
-    Set<RuleSetId> ruleSets = new LinkedHashSet<>();
-    for (InstanceNetworkInterface eni : i.networkInterfaces()) {
-      if (eni.privateIpAddress() != null) {
-        privates.add(eni.privateIpAddress());
-      }
-      if (eni.association() != null && eni.association().publicIp() != null) {
-        publics.add(eni.association().publicIp());
-      }
-      eni.groups().stream()
-          .filter(g -> !ours.contains(g.groupId()))
-          .forEach(g -> ruleSets.add(new RuleSetId(scope + ":" + g.groupId())));
-    }
-    if (!i.networkInterfaces().isEmpty()) {
-      ruleSets.add(new RuleSetId(scope + ":" + i.instanceId()));
-    }
-    return new MachineFacts(
-        machineId(i.instanceId()),
-        tags.getOrDefault("Name", i.instanceId()),
-        tags,
-        List.copyOf(privates),
-        List.copyOf(publics),
-        i.state() != null && i.state().name() == InstanceStateName.RUNNING,
-        List.copyOf(ruleSets));
-  }
-
-  private MachineId machineId(String instance) {
-    String region = scope.region();
-    String partition =
-        region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-    return new MachineId(
-        "arn:%s:ec2:%s:%s:instance/%s".formatted(partition, region, scope.account(), instance));
   }
 
   Observed.Group group(String id) throws CloudException {

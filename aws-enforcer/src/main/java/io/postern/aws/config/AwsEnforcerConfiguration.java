@@ -63,7 +63,8 @@ public class AwsEnforcerConfiguration {
         clients,
         properties.marks().read(),
         properties.aws().limits(),
-        properties.aws().requestLimits() == AwsProperties.RequestLimits.DOCUMENTED);
+        properties.aws().requestLimits() == AwsProperties.RequestLimits.DOCUMENTED,
+        properties.assessment().modeOrDefault());
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")
@@ -76,9 +77,10 @@ public class AwsEnforcerConfiguration {
         properties.log(),
         Clock.systemUTC(),
         new WorkerSettings(
-            properties.resyncInterval(),
-            WorkerSettings.DEFAULT.parallelRuleSets(),
-            Bounds.DEFAULT,
-            properties.drift().limits()));
+                properties.resyncInterval(),
+                WorkerSettings.DEFAULT.parallelRuleSets(),
+                Bounds.DEFAULT,
+                properties.drift().limits())
+            .with(properties.assessment()));
   }
 }

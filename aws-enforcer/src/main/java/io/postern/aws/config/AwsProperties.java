@@ -2,6 +2,7 @@ package io.postern.aws.config;
 
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import io.postern.aws.domain.Limits;
+import io.postern.enforcement.AssessmentSettings;
 import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Marks;
 import io.postern.log.LogConnection;
@@ -27,6 +28,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param instance name of this instance, unique and the same after a restart, so that it takes up
  *     its work at once
  * @param resyncInterval how often everything is looked at without a reason
+ * @param assessment how machines are found and assessed
  */
 @ConfigurationProperties("postern")
 public record AwsProperties(
@@ -35,7 +37,8 @@ public record AwsProperties(
     Aws aws,
     MarkKey marks,
     @DefaultValue("PT1M") Duration resyncInterval,
-    @DefaultValue Drift drift) {
+    @DefaultValue Drift drift,
+    @DefaultValue AssessmentSettings assessment) {
 
   /**
    * What is done when others change what we wrote. Closing is repeated for ever.

@@ -10,7 +10,6 @@ import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.Cidr;
 import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
-import io.postern.model.InvalidValueException;
 import io.postern.model.MachineId;
 import io.postern.model.PortSpec;
 import io.postern.model.Protocol;
@@ -352,29 +351,8 @@ public final class AccessPlanner {
 
   /** Written by us, whatever somebody may have done to it since. */
   private boolean isOurs(Rule rule) {
-    return OwnTags.GRANT.equals(rule.tags().get(OwnTags.MANAGED)) || !named(rule).isEmpty();
-  }
-
-  /** The grants that a rule names, in its tags or its mark. */
-  private Set<GrantId> named(Rule rule) {
-    Set<GrantId> named = new HashSet<>();
-    for (String key : rule.tags().keySet()) {
-      if (key.startsWith(OwnTags.GRANT_PREFIX)) {
-        grantId(key.substring(OwnTags.GRANT_PREFIX.length())).ifPresent(named::add);
-      }
-    }
-    rule.description()
-        .flatMap(d -> marks.read(intent.ruleSet(), rule.permission().toString(), d))
-        .ifPresent(m -> named.add(m.grant()));
-    return named;
-  }
-
-  private static Optional<GrantId> grantId(String text) {
-    try {
-      return Optional.of(GrantId.parse(text));
-    } catch (InvalidValueException e) {
-      return Optional.empty();
-    }
+    return OwnTags.GRANT.equals(rule.tags().get(OwnTags.MANAGED))
+        || !GrantNames.of(intent.ruleSet(), rule, marks).isEmpty();
   }
 
   /** What the access groups of a machine do as observed. */
@@ -389,7 +367,7 @@ public final class AccessPlanner {
     grants().forEach(g -> wanted.addAll(permissions(g)));
     boolean nameless = false;
     for (Rule rule : ownRules()) {
-      Set<GrantId> named = named(rule);
+      Set<GrantId> named = GrantNames.of(intent.ruleSet(), rule, marks);
       present.addAll(named);
       nameless |= named.isEmpty() && !wanted.contains(rule.permission());
     }

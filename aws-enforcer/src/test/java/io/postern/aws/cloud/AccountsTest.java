@@ -13,6 +13,8 @@ import io.postern.enforcement.domain.Lock;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.RestorePoint;
 import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.enforcement.exposure.Posture;
+import io.postern.enforcement.exposure.Verdict;
 import io.postern.model.Cidr;
 import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
@@ -122,6 +124,38 @@ class AccountsTest {
                     .trouble())
             .isEmpty();
       }
+    }
+  }
+
+  @Test
+  void aGroupOfAnotherAccountCannotBeEditedAndTheAssessmentSaysSo() throws Exception {
+    String subnet = lab.owner.describeSubnets().subnets().getFirst().subnetId();
+    for (String shared : List.of(subnet, Lab.WEB_GROUP)) {
+      lab.post(
+          "shares",
+          """
+          {"region":"eu-west-1","resource":"%s","account":"%s"}"""
+              .formatted(shared, OTHER.account()));
+    }
+    try (Ec2Clients clients = clients(Optional.empty())) {
+      Ec2Client other = clients.of(OTHER).reads();
+      String image = other.describeImages().images().getFirst().imageId();
+      other.runInstances(
+          r ->
+              r.imageId(image)
+                  .minCount(1)
+                  .maxCount(1)
+                  .subnetId(subnet)
+                  .securityGroupIds(Lab.WEB_GROUP));
+      Ec2Adapter adapter = new Ec2Adapter(clients, lab.marks, lab.limits, true);
+      MachineFacts machine = adapter.inventory(OTHER).getFirst();
+      Posture posture = adapter.posture(new MachineIntent(machine, Optional.empty(), List.of()));
+      assertThat(posture.verdict().code()).isEqualTo(Verdict.Reason.GROUP_NOT_EDITABLE);
+      assertThat(posture.verdict().result()).isEqualTo(Verdict.Result.NOT_APPLICABLE);
+      assertThat(posture.verdict().reason())
+          .isEqualTo(
+              "security group %s belongs to account 123456789012 and can only be changed there"
+                  .formatted(Lab.WEB_GROUP));
     }
   }
 

@@ -15,6 +15,7 @@ import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.enforcement.domain.RuleSetReport;
+import io.postern.enforcement.exposure.Mode;
 import io.postern.model.Cidr;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
@@ -102,6 +103,10 @@ final class Lab implements AutoCloseable {
     reconciler = newReconciler();
   }
 
+  Ec2Adapter newAdapter(Mode mode) {
+    return new Ec2Adapter(clients, marks, limits, true, mode);
+  }
+
   private Reconciler<Observed, Step> newReconciler() {
     return new Reconciler<>(
         adapter,
@@ -110,7 +115,7 @@ final class Lab implements AutoCloseable {
         DriftLimits.DEFAULT);
   }
 
-  private Ec2Clients newClients() {
+  Ec2Clients newClients() {
     return new Ec2Clients(
         Optional.of(URI.create(simulator.url())), s -> AwsCredentials.simulator());
   }

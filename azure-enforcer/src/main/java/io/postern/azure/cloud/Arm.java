@@ -54,8 +54,17 @@ final class Arm {
 
   /** All members of a collection, over its pages. */
   List<JsonNode> list(String id, ArmErrors errors) throws CloudException {
+    return list(id, NETWORK_VERSION, errors);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param version of the API; further parameters of the query may follow
+   */
+  List<JsonNode> list(String id, String version, ArmErrors errors) throws CloudException {
     List<JsonNode> members = new ArrayList<>();
-    Optional<ArmAnswer> page = Optional.of(get(id));
+    Optional<ArmAnswer> page = Optional.of(get(id, version));
     while (page.isPresent()) {
       ArmAnswer answer = page.get();
       if (!answer.isSuccess()) {

@@ -14,14 +14,19 @@ import io.postern.azure.domain.ObservedFirewall;
 import io.postern.azure.domain.ObservedNsg;
 import io.postern.azure.domain.Sweep;
 import io.postern.azure.domain.Words;
+import io.postern.azure.exposure.AzurePosture;
 import io.postern.enforcement.cloud.CloudAdapter;
 import io.postern.enforcement.cloud.CloudException;
+import io.postern.enforcement.cloud.LatestReads;
 import io.postern.enforcement.domain.Assessment;
+import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Plan;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.enforcement.exposure.Mode;
+import io.postern.enforcement.exposure.Posture;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
 import io.postern.model.RuleSetId;
@@ -40,9 +45,6 @@ import tools.jackson.databind.JsonNode;
 
 /** Azure's network security groups and firewalls as the reconcile loop sees them. */
 public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> {
-  private static final Inventory.Found NOTHING =
-      new Inventory.Found(List.of(), Map.of(), Hops.NONE, Map.of());
-
   /**
    * Two of these and a write are longer than the second in which a burst of requests arrives; a
    * person does not notice one.
@@ -55,7 +57,12 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
   private final ArmErrors errors;
   private final SecurityGroups groups;
   private final Firewalls firewalls;
+  private final LatestReads<Observation> latest = new LatestReads<>();
+  private final Inventory.Found nothing =
+      new Inventory.Found(
+          List.of(), Map.of(), Hops.NONE, Map.of(), new Landscape(System.nanoTime(), latest));
   private final Map<Scope, Inventory.Found> inventories = new ConcurrentHashMap<>();
+  private final Mode mode;
 
   /**
    * How long operations are waited for.
@@ -66,8 +73,18 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
    */
   public record Waiting(Duration pollInterval, Duration patience, Duration firewallPatience) {}
 
+  /** One that assesses machines by Defender's flow chart. */
   public AzureAdapter(
       HttpPipeline pipeline, URI endpoint, Marks marks, Clock clock, Waiting waiting) {
+    this(pipeline, endpoint, marks, clock, waiting, Mode.DEFENDER);
+  }
+
+  /**
+   * @param mode by which rules machines are assessed
+   */
+  public AzureAdapter(
+      HttpPipeline pipeline, URI endpoint, Marks marks, Clock clock, Waiting waiting, Mode mode) {
+    this.mode = mode;
     this.arm = new Arm(pipeline, endpoint);
     this.gate = ArmPipeline.gate(pipeline);
     this.marks = marks;
@@ -88,8 +105,10 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
   @Override
   public List<MachineFacts> inventory(Scope scope) throws CloudException {
     try {
-      Inventory.Found found = Inventory.read(arm, scope.account(), marks, errors);
+      long begun = System.nanoTime();
+      Inventory.Found found = Inventory.read(arm, scope.account(), marks, errors, latest);
       inventories.put(scope, found);
+      latest.forgetBefore(scope, begun);
       return found.machines();
     } catch (HttpResponseException e) {
       throw e.getResponse() == null
@@ -101,7 +120,7 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
   }
 
   private Inventory.Found inventoryOf(Scope scope) {
-    return inventories.getOrDefault(scope, NOTHING);
+    return inventories.getOrDefault(scope, nothing);
   }
 
   static boolean isFirewall(RuleSetId ruleSet) {
@@ -115,6 +134,12 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
 
   @Override
   public Observation observe(RuleSetIntent intent, boolean closes) throws CloudException {
+    Observation observed = read(intent, closes);
+    latest.add(intent.ruleSet(), Landscape.slim(observed));
+    return observed;
+  }
+
+  private Observation read(RuleSetIntent intent, boolean closes) throws CloudException {
     String id = intent.ruleSet().value();
     ArmAnswer answer;
     try {
@@ -256,6 +281,18 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
   private static String subscriptionOf(RuleSetId ruleSet) {
     String[] path = ruleSet.value().split("/", -1);
     return path.length > 2 ? path[2] : "";
+  }
+
+  @Override
+  public Posture posture(MachineIntent machine) {
+    Inventory.Found found = inventoryOf(machine.machine().scope());
+    return AzurePosture.of(
+        machine,
+        found.landscape().endpoints(machine.machine()),
+        found.landscape(),
+        unfiltered(machine.machine()),
+        marks,
+        mode);
   }
 
   @Override

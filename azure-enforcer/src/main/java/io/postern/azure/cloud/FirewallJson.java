@@ -6,6 +6,7 @@ import io.postern.azure.domain.FirewallCollection.Kind;
 import io.postern.azure.domain.FirewallRule;
 import io.postern.azure.domain.FirewallStep;
 import io.postern.azure.domain.ObservedFirewall;
+import io.postern.enforcement.exposure.Address;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -68,6 +69,17 @@ final class FirewallJson {
         : Optional.of(
             "managed by Firewall Manager: Azure Firewall %s secures the virtual hub %s"
                 .formatted(name, hub));
+  }
+
+  /** The address as which machines see it; empty without one. */
+  static Optional<Address> privateAddress(JsonNode document) {
+    for (JsonNode c : document.path("properties").path("ipConfigurations")) {
+      String address = c.path("properties").path("privateIPAddress").asString("");
+      if (!address.isEmpty()) {
+        return Address.parse(address);
+      }
+    }
+    return Optional.empty();
   }
 
   private static List<String> publicAddresses(

@@ -12,9 +12,12 @@ import com.azure.resourcemanager.network.fluent.models.PublicIpAddressInner;
 import com.azure.resourcemanager.network.fluent.models.SubnetInner;
 import com.azure.resourcemanager.network.fluent.models.VirtualNetworkInner;
 import com.azure.resourcemanager.network.implementation.NetworkManagementClientBuilder;
+import com.azure.resourcemanager.network.models.PublicIpAddressSkuName;
 import io.postern.azure.domain.Hop;
 import io.postern.azure.domain.Hops;
+import io.postern.azure.exposure.Endpoint;
 import io.postern.enforcement.cloud.CloudException;
+import io.postern.enforcement.cloud.LatestReads;
 import io.postern.enforcement.domain.Assessment;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.domain.Report;
@@ -24,6 +27,7 @@ import io.postern.model.MachineId;
 import io.postern.model.RuleSetId;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -36,8 +40,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A subscription's machines and the groups and firewalls on the way to them, from six lists
- * whatever their number.
+ * A subscription's machines and the groups and firewalls on the way to them, from nine lists
+ * whatever their number, and one more for each scale set in uniform mode.
  */
 final class Inventory {
   private static final Logger LOGGER = LoggerFactory.getLogger(Inventory.class);
@@ -45,17 +49,47 @@ final class Inventory {
   private final Map<String, NetworkInterfaceInner> interfaces = new HashMap<>();
   private final Map<String, String> groupOfSubnet = new HashMap<>();
   private final Map<String, String> publicAddresses = new HashMap<>();
+  private final Set<String> standardAddresses = new HashSet<>();
+  private final List<VirtualNetworkInner> vnets = new ArrayList<>();
 
   private final Map<MachineId, List<Report.RuleSetBypass>> unfiltered = new HashMap<>();
   private final Map<MachineId, List<Hop>> hops = new HashMap<>();
   private final FirewallPaths firewalls;
+  private final Landscape landscape;
+  private final Endpoints endpoints;
+  private final Set<String> stopped;
 
   private Inventory(
-      NetworkManagementClient network,
+      NetworkManagementClient network, Lists lists, Landscape landscape, Marks marks) {
+    this.landscape = landscape;
+    this.stopped = lists.stopped();
+    Map<String, FirewallPaths.Subnet> subnets = networks(network);
+    this.firewalls = new FirewallPaths(lists.firewalls(), lists.routeTables(), subnets, marks);
+    this.endpoints =
+        new Endpoints(vnets, groupOfSubnet, subnets, lists.routeTables(), standardAddresses);
+    lists.groups().forEach(g -> landscape.add(idOf(g), NsgJson.read(g)));
+    for (JsonNode firewall : lists.firewalls()) {
+      landscape.add(
+          idOf(firewall),
+          FirewallJson.privateAddress(firewall),
+          FirewallJson.read(firewall, id -> Optional.ofNullable(publicAddresses.get(id))));
+    }
+    interfaces.values().forEach(nic -> endpoints.addMembers(nic, landscape));
+  }
+
+  /**
+   * What Resource Manager lists beside what its clients for Java do.
+   *
+   * @param stopped ids in lower case of the machines that do not run
+   */
+  private record Lists(
       List<JsonNode> firewalls,
       List<JsonNode> routeTables,
-      Marks marks) {
-    this.firewalls = new FirewallPaths(firewalls, routeTables, networks(network), marks);
+      List<JsonNode> groups,
+      Set<String> stopped) {}
+
+  private static RuleSetId idOf(JsonNode document) {
+    return new RuleSetId(lower(document.path("id").asString("")));
   }
 
   /**
@@ -65,16 +99,20 @@ final class Inventory {
    *     subnet's
    * @param hops ways through firewalls
    * @param publicAddresses all public addresses, by the id of the resource in lower case
+   * @param landscape what stands around the machines
    */
   record Found(
       List<MachineFacts> machines,
       Map<MachineId, List<Report.RuleSetBypass>> unfiltered,
       Hops hops,
-      Map<String, String> publicAddresses) {}
+      Map<String, String> publicAddresses,
+      Landscape landscape) {}
 
   /** Throws what the SDK throws, too. */
-  static Found read(Arm arm, String subscription, Marks marks, ArmErrors errors)
+  static Found read(
+      Arm arm, String subscription, Marks marks, ArmErrors errors, LatestReads<Observation> latest)
       throws CloudException {
+    Landscape landscape = new Landscape(System.nanoTime(), latest);
     AzureEnvironment environment =
         ArmPipeline.environment(arm.endpoint()).orElse(AzureEnvironment.AZURE);
     NetworkManagementClient network =
@@ -94,16 +132,23 @@ final class Inventory {
     // Machines first: what they refer to was there before them.
     List<VirtualMachineInner> listed = compute.getVirtualMachines().list().stream().toList();
     String provider = "/subscriptions/" + subscription + "/providers/Microsoft.Network/";
-    Inventory inventory =
-        new Inventory(
-            network,
+    ComputeLists more = new ComputeLists(arm, subscription, errors);
+    Lists lists =
+        new Lists(
             arm.list(provider + "azureFirewalls", errors),
             arm.list(provider + "routeTables", errors),
-            marks);
-    List<MachineFacts> machines =
-        listed.stream().flatMap(m -> inventory.machine(m).stream()).toList();
+            arm.list(provider + "networkSecurityGroups", errors),
+            more.stopped());
+    Inventory inventory = new Inventory(network, lists, landscape, marks);
+    List<MachineFacts> machines = new ArrayList<>();
+    listed.forEach(m -> inventory.machine(m).ifPresent(machines::add));
+    machines.addAll(more.scaleSetInstances());
     return new Found(
-        machines, inventory.unfiltered, new Hops(inventory.hops), inventory.publicAddresses);
+        machines,
+        inventory.unfiltered,
+        new Hops(inventory.hops),
+        inventory.publicAddresses,
+        landscape);
   }
 
   private Map<String, FirewallPaths.Subnet> networks(NetworkManagementClient network) {
@@ -112,6 +157,7 @@ final class Inventory {
       interfaces.put(lower(nic.id()), nic);
     }
     for (VirtualNetworkInner vnet : network.getVirtualNetworks().list()) {
+      vnets.add(vnet);
       for (SubnetInner subnet : orEmpty(vnet.subnets())) {
         if (subnet.networkSecurityGroup() != null) {
           groupOfSubnet.put(lower(subnet.id()), lower(subnet.networkSecurityGroup().id()));
@@ -122,6 +168,9 @@ final class Inventory {
     for (PublicIpAddressInner address : network.getPublicIpAddresses().list()) {
       if (address.ipAddress() != null) {
         publicAddresses.put(lower(address.id()), address.ipAddress());
+        if (address.sku() != null && PublicIpAddressSkuName.STANDARD.equals(address.sku().name())) {
+          standardAddresses.add(lower(address.id()));
+        }
       }
     }
     return subnets;
@@ -148,6 +197,7 @@ final class Inventory {
     List<String> publicOnes = new ArrayList<>();
     Set<RuleSetId> ruleSets = new LinkedHashSet<>();
     List<FirewallPaths.Address> addresses = new ArrayList<>();
+    List<Endpoint> before = new ArrayList<>();
     for (NetworkInterfaceInner nic : interfacesOf(machine)) {
       Optional<RuleSetId> own = group(nic.networkSecurityGroup());
       own.ifPresent(ruleSets::add);
@@ -156,6 +206,7 @@ final class Inventory {
           privateOnes.add(ip.privateIpAddress());
         }
         publicAddress(ip).ifPresent(publicOnes::add);
+        endpoints.of(ip, own, publicAddress(ip)).ifPresent(before::add);
         if (ip.subnet() != null) {
           if (ip.privateIpAddress() != null) {
             addresses.add(
@@ -172,6 +223,7 @@ final class Inventory {
         }
       }
     }
+    landscape.add(id, before);
     List<Hop> through = firewalls.of(addresses);
     if (!through.isEmpty()) {
       hops.put(id, through);
@@ -180,7 +232,13 @@ final class Inventory {
     Map<String, String> tags = machine.tags() == null ? Map.of() : machine.tags();
     return Optional.of(
         new MachineFacts(
-            id, machine.name(), tags, privateOnes, publicOnes, true, List.copyOf(ruleSets)));
+            id,
+            machine.name(),
+            tags,
+            privateOnes,
+            publicOnes,
+            !stopped.contains(lower(machine.id())),
+            List.copyOf(ruleSets)));
   }
 
   private static Report.RuleSetBypass nothingFilters(

@@ -21,6 +21,10 @@ class AzureCloudConfiguration {
 
   @Bean
   AzureAdapter azureAdapter(AzureProperties properties) {
+    return adapter(properties, marks(properties.marks()));
+  }
+
+  static AzureAdapter adapter(AzureProperties properties, Marks marks) {
     AzureProperties.Azure azure = properties.azure();
     Clock clock = Clock.systemUTC();
     boolean paced = azure.requestLimits() == AzureProperties.RequestLimits.DOCUMENTED;
@@ -32,10 +36,11 @@ class AzureCloudConfiguration {
     return new AzureAdapter(
         pipeline,
         azure.endpoint(),
-        marks(properties.marks()),
+        marks,
         clock,
         new AzureAdapter.Waiting(
-            properties.pollInterval(), azure.operationTimeout(), azure.firewallTimeout()));
+            properties.pollInterval(), azure.operationTimeout(), azure.firewallTimeout()),
+        properties.assessment().modeOrDefault());
   }
 
   static Marks marks(AzureProperties.Marking marking) {

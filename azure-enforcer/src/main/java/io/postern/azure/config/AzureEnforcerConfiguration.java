@@ -28,9 +28,10 @@ public class AzureEnforcerConfiguration {
         properties.requiredLog(),
         Clock.systemUTC(),
         new WorkerSettings(
-            properties.resyncInterval(),
-            WorkerSettings.DEFAULT.parallelRuleSets(),
-            Bounds.DEFAULT,
-            properties.drift().limits()));
+                properties.resyncInterval(),
+                WorkerSettings.DEFAULT.parallelRuleSets(),
+                Bounds.DEFAULT,
+                properties.drift().limits())
+            .with(properties.assessment()));
   }
 }

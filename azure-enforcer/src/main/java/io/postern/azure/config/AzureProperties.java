@@ -1,5 +1,6 @@
 package io.postern.azure.config;
 
+import io.postern.enforcement.AssessmentSettings;
 import io.postern.enforcement.domain.DriftLimits;
 import io.postern.log.LogConnection;
 import io.postern.model.Scope;
@@ -22,6 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param log the log; not needed to sweep
  * @param pollInterval first pause between two looks at a running operation of Azure's
  * @param sweepInterval how often a sweeper looks for overdue rules
+ * @param assessment how machines are found and assessed
  */
 @ConfigurationProperties("postern")
 public record AzureProperties(
@@ -32,7 +34,8 @@ public record AzureProperties(
     @DefaultValue("PT1M") Duration resyncInterval,
     @DefaultValue("PT0.5S") Duration pollInterval,
     @DefaultValue("PT3S") Duration sweepInterval,
-    @DefaultValue Drift drift) {
+    @DefaultValue Drift drift,
+    @DefaultValue AssessmentSettings assessment) {
 
   /**
    * What is done when others change what we wrote. Closing is repeated for ever.

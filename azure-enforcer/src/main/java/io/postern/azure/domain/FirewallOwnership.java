@@ -58,7 +58,7 @@ public final class FirewallOwnership {
   }
 
   /** The grant that an allow rule of ours is for, by its mark or else by its name. */
-  Optional<GrantId> grant(FirewallRule rule) {
+  public Optional<GrantId> grant(FirewallRule rule) {
     Matcher name = ALLOW_NAME.matcher(rule.key());
     return mark(rule)
         .map(Marks.Mark::grant)

@@ -46,7 +46,7 @@ public final class Ownership {
   }
 
   /** The grant that an allow rule of ours is for, by its mark or else by its name. */
-  Optional<GrantId> grant(NsgRule rule) {
+  public Optional<GrantId> grant(NsgRule rule) {
     Matcher name = ALLOW_NAME.matcher(rule.key());
     return mark(rule)
         .map(Marks.Mark::grant)
@@ -80,7 +80,7 @@ public final class Ownership {
   }
 
   /** Whether Defender's just-in-time access manages the rule. */
-  static boolean isDefenders(NsgRule rule) {
+  public static boolean isDefenders(NsgRule rule) {
     String name = rule.name().toLowerCase(Locale.ROOT);
     return name.startsWith("securitycenter-jitrule")
         || name.startsWith("microsoftdefenderforcloud-jitrule");

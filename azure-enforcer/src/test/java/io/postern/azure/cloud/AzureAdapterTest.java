@@ -116,7 +116,7 @@ class AzureAdapterTest extends SimulatedAzure {
     ArmScene.fleet(simulator, 250);
     simulator.server().journal().clear();
     assertThat(azure.inventory(SCOPE)).hasSize(253);
-    assertThat(actions()).hasSizeLessThanOrEqualTo(12);
+    assertThat(actions()).hasSizeLessThanOrEqualTo(20);
   }
 
   @Test

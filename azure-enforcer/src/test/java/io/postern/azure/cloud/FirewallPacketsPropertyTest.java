@@ -41,7 +41,7 @@ import tools.jackson.databind.node.ObjectNode;
 class FirewallPacketsPropertyTest extends SimulatedAzure {
   private static final int CASES = Integer.getInteger("postern.cases", 10_000) / 100;
   private static final List<String> SOURCES =
-      List.of("203.0.113.7", "198.51.100.1", "192.0.2.7", "10.9.0.7", "10.1.1.4");
+      List.of("203.0.113.7", "198.51.100.1", "192.0.2.7", "10.9.0.7", "10.9.1.4");
   private static final List<Integer> PORTS = List.of(22, 3389, 443);
 
   private final long seed = Long.getLong("postern.seed", System.nanoTime());

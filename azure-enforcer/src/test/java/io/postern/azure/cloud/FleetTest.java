@@ -14,6 +14,7 @@ import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
+import io.postern.enforcement.exposure.Posture;
 import io.postern.model.Cidr;
 import io.postern.model.GrantId;
 import io.postern.model.MachineFacts;
@@ -110,7 +111,7 @@ class FleetTest extends SimulatedAzure {
         }
 
         @Override
-        public void assessed(MachineFacts machine, boolean underPolicy) {}
+        public void assessed(MachineFacts machine, Posture posture, Instant at) {}
 
         @Override
         public void gone(MachineId machine) {}

@@ -10,6 +10,7 @@ import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Plan;
 import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.enforcement.exposure.Mode;
 import io.postern.model.MachineFacts;
 import io.postern.model.RuleSetId;
 import io.postern.simulator.arm.ArmScene;
@@ -47,12 +48,17 @@ abstract class SimulatedAzure {
   }
 
   AzureAdapter adapter(boolean paced) {
+    return adapter(paced, Mode.DEFENDER);
+  }
+
+  AzureAdapter adapter(boolean paced, Mode mode) {
     return new AzureAdapter(
         ArmPipeline.unauthenticated(Clock.systemUTC(), paced),
         URI.create(simulator.url()),
         Samples.MARKS,
         Clock.systemUTC(),
-        new AzureAdapter.Waiting(Duration.ofMillis(50), PATIENCE, PATIENCE));
+        new AzureAdapter.Waiting(Duration.ofMillis(50), PATIENCE, PATIENCE),
+        mode);
   }
 
   @BeforeEach
@@ -134,6 +140,14 @@ abstract class SimulatedAzure {
 
   JsonNode document(RuleSetId nsg) {
     return send("GET", nsg + "?api-version=2025-03-01", "");
+  }
+
+  /** Writes a resource through Resource Manager. */
+  void write(String id, String body) {
+    JsonNode answer = send("PUT", id + "?api-version=2025-03-01", body);
+    if (answer.has("error")) {
+      throw new AssertionError(id + ": " + answer);
+    }
   }
 
   JsonNode get(String path) {

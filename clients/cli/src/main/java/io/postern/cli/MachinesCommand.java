@@ -17,11 +17,14 @@ final class MachinesCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<JsonNode> found = session.rest().list("/api/v1/machines");
-    Table table = new Table("NAME", "ASSESSMENT", "LOCKED BY", "ADDRESSES", "ID");
+    Table table =
+        new Table("NAME", "ASSESSMENT", "SEVERITY", "REASON", "LOCKED BY", "ADDRESSES", "ID");
     for (JsonNode m : found) {
       table.row(
           m.path("name").asString(""),
           m.path("assessment").asString(""),
+          m.path("severity").asString("-"),
+          m.path("reason").asString(""),
           lockedBy(m.path("lockdown")),
           Text.joined(
               m.path("publicAddresses").isEmpty()

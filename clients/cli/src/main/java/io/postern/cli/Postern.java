@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nThe whole system on this machine:%n",
     footer =
-        "  ./postern demo | up | token | producer, each with --help%n"
+        "  ./postern demo | up | token | producer, each with --help; ./postern assess%n"
             + "The log itself, not REST:%n  ./postern audit | dead-letters, each with --help",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

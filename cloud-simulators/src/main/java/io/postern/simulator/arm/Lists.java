@@ -96,9 +96,19 @@ final class Lists {
     int to = Math.min(found.size(), from + pageSize(request));
     List<ObjectNode> shown = new ArrayList<>();
     for (Stored s : found.subList(Math.min(from, to), to)) {
-      shown.add(views.show(s));
+      shown.add(shown(s, request));
     }
     return answer(shown, to < found.size() ? to : -1, request);
+  }
+
+  /** With {@code statusOnly=true} machines are listed with their running state. */
+  private ObjectNode shown(Stored s, Request request) {
+    ObjectNode shown = views.show(s);
+    if (s.id().type().equals(ResourceTypes.VM)
+        && "true".equalsIgnoreCase(request.queryParameter("statusOnly"))) {
+      Json.child(shown, "properties").set("instanceView", views.instanceView(s));
+    }
+    return shown;
   }
 
   private Response page(List<ObjectNode> all, Request request) {

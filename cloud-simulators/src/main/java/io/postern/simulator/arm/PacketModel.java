@@ -74,7 +74,7 @@ final class PacketModel {
 
   private Verdict direct(Packet packet, Endpoint endpoint) {
     JsonNode subnet = world.inEffect(endpoint.subnet());
-    FirewallModel firewall = routedThrough(subnet, packet.source());
+    FirewallModel firewall = routedThrough(subnet, packet);
     if (packet.isFromNetwork() || Packet.isPrivate(packet.source())) {
       Verdict judged = judge(packet, endpoint, subnet, false);
       if (firewall == null) {
@@ -122,8 +122,18 @@ final class PacketModel {
     return new Verdict(verdict.reachable(), verdict.decidedBy(), path);
   }
 
-  /** The firewall that the subnet's longest matching route sends packets to this address to. */
-  private @Nullable FirewallModel routedThrough(JsonNode subnet, Cidr address) {
+  /**
+   * The firewall that the subnet's longest matching route sends packets to the source to. The
+   * networks' own address spaces are routes too, which only one as long or longer overrides.
+   */
+  private @Nullable FirewallModel routedThrough(JsonNode subnet, Packet packet) {
+    Cidr address = packet.source();
+    int system =
+        packet.networks().stream()
+            .filter(n -> n.contains(address))
+            .mapToInt(Cidr::bits)
+            .max()
+            .orElse(-1);
     String table = Json.reference(subnet, "routeTable");
     Stored stored = table == null ? null : world.get(table);
     if (stored == null) {
@@ -134,7 +144,10 @@ final class PacketModel {
     for (Stored route : world.members(stored.id().children("routes"))) {
       JsonNode p = world.inEffect(route.id().key());
       Cidr prefix = Cidr.parse(p.path("addressPrefix").asString(""));
-      if (prefix != null && prefix.contains(address) && prefix.bits() > longest) {
+      if (prefix != null
+          && prefix.contains(address)
+          && prefix.bits() >= system
+          && prefix.bits() > longest) {
         longest = prefix.bits();
         hop = Json.text(p, "nextHopIpAddress");
       }

@@ -105,6 +105,9 @@ class FirewallTest extends SmallScene {
         .isEqualTo("replies are routed to fw, which never saw the packet");
     assertThat(http.reachable("10.1.1.4", "web-01", 22).path("decidedBy").asString())
         .isEqualTo("fw: no rule allows it");
+    assertThat(http.reachable("10.1.2.4", "web-01", 22).path("reachable").asBoolean())
+        .as("the route to the own network is longer than the one to everything")
+        .isTrue();
     http.put(
         FIREWALL,
         firewall(

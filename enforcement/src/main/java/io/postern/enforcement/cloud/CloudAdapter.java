@@ -1,10 +1,12 @@
 package io.postern.enforcement.cloud;
 
 import io.postern.enforcement.domain.Assessment;
+import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Plan;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.enforcement.exposure.Posture;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
 import io.postern.model.RuleSetId;
@@ -81,6 +83,14 @@ public interface CloudAdapter<O, S> {
 
   /** What the rule set does as observed: pure. */
   Assessment assess(RuleSetIntent intent, O observed);
+
+  /**
+   * How a machine stands by what was read last of everything on the way to it, by the scan or by
+   * itself: no I/O.
+   */
+  default Posture posture(MachineIntent machine) {
+    return Posture.UNKNOWN;
+  }
 
   /** The rules of a rule set as observed, each in words under a name of its own: pure. */
   Map<String, String> describe(O observed);

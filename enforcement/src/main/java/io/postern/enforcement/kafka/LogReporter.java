@@ -3,15 +3,15 @@ package io.postern.enforcement.kafka;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
 import io.postern.enforcement.Reporter;
+import io.postern.enforcement.assess.Assessments;
 import io.postern.enforcement.cloud.RestorePointStore;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.domain.RestorePoint;
 import io.postern.enforcement.domain.Way;
+import io.postern.enforcement.exposure.Posture;
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessOpened;
-import io.postern.event.Assessment;
-import io.postern.event.Bypass;
 import io.postern.event.DriftDetected;
 import io.postern.event.EndReason;
 import io.postern.event.Endpoint;
@@ -19,7 +19,6 @@ import io.postern.event.EnforcementFailed;
 import io.postern.event.EnforcementOperation;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
-import io.postern.event.MachineAssessed;
 import io.postern.event.PlanComputed;
 import io.postern.log.Convert;
 import io.postern.log.EventCodec;
@@ -63,7 +62,6 @@ final class LogReporter implements Reporter, RestorePointStore {
       Counter.builder("postern.drift")
           .description("rule sets that somebody else changed against what we had written")
           .register(Metrics.globalRegistry);
-  private final Map<MachineId, String> assessed = new ConcurrentHashMap<>();
   private final Map<MachineId, List<String>> lockedBy = new ConcurrentHashMap<>();
 
   LogReporter(
@@ -195,9 +193,7 @@ final class LogReporter implements Reporter, RestorePointStore {
         policies,
         Convert.fromPorts(l.lock().ports()),
         l.ruleSets().stream().map(RuleSetId::value).toList(),
-        l.bypasses().stream()
-            .map(b -> new Bypass(b.ruleSet().value(), b.bypass().rule(), b.bypass().explanation()))
-            .toList(),
+        l.bypasses().stream().map(Assessments::toEvent).toList(),
         lockdownNotice);
   }
 
@@ -236,37 +232,19 @@ final class LogReporter implements Reporter, RestorePointStore {
   }
 
   @Override
-  public void assessed(MachineFacts machine, boolean underJit) {
-    String seen = machine + " " + underJit;
-    if (seen.equals(assessed.put(machine.id(), seen))) {
-      return;
-    }
-    MachineAssessed event =
-        new MachineAssessed(
-            machine.id().value(),
-            machine.id().scope().value(),
-            machine.name(),
-            machine.tags(),
-            machine.privateAddresses(),
-            machine.publicAddresses(),
-            machine.running(),
-            machine.ruleSets().stream().map(RuleSetId::value).toList(),
-            underJit ? Assessment.HEALTHY : Assessment.UNKNOWN,
-            underJit ? "under just-in-time access" : "its open ports were not looked at",
-            clock.instant());
+  public void assessed(MachineFacts machine, Posture posture, Instant at) {
     producer.send(
         codec.encode(
             Topics.MACHINES,
             machine.id().scope(),
             partitions,
             machine.id().value(),
-            event,
+            Assessments.toEvent(machine, posture, at),
             Optional.empty()));
   }
 
   @Override
   public void gone(MachineId machine) {
-    assessed.remove(machine);
     producer.send(codec.tombstone(Topics.MACHINES, machine.scope(), partitions, machine.value()));
   }
 

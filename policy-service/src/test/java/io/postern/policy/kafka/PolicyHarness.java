@@ -101,18 +101,19 @@ final class PolicyHarness implements AutoCloseable {
   /** Has an enforcer say that there is such a machine. */
   void see(MachineId there) throws Exception {
     MachineAssessed seen =
-        new MachineAssessed(
-            there.value(),
-            there.scope().value(),
-            "web-01",
-            Map.of("env", "prod"),
-            List.of("10.2.0.10"),
-            List.of(),
-            true,
-            List.of(),
-            Assessment.UNKNOWN,
-            "test",
-            Instant.now());
+        MachineAssessed.newBuilder()
+            .setMachineId(there.value())
+            .setScope(there.scope().value())
+            .setName("web-01")
+            .setTags(Map.of("env", "prod"))
+            .setPrivateAddresses(List.of("10.2.0.10"))
+            .setPublicAddresses(List.of())
+            .setRunning(true)
+            .setRuleSets(List.of())
+            .setAssessment(Assessment.UNKNOWN)
+            .setReason("test")
+            .setAssessedAt(Instant.now())
+            .build();
     send(
         platform
             .codec(Topics.AWS_ENFORCER)

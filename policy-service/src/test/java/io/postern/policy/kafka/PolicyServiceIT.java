@@ -106,18 +106,19 @@ class PolicyServiceIT {
 
   private static void machineIsSeen() throws Exception {
     MachineAssessed seen =
-        new MachineAssessed(
-            MACHINE.value(),
-            MACHINE.scope().value(),
-            "web-01",
-            Map.of("env", "prod"),
-            List.of("10.2.0.10"),
-            List.of(),
-            true,
-            List.of(),
-            Assessment.UNKNOWN,
-            "test",
-            Instant.now());
+        MachineAssessed.newBuilder()
+            .setMachineId(MACHINE.value())
+            .setScope(MACHINE.scope().value())
+            .setName("web-01")
+            .setTags(Map.of("env", "prod"))
+            .setPrivateAddresses(List.of("10.2.0.10"))
+            .setPublicAddresses(List.of())
+            .setRunning(true)
+            .setRuleSets(List.of())
+            .setAssessment(Assessment.UNKNOWN)
+            .setReason("test")
+            .setAssessedAt(Instant.now())
+            .build();
     producer
         .send(
             platform

@@ -1,18 +1,33 @@
 package io.postern.request.web;
 
+import io.postern.event.Assessment;
+import io.postern.event.AssessmentReason;
 import io.postern.event.MachineAssessed;
+import io.postern.event.Severity;
 import io.postern.model.InvalidValueException;
 import io.postern.model.MachineId;
+import io.postern.model.Policy;
+import io.postern.model.PolicyWriter;
 import io.postern.request.kafka.RequestLog;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The machines that enforcers have seen. */
+/** The machines that enforcers have seen, and how they stand. */
 @RestController
 @RequestMapping("/api/v1/machines")
 public class MachineController {
@@ -22,21 +37,147 @@ public class MachineController {
     this.log = log;
   }
 
+  /**
+   * Which machines are meant; what is left out restricts nothing.
+   *
+   * @param id of one machine
+   * @param assessment HEALTHY, UNHEALTHY, NOT_APPLICABLE or UNKNOWN
+   * @param severity this one or a higher one
+   * @param reason the code of a reason
+   */
+  record Filter(
+      @Nullable String id,
+      @Nullable String assessment,
+      @Nullable String severity,
+      @Nullable String reason) {
+    Predicate<MachineAssessed> predicate() {
+      Predicate<MachineAssessed> all = m -> true;
+      if (id != null) {
+        String wanted = parse(id).value();
+        all = all.and(m -> m.getMachineId().equals(wanted));
+      }
+      if (assessment != null) {
+        Assessment wanted = named("assessment", Assessment.class, assessment);
+        all = all.and(m -> m.getAssessment() == wanted);
+      }
+      if (severity != null) {
+        Severity wanted = named("severity", Severity.class, severity);
+        all = all.and(m -> m.getSeverity().compareTo(wanted) >= 0);
+      }
+      if (reason != null) {
+        AssessmentReason wanted = named("reason", AssessmentReason.class, reason);
+        all = all.and(m -> m.getReasonCode() == wanted);
+      }
+      return all;
+    }
+
+    private static <E extends Enum<E>> E named(String field, Class<E> type, String given) {
+      return Arrays.stream(type.getEnumConstants())
+          .filter(e -> e.name().equalsIgnoreCase(given))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  Problem.invalid(
+                      field,
+                      "must be one of "
+                          + Stream.of(type.getEnumConstants())
+                              .map(Enum::name)
+                              .collect(Collectors.joining(", ")),
+                      given));
+    }
+  }
+
+  /** Who reaches its ports is told of one machine only; a page of them would be large. */
   @GetMapping
   Views.Page<Views.Machine> list(
-      @RequestParam(required = false) @Nullable String id,
-      @RequestParam(required = false) @Nullable String assessment,
-      @RequestParam(required = false) @Nullable String cursor) {
-    MachineId wanted = id == null ? null : parse(id);
+      @ModelAttribute Filter filter, @RequestParam(required = false) @Nullable String cursor) {
     List<Views.Machine> all =
-        log.machines().all().stream()
-            .filter(m -> wanted == null || wanted.value().equals(m.getMachineId()))
-            .filter(
-                m -> assessment == null || m.getAssessment().name().equalsIgnoreCase(assessment))
-            .sorted(Comparator.comparing(MachineAssessed::getMachineId))
-            .map(m -> Views.Machine.of(m, log.model().lockdown(new MachineId(m.getMachineId()))))
+        selected(filter)
+            .map(
+                m ->
+                    Views.Machine.of(
+                        m,
+                        log.model().lockdown(new MachineId(m.getMachineId())),
+                        filter.id() != null))
             .toList();
     return Views.Page.ofAll(all, cursor);
+  }
+
+  private Stream<MachineAssessed> selected(Filter filter) {
+    return log.machines().all().stream()
+        .filter(filter.predicate())
+        .sorted(Comparator.comparing(MachineAssessed::getMachineId));
+  }
+
+  /** How many machines stand how, and how old the oldest assessment is. */
+  @GetMapping("/counts")
+  Views.Counts counts(@ModelAttribute Filter filter) {
+    return Views.Counts.of(selected(filter).toList());
+  }
+
+  /** The machines for a spreadsheet. */
+  @GetMapping(value = "/export", params = "format=csv")
+  ResponseEntity<String> csv(@ModelAttribute Filter filter) {
+    return file(
+        "machines.csv", "text/csv; charset=utf-8", MachineReports.csv(selected(filter).toList()));
+  }
+
+  /** A finding of the Open Cybersecurity Schema Framework on each line. */
+  @GetMapping(value = "/export", params = "format=ocsf")
+  ResponseEntity<String> ocsf(@ModelAttribute Filter filter) {
+    String lines =
+        selected(filter).map(m -> MachineReports.finding(m) + "\n").collect(Collectors.joining());
+    return file("machines.ocsf.jsonl", "application/x-ndjson; charset=utf-8", lines);
+  }
+
+  /** Any other format. */
+  @GetMapping("/export")
+  ResponseEntity<String> export(@RequestParam(required = false) @Nullable String format) {
+    throw Problem.invalid("format", "must be csv or ocsf", String.valueOf(format));
+  }
+
+  private static ResponseEntity<String> file(String name, String type, String content) {
+    return ResponseEntity.ok()
+        .header(
+            HttpHeaders.CONTENT_DISPOSITION,
+            ContentDisposition.attachment().filename(name).build().toString())
+        .contentType(MediaType.parseMediaType(type))
+        .body(content);
+  }
+
+  /**
+   * A draft of a policy for machines as they are: ports really open, sources really let in. Put it
+   * with {@code dryRun=true} to see what it would do.
+   *
+   * @param id machines; none for all that are unhealthy and can be put under just-in-time access
+   * @param group who may ask
+   */
+  @GetMapping(value = "/suggested-policy", produces = MediaType.APPLICATION_JSON_VALUE)
+  String suggestedPolicy(
+      @RequestParam(defaultValue = "") List<String> id,
+      @RequestParam(defaultValue = "suggested") String name,
+      @RequestParam(defaultValue = "admins") Set<String> group) {
+    List<MachineAssessed> machines =
+        id.isEmpty()
+            ? log.machines().all().stream()
+                .filter(m -> m.getAssessment() == Assessment.UNHEALTHY)
+                .filter(m -> m.getUnsupported().isEmpty())
+                .toList()
+            : id.stream()
+                .map(MachineController::parse)
+                .map(
+                    m ->
+                        log.machines()
+                            .get(m.value())
+                            .orElseThrow(() -> Problem.notFound("machine: " + m)))
+                .toList();
+    Policy policy =
+        SuggestedPolicy.of(Policies.id(name), machines, group)
+            .orElseThrow(
+                () ->
+                    Problem.conflict(
+                        "no port of these machines is known to be open to anybody without a grant"));
+    return PolicyWriter.write(policy).toString();
   }
 
   static MachineId parse(String id) {

@@ -91,7 +91,8 @@ public class PolicyController {
     Policy policy = policies.read(name, body);
     return Views.Plan.of(
         policies.rehearse(
-            policy, person, expected(ifMatch, log.policies().get(policy.id().value()))));
+            policy, person, expected(ifMatch, log.policies().get(policy.id().value()))),
+        log.machines().all());
   }
 
   @GetMapping(value = "/{name}", produces = MediaType.APPLICATION_JSON_VALUE)

@@ -2,6 +2,7 @@ package io.postern.request.web;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.postern.event.MachineAssessed;
+import io.postern.event.PortExposure;
 import io.postern.model.ApprovalLevel;
 import io.postern.model.Cidr;
 import io.postern.model.GrantId;
@@ -17,10 +18,17 @@ import io.postern.request.domain.RecordedEvent;
 import io.postern.request.domain.Refused;
 import io.postern.request.domain.RequestView;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What leaves as JSON. */
@@ -179,8 +187,17 @@ final class Views {
       String assessment,
       String reason,
       Instant assessedAt,
-      @Nullable Lockdown lockdown) {
-    static Machine of(MachineAssessed m, Optional<LockdownView> lockdown) {
+      @Nullable Lockdown lockdown,
+      String mode,
+      String reasonCode,
+      String severity,
+      @Nullable String unsupported,
+      List<Bypassed> bypassedBy,
+      @Nullable List<Exposure> exposure) {
+    /**
+     * @param whole whether who reaches its ports is told too
+     */
+    static Machine of(MachineAssessed m, Optional<LockdownView> lockdown, boolean whole) {
       return new Machine(
           m.getMachineId(),
           m.getName(),
@@ -192,7 +209,98 @@ final class Views {
           m.getAssessment().name(),
           m.getReason(),
           m.getAssessedAt(),
-          lockdown.map(Lockdown::of).orElse(null));
+          lockdown.map(Lockdown::of).orElse(null),
+          m.getMode().name(),
+          m.getReasonCode().name(),
+          m.getSeverity().name(),
+          m.getUnsupported().isEmpty() ? null : m.getUnsupported(),
+          m.getBypassedBy().stream()
+              .map(b -> new Bypassed(b.getRuleSet(), b.getRule(), b.getExplanation()))
+              .toList(),
+          whole ? m.getExposure().stream().map(Exposure::of).toList() : null);
+    }
+  }
+
+  /** A rule by which a port under lock-down is open all the same. */
+  record Bypassed(String ruleSet, String rule, String explanation) {}
+
+  /** Who can reach ports. */
+  record Exposure(String port, String protocol, boolean managed, List<Reachable> reachableFrom) {
+    static Exposure of(PortExposure e) {
+      String[] words = MachineReports.words(e.getPorts()).split("/", -1);
+      return new Exposure(
+          words[0],
+          words[1],
+          e.getManaged(),
+          e.getReachableFrom().stream()
+              .map(
+                  s ->
+                      new Reachable(
+                          s.getSources(),
+                          s.getOmitted(),
+                          s.getRules().stream()
+                              .map(r -> new DecidingRule(r.getRuleSet(), r.getRule()))
+                              .toList(),
+                          s.getGrants()))
+              .toList());
+    }
+  }
+
+  /** Sources that come in by the same rules; without grants unless a grant lets them in. */
+  record Reachable(
+      List<String> sources, int omitted, List<DecidingRule> rules, List<String> grants) {}
+
+  record DecidingRule(String ruleSet, String rule) {}
+
+  /** How many machines stand how. */
+  record Counts(
+      int total,
+      Map<String, Long> assessments,
+      Map<String, Long> severities,
+      @Nullable Instant oldestAssessedAt) {
+    static Counts of(List<MachineAssessed> machines) {
+      return new Counts(
+          machines.size(),
+          counted(machines, m -> m.getAssessment().name()),
+          counted(machines, m -> m.getSeverity().name()),
+          machines.stream()
+              .map(MachineAssessed::getAssessedAt)
+              .min(Comparator.naturalOrder())
+              .orElse(null));
+    }
+
+    private static Map<String, Long> counted(
+        List<MachineAssessed> machines, Function<MachineAssessed, String> by) {
+      return machines.stream()
+          .collect(Collectors.groupingBy(by, TreeMap::new, Collectors.counting()));
+    }
+  }
+
+  /**
+   * A rule set that machines of a policy share with others, who are concerned too.
+   *
+   * @param machines those of the policy
+   * @param others the others
+   */
+  record Shared(String ruleSet, List<String> machines, List<String> others) {
+    /** Rule sets that machines of the policy share with machines outside it. */
+    static List<Shared> of(Set<String> concerned, Collection<MachineAssessed> all) {
+      Map<String, List<String>> members = new TreeMap<>();
+      for (MachineAssessed m : all) {
+        m.getRuleSets()
+            .forEach(r -> members.computeIfAbsent(r, x -> new ArrayList<>()).add(m.getMachineId()));
+      }
+      List<Shared> shared = new ArrayList<>();
+      members.forEach(
+          (ruleSet, ids) -> {
+            List<String> inside = ids.stream().filter(concerned::contains).sorted().toList();
+            List<String> outside =
+                ids.stream().filter(i -> !concerned.contains(i)).sorted().toList();
+            if (!inside.isEmpty() && !outside.isEmpty()) {
+              shared.add(new Shared(ruleSet, inside, outside));
+            }
+          });
+      return shared;
     }
   }
 
@@ -200,15 +308,21 @@ final class Views {
    * What a policy would write.
    *
    * @param complete whether every machine that it concerns was answered for
+   * @param shared rule sets that others share
    */
-  record Plan(boolean complete, List<PlannedMachine> machines, List<String> silent) {
-    static Plan of(Policies.Rehearsed rehearsed) {
+  record Plan(
+      boolean complete, List<PlannedMachine> machines, List<String> silent, List<Shared> shared) {
+    static Plan of(Policies.Rehearsed rehearsed, Collection<MachineAssessed> all) {
+      Set<String> concerned = new HashSet<>();
+      rehearsed.plans().forEach(p -> concerned.add(p.machine().value()));
+      rehearsed.silent().forEach(m -> concerned.add(m.value()));
       return new Plan(
           rehearsed.silent().isEmpty(),
           rehearsed.plans().stream()
               .map(p -> new PlannedMachine(p.machine().value(), p.steps()))
               .toList(),
-          rehearsed.silent().stream().map(MachineId::value).toList());
+          rehearsed.silent().stream().map(MachineId::value).toList(),
+          Shared.of(concerned, all));
     }
   }
 

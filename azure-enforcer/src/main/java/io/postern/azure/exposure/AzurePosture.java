@@ -1,0 +1,67 @@
+package io.postern.azure.exposure;
+
+import io.postern.enforcement.domain.MachineIntent;
+import io.postern.enforcement.domain.Marks;
+import io.postern.enforcement.domain.Report;
+import io.postern.enforcement.exposure.Mode;
+import io.postern.enforcement.exposure.PortExposure;
+import io.postern.enforcement.exposure.Posture;
+import io.postern.enforcement.exposure.Severity;
+import io.postern.enforcement.exposure.StrictRules;
+import io.postern.enforcement.exposure.Unsupported;
+import io.postern.enforcement.exposure.Verdict;
+import io.postern.enforcement.exposure.Verdict.Reason;
+import java.util.List;
+import java.util.Optional;
+
+/** How a machine in Azure stands. */
+public final class AzurePosture {
+  private static final Unsupported SCALE_SET =
+      new Unsupported(
+          Reason.SCALE_SET_UNIFORM,
+          "instances of scale sets in uniform mode are not supported, those of flexible ones are");
+
+  private AzurePosture() {}
+
+  /**
+   * @param endpoints where its traffic comes in; empty when it was not seen
+   * @param unfiltered ways to it on which nothing filters
+   */
+  public static Posture of(
+      MachineIntent machine,
+      Optional<List<Endpoint>> endpoints,
+      Surroundings surroundings,
+      List<Report.RuleSetBypass> unfiltered,
+      Marks marks,
+      Mode mode) {
+    if (machine.machine().isInScaleSet()) {
+      return new Posture(
+          mode,
+          Verdict.notApplicable(SCALE_SET),
+          Severity.UNKNOWN,
+          Optional.of(SCALE_SET),
+          List.of(),
+          List.of());
+    }
+    if (endpoints.isEmpty()) {
+      return Posture.UNKNOWN;
+    }
+    AzureExposure exposure = new AzureExposure(endpoints.get(), surroundings, marks);
+    List<PortExposure> ports = exposure.of(machine.lock());
+    DefenderChart chart = new DefenderChart(exposure);
+    Optional<Unsupported> unsupported = chart.unsupported();
+    boolean jit = machine.lock().isPresent();
+    Verdict verdict =
+        switch (mode) {
+          case STRICT -> StrictRules.judge(jit, ports, unsupported, unfiltered);
+          case DEFENDER -> Verdict.byChart(jit, unsupported, () -> chart.answers(jit).verdict());
+        };
+    return new Posture(
+        mode,
+        verdict,
+        StrictRules.severity(ports),
+        unsupported,
+        ports,
+        StrictRules.bypasses(ports));
+  }
+}

@@ -1,0 +1,39 @@
+package io.postern.enforcement.exposure;
+
+import io.postern.enforcement.domain.Report;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a machine stands.
+ *
+ * @param unsupported why just-in-time access is not supported on it; empty when it is
+ * @param exposure who can reach its management ports and those that policies name
+ * @param bypasses rules by which a port under lock-down is open all the same
+ */
+public record Posture(
+    Mode mode,
+    Verdict verdict,
+    Severity severity,
+    Optional<Unsupported> unsupported,
+    List<PortExposure> exposure,
+    List<Report.RuleSetBypass> bypasses) {
+
+  /** Of a machine whose rules were not read yet. */
+  public static final Posture UNKNOWN =
+      new Posture(
+          Mode.DEFENDER,
+          new Verdict(
+              Verdict.Result.UNKNOWN,
+              Verdict.Reason.NOT_LOOKED_AT,
+              "its rules were not looked at yet"),
+          Severity.UNKNOWN,
+          Optional.empty(),
+          List.of(),
+          List.of());
+
+  public Posture {
+    exposure = List.copyOf(exposure);
+    bypasses = List.copyOf(bypasses);
+  }
+}
