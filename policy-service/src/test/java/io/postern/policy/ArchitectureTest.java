@@ -33,7 +33,7 @@ class ArchitectureTest {
         .resideInAPackage(ROOT + ".kafka")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(ROOT + ".config", "org.springframework..")
+        .resideInAnyPackage(ROOT + ".config", ROOT + ".cli", "org.springframework..")
         .check(CLASSES);
   }
 

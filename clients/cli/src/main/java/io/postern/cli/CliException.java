@@ -4,14 +4,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
 /** Ends a command with a sentence for people and an exit code of {@link Exit}. */
-final class CliException extends RuntimeException {
+public final class CliException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int exitCode;
   private final int status;
   private final transient JsonNode problem;
 
-  CliException(int exitCode, String message) {
+  public CliException(int exitCode, String message) {
     this(exitCode, message, 0, MissingNode.getInstance());
   }
 
@@ -19,7 +19,7 @@ final class CliException extends RuntimeException {
    * @param status what the server answered; 0 when it did not
    * @param problem its answer
    */
-  CliException(int exitCode, String message, int status, JsonNode problem) {
+  public CliException(int exitCode, String message, int status, JsonNode problem) {
     super(message);
     this.exitCode = exitCode;
     this.status = status;
@@ -35,7 +35,7 @@ final class CliException extends RuntimeException {
     return status;
   }
 
-  int exitCode() {
+  public int exitCode() {
     return exitCode;
   }
 }

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Durations as people type them. */
-final class Durations {
+public final class Durations {
   private Durations() {}
 
   /**
@@ -13,7 +13,7 @@ final class Durations {
    *
    * @throws CliException when it is none of these, or not longer than zero
    */
-  static Duration parse(String text) {
+  public static Duration parse(String text) {
     String upper = text.strip().toUpperCase(Locale.ROOT);
     try {
       Duration duration = Duration.parse(upper.startsWith("P") ? upper : "PT" + upper);

@@ -17,6 +17,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
     name = "policy",
     mixinStandardHelpOptions = true,
     description = "Put, import, show, list and remove policies.",
+    footerHeading = "%nOver the log itself, and not over REST:%n",
+    footer = "  ./postern policy rehearse FILE says which past decisions a policy would turn",
     subcommands = {
       PolicyCommands.Put.class,
       PolicyCommands.Import.class,

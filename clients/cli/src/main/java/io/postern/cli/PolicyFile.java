@@ -28,7 +28,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  *
  * @param lines the line of each field, from 1
  */
-record PolicyFile(Path file, JsonNode document, Map<String, Integer> lines) {
+public record PolicyFile(Path file, JsonNode document, Map<String, Integer> lines) {
   private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".json");
 
   /**
@@ -36,7 +36,7 @@ record PolicyFile(Path file, JsonNode document, Map<String, Integer> lines) {
    *
    * @throws CliException that names file and line when it is no YAML
    */
-  static PolicyFile read(Path file) {
+  public static PolicyFile read(Path file) {
     String text;
     try {
       text = Files.readString(file);
@@ -108,7 +108,7 @@ record PolicyFile(Path file, JsonNode document, Map<String, Integer> lines) {
   }
 
   /** The policy's name. */
-  String name() {
+  public String name() {
     String name = document.path("name").asString("");
     if (name.isEmpty()) {
       throw new CliException(Exit.USAGE, file + ":1: name must be given");
@@ -126,7 +126,7 @@ record PolicyFile(Path file, JsonNode document, Map<String, Integer> lines) {
   }
 
   /** What a server says is wrong with it: file, line, field and rule. */
-  CliException wrong(CliException refused) {
+  public CliException wrong(CliException refused) {
     JsonNode errors = refused.problem().path("errors");
     if (errors.isEmpty()) {
       return new CliException(

@@ -66,12 +66,18 @@ final class LookupWiring {
         yield new AzurePermissions(
             settings, () -> Map.of("x-ms-simulator-principal", "policy-service"));
       }
-      case DEFAULT -> new AzurePermissions(settings, bearer(p.azure().endpoint()));
+      case DEFAULT ->
+          new AzurePermissions(settings, bearer(p.azure().endpoint(), azureOfTheHost()));
     };
   }
 
-  private static AzurePermissions.Credential bearer(URI endpoint) {
-    TokenCredential credential = new DefaultAzureCredentialBuilder().build();
+  /** Environment, workload identity, managed identity and so on; asked when a token is needed. */
+  static TokenCredential azureOfTheHost() {
+    return new DefaultAzureCredentialBuilder().build();
+  }
+
+  /** A token of the credential for the management API at an endpoint, as a header. */
+  static AzurePermissions.Credential bearer(URI endpoint, TokenCredential credential) {
     String base = endpoint.toString();
     TokenRequestContext wanted =
         new TokenRequestContext()
@@ -89,19 +95,24 @@ final class LookupWiring {
     Optional<URI> endpoint = Optional.ofNullable(p.aws().endpoint());
     AwsPermissions.Settings settings =
         new AwsPermissions.Settings(endpoint, p.aws().actions(), p.timeout());
-    AwsCredentialsProvider credentials =
-        switch (p.aws().credential()) {
-          case NONE -> null;
-          case DEFAULT -> DefaultCredentialsProvider.builder().build();
-          case SIMULATOR -> {
-            requireLoopback(
-                "postern.permissions.aws.endpoint",
-                endpoint.orElse(URI.create("https://iam.amazonaws.com")));
-            yield StaticCredentialsProvider.create(
-                AwsBasicCredentials.create("simulator", "simulator"));
-          }
-        };
+    AwsCredentialsProvider credentials = awsCredentials(p.aws().credential(), endpoint);
     return credentials == null ? null : new AwsPermissions(settings, credentials);
+  }
+
+  /** Whoever we are to IAM; null where it is not asked. */
+  static @Nullable AwsCredentialsProvider awsCredentials(
+      PolicyServiceProperties.Credential credential, Optional<URI> endpoint) {
+    return switch (credential) {
+      case NONE -> null;
+      case DEFAULT -> DefaultCredentialsProvider.builder().build();
+      case SIMULATOR -> {
+        requireLoopback(
+            "postern.permissions.aws.endpoint",
+            endpoint.orElse(URI.create("https://iam.amazonaws.com")));
+        yield StaticCredentialsProvider.create(
+            AwsBasicCredentials.create("simulator", "simulator"));
+      }
+    };
   }
 
   private static void requireLoopback(String property, URI endpoint) {

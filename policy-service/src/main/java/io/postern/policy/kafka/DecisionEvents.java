@@ -8,6 +8,7 @@ import io.postern.event.ApprovalVetted;
 import io.postern.event.CheckOutcome;
 import io.postern.event.ExtensionVetted;
 import io.postern.event.Reason;
+import io.postern.event.RequestSubmitted;
 import io.postern.event.RequestVetted;
 import io.postern.event.RevocationVetted;
 import io.postern.event.WishRefused;
@@ -22,6 +23,7 @@ import io.postern.policy.domain.AccessRequest;
 import io.postern.policy.domain.Approval;
 import io.postern.policy.domain.Check;
 import io.postern.policy.domain.Decision;
+import io.postern.policy.domain.Finding;
 import io.postern.policy.domain.Grant;
 import io.postern.policy.domain.Outcome;
 import io.postern.policy.domain.Wish;
@@ -49,6 +51,30 @@ final class DecisionEvents {
         v.getRequestDigest(),
         FindingEvents.toModel(v.getFindings()),
         v.getTogether().stream().map(MachineId::new).toList());
+  }
+
+  /**
+   * A machine's part of a request that was found to be in order when it was vetted.
+   *
+   * @param at when the log took it
+   */
+  static AccessRequest toRequest(
+      RequestSubmitted r, String machine, Instant at, List<Finding> findings) {
+    List<MachineId> named = r.getMachines().stream().distinct().map(MachineId::new).toList();
+    return new AccessRequest(
+        RequestId.parse(r.getRequestId()),
+        new MachineId(machine),
+        Convert.toModel(r.getRequestor()),
+        Convert.toPorts(r.getPorts()),
+        Convert.toCidrs(r.getSources()),
+        Optional.ofNullable(r.getStartAt()),
+        Duration.ofMillis(r.getDurationMillis()),
+        Optional.ofNullable(r.getJustification()),
+        r.getBreakGlass(),
+        at,
+        Digest.of(r),
+        findings,
+        r.getAllOrNothing() && named.size() > 1 ? named : List.of());
   }
 
   static Wish toWish(ApprovalVetted v) {

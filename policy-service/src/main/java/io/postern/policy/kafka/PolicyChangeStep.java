@@ -17,6 +17,7 @@ import io.postern.model.PolicyChecks;
 import io.postern.policy.domain.OperatorBounds;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,10 +104,7 @@ final class PolicyChangeStep implements TopicListener.Step {
 
   private List<ProducerRecord<byte[], byte[]>> put(PolicyPut put) throws PoisonException {
     Policy policy = Convert.toModel(put.getDocument(), 0);
-    List<FieldError> errors = new ArrayList<>();
-    errors.addAll(PolicyChecks.outside(policy, bounds.shortest(), bounds.longest()));
-    ConditionChecks.error(policy).ifPresent(errors::add);
-    errors.addAll(PolicyChecks.ties(policy, inForce(), machines.all()));
+    List<FieldError> errors = errors(policy, inForce(), machines.all(), bounds);
     if (!policy.id().value().equals(put.getPolicyId()) || !errors.isEmpty()) {
       throw new PoisonException(
           PoisonException.Cause.INVALID_CONTENT, "policy " + put.getPolicyId() + ": " + errors);
@@ -135,6 +133,19 @@ final class PolicyChangeStep implements TopicListener.Step {
         .addKeyValue("version", version + 1)
         .log("policy put");
     return List.of(codec.encode(Topics.POLICIES, put.getPolicyId(), next, Optional.empty()));
+  }
+
+  /** Why the policy would not be put beside those in force. */
+  static List<FieldError> errors(
+      Policy policy,
+      Collection<Policy> inForce,
+      Collection<MachineFacts> machines,
+      OperatorBounds bounds) {
+    List<FieldError> errors = new ArrayList<>();
+    errors.addAll(PolicyChecks.outside(policy, bounds.shortest(), bounds.longest()));
+    ConditionChecks.error(policy).ifPresent(errors::add);
+    errors.addAll(PolicyChecks.ties(policy, inForce, machines));
+    return errors;
   }
 
   private List<ProducerRecord<byte[], byte[]>> delete(PolicyDeleted deleted)

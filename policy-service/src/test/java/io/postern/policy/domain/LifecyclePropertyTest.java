@@ -2,16 +2,28 @@ package io.postern.policy.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.model.BreakGlass;
+import io.postern.model.Cidr;
 import io.postern.model.GrantId;
+import io.postern.model.MachineId;
+import io.postern.model.MachineSelector;
+import io.postern.model.Policy;
+import io.postern.model.PolicyId;
+import io.postern.model.PolicyTerms;
+import io.postern.model.PortRule;
+import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -26,51 +38,98 @@ class LifecyclePropertyTest {
     private final MemoryLedger ledger = new MemoryLedger();
     private final Lifecycle lifecycle = new Lifecycle(ledger, world);
     private final Map<GrantId, Integer> numbers = new HashMap<>();
-    private final boolean approval;
-    private final Optional<Duration> longest;
+    private final List<NaiveModel.Rules> rules;
     private Instant now = World.NOON;
 
-    Run(boolean approval, Optional<Duration> longest) {
-      this.approval = approval;
-      this.longest = longest;
-      for (int n = 0; n < 8; n++) {
-        numbers.put(GrantId.of(request(n), World.MACHINE), n);
+    Run(List<NaiveModel.Rules> rules) {
+      this.rules = rules;
+      world.conditions =
+          (policy, request, machine, at) ->
+              at.atZone(ZoneOffset.UTC).getMinute() < 45 ? Optional.empty() : Optional.of("late");
+      for (int n = 0; n < History.CASES.size(); n++) {
+        numbers.put(grant(n), n);
       }
-      policy(true);
+      for (int m = 0; m < rules.size(); m++) {
+        put(m, true, false);
+      }
     }
 
     private static RequestId request(int number) {
       return new RequestId(new UUID(1, number));
     }
 
-    private static GrantId grant(int number) {
-      return GrantId.of(request(number), World.MACHINE);
+    private static MachineId machine(int number) {
+      return World.MACHINES.get(History.CASES.get(number).machine());
     }
 
-    private void policy(boolean present) {
-      world.policies.clear();
+    private static GrantId grant(int number) {
+      return GrantId.of(request(number), machine(number));
+    }
+
+    private static AccessRequest asked(History.Ask a, Instant at) {
+      History.Subject c = History.CASES.get(a.number());
+      return World.on(
+          machine(a.number()),
+          World.request(a.number(), History.person(c.who()), c.source(), a.start(), at),
+          c.emergency());
+    }
+
+    private void put(int machine, boolean present, boolean denies) {
+      String name = "p" + machine;
+      world.policies.removeIf(
+          p -> p.id().value().equals(name) || p.id().value().equals("no" + name));
       if (present) {
-        world.policies.add(
-            World.policy(
-                Terms.approvalAndExtension(
-                    approval ? Optional.of(World.twoLevels()) : Optional.empty(), longest)));
+        world.policies.add(policy(name, machine, List.of(), Set.of("sre"), terms(machine)));
       }
+      if (denies) {
+        world.policies.add(
+            policy("no" + name, machine, List.of(Cidr.parse(History.FAR)), Set.of(), Terms.DENY));
+      }
+    }
+
+    private PolicyTerms terms(int machine) {
+      NaiveModel.Rules r = rules.get(machine);
+      return new PolicyTerms(
+          false,
+          r.approval() ? Optional.of(World.twoLevels()) : Optional.empty(),
+          r.longest(),
+          r.hour() ? Terms.window(DayOfWeek.MONDAY, "12:00", "13:00").windows() : List.of(),
+          r.minutes() ? Optional.of("not late in the hour") : Optional.empty(),
+          Optional.of(new BreakGlass(Set.of("oncall"), Set.of(), Duration.ofHours(1))));
+    }
+
+    private static Policy policy(
+        String name, int machine, List<Cidr> sources, Set<String> groups, PolicyTerms terms) {
+      Policy like = World.policy(PolicyTerms.NONE);
+      return new Policy(
+          new PolicyId(name),
+          1,
+          List.of(new MachineSelector.ById(World.MACHINES.get(machine))),
+          List.of(new PortRule(PortSpec.tcp(22), sources, Duration.ofHours(3))),
+          groups,
+          Set.of(),
+          false,
+          Optional.empty(),
+          like.existingRules(),
+          like.sharedGroups(),
+          32,
+          128,
+          terms);
     }
 
     List<String> take(History.Step step) {
       int before = ledger.said().size();
       switch (step) {
-        case History.Ask a ->
-            ledger.apply(
-                lifecycle.ask(
-                    World.request(a.number(), History.person(a.who()), a.source(), a.start(), now),
-                    now));
+        case History.Ask a -> ledger.apply(lifecycle.ask(asked(a, now), now));
         case History.Vote v -> ledger.apply(lifecycle.wish(vote(v), now));
         case History.Revoke r ->
             ledger.apply(
                 lifecycle.wish(
                     new Wish.Revocation(
-                        r.eventId(), grant(r.number()), World.MACHINE, History.person(r.who())),
+                        r.eventId(),
+                        grant(r.number()),
+                        machine(r.number()),
+                        History.person(r.who())),
                     now));
         case History.Extend x ->
             ledger.apply(
@@ -78,20 +137,31 @@ class LifecyclePropertyTest {
                     new Wish.Extension(
                         x.eventId(),
                         grant(x.number()),
-                        World.MACHINE,
+                        machine(x.number()),
                         History.person(x.who()),
                         x.by(),
                         Optional.empty()),
                     now));
+        case History.Review r ->
+            ledger.apply(
+                lifecycle.wish(
+                    new Wish.Review(
+                        r.eventId(),
+                        grant(r.number()),
+                        machine(r.number()),
+                        History.person(r.who()),
+                        Optional.empty()),
+                    now));
         case History.Expired e ->
-            ledger.apply(lifecycle.expired(World.MACHINE, grant(e.number()), e.end()));
-        case History.Closed c -> ledger.apply(lifecycle.closed(World.MACHINE, grant(c.number())));
+            ledger.apply(lifecycle.expired(machine(e.number()), grant(e.number()), e.end()));
+        case History.Closed c ->
+            ledger.apply(lifecycle.closed(machine(c.number()), grant(c.number())));
         case History.Wait w -> {
           now = now.plus(w.time());
           ledger.due(now).forEach(p -> ledger.apply(lifecycle.timeUp(p, now)));
         }
         case History.PolicyChange p -> {
-          policy(p.present());
+          put(p.machine(), p.present(), p.denies());
           ledger.all().forEach(g -> ledger.apply(lifecycle.reconsider(g)));
           ledger.waiting().forEach(w -> ledger.apply(lifecycle.reconsider(w, now)));
         }
@@ -104,7 +174,7 @@ class LifecyclePropertyTest {
       return new Wish.Vote(
           v.eventId(),
           request(v.number()),
-          World.MACHINE,
+          machine(v.number()),
           v.rightDigest() ? "digest-" + v.number() : "another",
           History.person(v.who()),
           v.yes(),
@@ -138,8 +208,8 @@ class LifecyclePropertyTest {
         case Outcome.Noted n ->
             "noted %d %s"
                 .formatted(numbers.get(n.grant().id()), n.grant().isRunning() ? "runs" : "over");
-        case Outcome.BreakGlassUsed b -> "break-glass";
-        case Outcome.Reviewed r -> "reviewed";
+        case Outcome.BreakGlassUsed b -> "break-glass " + numbers.get(b.use().grant());
+        case Outcome.Reviewed r -> "reviewed " + numbers.get(r.use().grant());
         case Outcome.Refused r -> "refused " + r.wish().eventId() + " " + r.code();
         case Outcome.Answered a -> "";
         case Outcome.Holds h -> "";
@@ -151,16 +221,22 @@ class LifecyclePropertyTest {
     }
   }
 
+  private static NaiveModel.Rules rules(Random random) {
+    return new NaiveModel.Rules(
+        random.nextInt(3) > 0,
+        random.nextBoolean() ? Optional.of(Duration.ofMinutes(45)) : Optional.empty(),
+        random.nextInt(4) == 0,
+        random.nextInt(4) == 0);
+  }
+
   @Test
   void doesWhatTheModelSaysAndKeepsTheInvariants() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     for (int i = 0; i < HISTORIES; i++) {
-      boolean approval = random.nextInt(3) > 0;
-      Optional<Duration> longest =
-          random.nextBoolean() ? Optional.of(Duration.ofMinutes(45)) : Optional.empty();
-      Run run = new Run(approval, longest);
-      NaiveModel model = new NaiveModel(approval, longest);
+      List<NaiveModel.Rules> rules = World.MACHINES.stream().map(m -> rules(random)).toList();
+      Run run = new Run(rules);
+      NaiveModel model = new NaiveModel(rules);
       List<History.Step> history = History.random(random, LENGTH);
       for (int s = 0; s < history.size(); s++) {
         History.Step step = history.get(s);
@@ -204,7 +280,8 @@ class LifecyclePropertyTest {
                 s instanceof History.Ask
                     || s instanceof History.Vote
                     || s instanceof History.Revoke
-                    || s instanceof History.Extend)
+                    || s instanceof History.Extend
+                    || s instanceof History.Review)
         .forEach(run::take);
     assertThat(run.ledger.all()).as(where).containsExactlyInAnyOrderElementsOf(before);
     assertThat(run.ledger.said()).as(where).hasSize(said);

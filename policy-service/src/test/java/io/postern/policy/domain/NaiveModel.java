@@ -3,7 +3,9 @@ package io.postern.policy.domain;
 import io.postern.model.Requestor;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -13,15 +15,26 @@ import java.util.TreeMap;
 
 /**
  * What should become of a history, by the rules in the order in which one would tell them to
- * somebody: one lead and then one of security approve, if anybody must. It knows one policy, and
- * shares no code with what it is compared with.
+ * somebody: one lead and then one of security approve, if anybody must. It knows one policy for
+ * each machine and one that denies, and shares no code with what it is compared with.
  */
 final class NaiveModel {
   private static final Duration LENGTH = Duration.ofMinutes(15);
 
+  /**
+   * What the policy of a machine asks for.
+   *
+   * @param hour whether access must lie between noon and one
+   * @param minutes whether it is only given in the first three quarters of an hour
+   */
+  record Rules(boolean approval, Optional<Duration> longest, boolean hour, boolean minutes) {}
+
   private static final class Case {
     private String who = "";
     private String source = "";
+    private int machine;
+    private boolean emergency;
+    private boolean unreviewed;
     private Optional<Instant> wantedStart = Optional.empty();
     private String state = "waits";
     private final List<String> approvers = new ArrayList<>();
@@ -33,17 +46,19 @@ final class NaiveModel {
     private boolean timedOut;
   }
 
-  private final boolean approval;
-  private final Optional<Duration> longest;
+  private final List<Rules> rules;
+  private final boolean[] present;
+  private final boolean[] denies;
   private final TreeMap<Integer, Case> cases = new TreeMap<>();
   private final Set<String> answered = new HashSet<>();
-  private boolean policy = true;
   private Instant now = World.NOON;
   private List<String> said = new ArrayList<>();
 
-  NaiveModel(boolean approval, Optional<Duration> longest) {
-    this.approval = approval;
-    this.longest = longest;
+  NaiveModel(List<Rules> rules) {
+    this.rules = rules;
+    this.present = new boolean[rules.size()];
+    this.denies = new boolean[rules.size()];
+    Arrays.fill(present, true);
   }
 
   List<String> take(History.Step step) {
@@ -56,7 +71,8 @@ final class NaiveModel {
       case History.Expired e -> expired(e);
       case History.Closed c -> closed(c.number());
       case History.Wait w -> passes(w.time());
-      case History.PolicyChange p -> policyChanges(p.present());
+      case History.Review r -> review(r);
+      case History.PolicyChange p -> policyChanges(p);
     }
     return said;
   }
@@ -70,21 +86,47 @@ final class NaiveModel {
     if (cases.containsKey(a.number())) {
       return;
     }
+    History.Subject subject = History.CASES.get(a.number());
     Case c = new Case();
-    c.who = a.who();
-    c.source = a.source();
+    c.who = subject.who();
+    c.source = subject.source();
+    c.machine = subject.machine();
+    c.emergency = subject.emergency();
     c.wantedStart = a.start();
     cases.put(a.number(), c);
-    if (!policy) {
-      deny(a.number(), "POLICY_UNSATISFIED");
-    } else if (!isIn(a.who(), "sre")) {
-      deny(a.number(), "NOT_ENTITLED");
-    } else if (approval) {
+    Optional<String> objection = objection(c);
+    if (objection.isPresent()) {
+      deny(a.number(), objection.get());
+    } else if (rules.get(c.machine).approval() && !c.emergency) {
       c.dueAt = now.plus(Duration.ofHours(1));
       said.add("waits " + a.number() + " 0");
     } else {
       grant(a.number());
     }
+  }
+
+  /** Why the case would be denied at this moment. */
+  private Optional<String> objection(Case c) {
+    Instant start = c.wantedStart.filter(s -> s.isAfter(now)).orElse(now);
+    boolean forbidden = denies[c.machine] && c.source.equals(History.FAR);
+    if (forbidden || !present[c.machine]) {
+      return Optional.of("POLICY_UNSATISFIED");
+    }
+    if (!isIn(c.who, c.emergency ? "oncall" : "sre")) {
+      return Optional.of("NOT_ENTITLED");
+    }
+    if (c.emergency || isAllowed(c.machine, start, start.plus(LENGTH))) {
+      return Optional.empty();
+    }
+    return Optional.of("POLICY_UNSATISFIED");
+  }
+
+  private boolean isAllowed(int machine, Instant start, Instant end) {
+    Rules r = rules.get(machine);
+    boolean outside =
+        start.isBefore(World.NOON) || end.isAfter(World.NOON.plus(Duration.ofHours(1)));
+    boolean late = now.atZone(ZoneOffset.UTC).getMinute() >= 45;
+    return !(r.hour() && outside) && !(r.minutes() && late);
   }
 
   private void deny(int number, String code) {
@@ -104,7 +146,10 @@ final class NaiveModel {
     Instant end = start.plus(LENGTH);
     cases.forEach(
         (n, other) -> {
-          boolean same = other.who.equals(c.who) && other.source.equals(c.source);
+          boolean same =
+              other.who.equals(c.who)
+                  && other.source.equals(c.source)
+                  && other.machine == c.machine;
           if (other.running && same && start.isBefore(other.end) && other.start.isBefore(end)) {
             other.running = false;
             said.add("ended " + n + " NEWER_REQUEST_INITIATED");
@@ -115,6 +160,10 @@ final class NaiveModel {
     c.end = end;
     c.running = true;
     said.add("granted " + number + " " + c.approvers + " until " + end);
+    if (c.emergency) {
+      c.unreviewed = true;
+      said.add("break-glass " + number);
+    }
   }
 
   private boolean isRepeat(String eventId) {
@@ -139,6 +188,9 @@ final class NaiveModel {
     } else if (!now.isBefore(c.dueAt)) {
       deny(v.number(), "TIMED_OUT");
       refuse(v.eventId(), "TIMED_OUT");
+    } else if (objection(c).isPresent()) {
+      deny(v.number(), objection(c).get());
+      refuse(v.eventId(), "ALREADY_DECIDED");
     } else if (v.who().equals(c.who)) {
       refuse(v.eventId(), "SELF_APPROVAL");
     } else if (!isIn(v.who(), "leads") && !isIn(v.who(), "security")) {
@@ -170,7 +222,7 @@ final class NaiveModel {
     }
     boolean own = c.who.equals(r.who());
     boolean admin = isIn(r.who(), "admins");
-    boolean approver = approval && (isIn(r.who(), "leads") || isIn(r.who(), "security"));
+    boolean approver = isApprover(c, r.who());
     if (c.state.equals("waits")) {
       if (own || admin) {
         deny(r.number(), "WITHDRAWN");
@@ -200,10 +252,14 @@ final class NaiveModel {
       refuse(x.eventId(), "OVER");
     } else if (!c.who.equals(x.who())) {
       refuse(x.eventId(), "NOT_YOURS");
-    } else if (longest.isEmpty()) {
+    } else if (rules.get(c.machine).longest().isEmpty()) {
       refuse(x.eventId(), "NOT_EXTENDABLE");
-    } else if (Duration.between(c.start, c.end.plus(x.by())).compareTo(longest.get()) > 0) {
+    } else if (c.end.plus(x.by()).isAfter(c.start.plus(rules.get(c.machine).longest().get()))) {
       refuse(x.eventId(), "BEYOND_LIMIT");
+    } else if ((denies[c.machine] && c.source.equals(History.FAR))
+        || !isIn(c.who, "sre")
+        || !isAllowed(c.machine, c.start, c.end.plus(x.by()))) {
+      refuse(x.eventId(), "POLICY_UNSATISFIED");
     } else {
       c.end = c.end.plus(x.by());
       said.add("extended " + x.number() + " until " + c.end);
@@ -236,19 +292,41 @@ final class NaiveModel {
         });
   }
 
-  private void policyChanges(boolean present) {
-    policy = present;
-    if (present) {
+  private boolean isApprover(Case c, String who) {
+    return present[c.machine]
+        && rules.get(c.machine).approval()
+        && (isIn(who, "leads") || isIn(who, "security"));
+  }
+
+  private void review(History.Review r) {
+    if (isRepeat(r.eventId())) {
       return;
     }
+    Case c = cases.get(r.number());
+    if (c == null || !c.unreviewed) {
+      refuse(r.eventId(), "UNKNOWN");
+    } else if (c.who.equals(r.who())) {
+      refuse(r.eventId(), "SELF_REVIEW");
+    } else if (!isIn(r.who(), "admins") && !isApprover(c, r.who())) {
+      refuse(r.eventId(), "NOT_AN_APPROVER");
+    } else {
+      c.unreviewed = false;
+      said.add("reviewed " + r.number());
+    }
+  }
+
+  /** What runs ends with its policy only; what waits is held against all of them anew. */
+  private void policyChanges(History.PolicyChange p) {
+    present[p.machine()] = p.present();
+    denies[p.machine()] = p.denies();
     cases.forEach(
         (n, c) -> {
-          if (c.running) {
+          if (c.running && !present[c.machine]) {
             c.running = false;
             said.add("ended " + n + " POLICY_REMOVED");
           }
           if (c.state.equals("waits")) {
-            deny(n, "POLICY_UNSATISFIED");
+            objection(c).ifPresent(code -> deny(n, code));
           }
         });
   }

@@ -97,6 +97,8 @@ class TogetherPropertyTest {
     private final List<AccessRequest> parts = new ArrayList<>();
     private Instant now = World.NOON;
     private int wishes;
+    private int toldWhileWaiting;
+    private int stillWaiting;
 
     Run(Random random) {
       this.random = random;
@@ -133,24 +135,30 @@ class TogetherPropertyTest {
 
     /** It comes at some time, and perhaps once more. */
     private void send(Supplier<List<Outcome>> message) {
+      sendRunning(() -> apply(message.get()));
+    }
+
+    private void sendRunning(Runnable message) {
       for (int copies = random.nextInt(4) == 0 ? 2 : 1; copies > 0; copies--) {
-        onTheWay.add(() -> apply(message.get()));
+        onTheWay.add(message);
       }
     }
 
     private void apply(List<Outcome> outcomes) {
       ledger.apply(outcomes, now);
       ledger.takeBallots().forEach(b -> send(() -> lifecycle.count(b, now)));
-      ledger
-          .takeTold()
-          .forEach(
-              t ->
-                  send(
-                      () ->
-                          lifecycle.settled(
-                              t.machine(),
-                              GrantId.of(t.settlement().request(), t.machine()),
-                              t.settlement())));
+      ledger.takeTold().forEach(t -> sendRunning(() -> hear(t)));
+    }
+
+    /** Who is told no does not go on waiting for approvals. */
+    private void hear(MemoryLedger.Told t) {
+      GrantId id = GrantId.of(t.settlement().request(), t.machine());
+      boolean waited = ledger.pending(t.machine(), id).isPresent();
+      apply(lifecycle.settled(t.machine(), id, t.settlement()));
+      if (!t.settlement().granted()) {
+        toldWhileWaiting += waited ? 1 : 0;
+        stillWaiting += ledger.pending(t.machine(), id).isPresent() ? 1 : 0;
+      }
     }
 
     private void deliver() {
@@ -224,6 +232,7 @@ class TogetherPropertyTest {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     int granted = 0;
+    int toldWhileWaiting = 0;
     for (int history = 0; history < HISTORIES; history++) {
       Run run = new Run(random);
       for (int i = 0; i < 40; i++) {
@@ -236,9 +245,12 @@ class TogetherPropertyTest {
       assertThat(yes + no).as(where).isEqualTo(run.parts.size());
       assertThat(yes == 0 || no == 0).as(where).isTrue();
       assertThat(run.ledger.allHeld()).as(where).isEmpty();
+      assertThat(run.stillWaiting).as(where).isZero();
       granted += yes > 0 ? 1 : 0;
+      toldWhileWaiting += run.toldWhileWaiting;
     }
     // Neither is rare.
     assertThat(granted).isBetween(HISTORIES / 20, HISTORIES * 19 / 20);
+    assertThat(toldWhileWaiting).isGreaterThan(HISTORIES / 20);
   }
 }

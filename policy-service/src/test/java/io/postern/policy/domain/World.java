@@ -23,13 +23,23 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/** One machine, policies that a test changes, and people. */
+/** Few machines, policies that a test changes, and people. */
 final class World implements Setting {
   static final Instant NOON = Instant.parse("2026-03-02T12:00:00Z");
   static final MachineId MACHINE =
       new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890");
 
+  /** Machines that enforcers have seen; the first is {@link #MACHINE}. */
+  static final List<MachineId> MACHINES =
+      List.of(
+          MACHINE,
+          new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567891"),
+          new MachineId(
+              "/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/shop/providers"
+                  + "/microsoft.compute/virtualmachines/web-01"));
+
   final List<Policy> policies = new ArrayList<>();
+  Conditions conditions = Conditions.NONE;
 
   static Requestor person(String name, String... groups) {
     return new Requestor(name, "issuer", Set.of(groups));
@@ -81,6 +91,22 @@ final class World implements Setting {
         "digest-" + number);
   }
 
+  /** The same request for another machine, as an emergency or not. */
+  static AccessRequest on(MachineId machine, AccessRequest r, boolean emergency) {
+    return new AccessRequest(
+        r.id(),
+        machine,
+        r.requestor(),
+        r.ports(),
+        r.sources(),
+        r.startAt(),
+        r.duration(),
+        emergency ? Optional.of("the shop is down") : r.justification(),
+        emergency,
+        r.submittedAt(),
+        r.digest());
+  }
+
   @Override
   public Collection<Policy> currentPolicies() {
     return policies;
@@ -88,7 +114,7 @@ final class World implements Setting {
 
   @Override
   public Optional<MachineFacts> machine(MachineId id) {
-    return id.equals(MACHINE)
+    return MACHINES.contains(id)
         ? Optional.of(new MachineFacts(id, "web", Map.of(), List.of(), List.of(), true, List.of()))
         : Optional.empty();
   }
@@ -100,7 +126,7 @@ final class World implements Setting {
 
   @Override
   public Conditions conditions() {
-    return Conditions.NONE;
+    return conditions;
   }
 
   @Override

@@ -1,0 +1,189 @@
+package io.postern.policy.kafka;
+
+import io.postern.event.AccessDenied;
+import io.postern.event.AccessGranted;
+import io.postern.event.ApprovalGiven;
+import io.postern.event.ApprovalRequested;
+import io.postern.event.JitPolicy;
+import io.postern.event.MachineAssessed;
+import io.postern.event.RequestSubmitted;
+import io.postern.log.AvroFraming;
+import io.postern.log.Convert;
+import io.postern.log.EventCodec;
+import io.postern.log.Headers;
+import io.postern.log.KafkaSettings;
+import io.postern.log.LogTail;
+import io.postern.log.PoisonException;
+import io.postern.log.SchemaRegistry;
+import io.postern.log.Topic;
+import io.postern.log.Topics;
+import io.postern.log.TrustStore;
+import io.postern.model.FieldError;
+import io.postern.model.InvalidValueException;
+import io.postern.model.MachineFacts;
+import io.postern.model.Policy;
+import io.postern.policy.domain.OperatorBounds;
+import io.postern.policy.domain.Rehearsal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Holds a policy that is not put yet against the requests on the log. It reads, writes nothing, and
+ * needs no key of the service: requests are believed as their decisions name them.
+ */
+public final class PolicyRehearsal {
+  // An event is told by its header before it is decoded and verified: most are of no concern.
+  private static final Set<String> OF_CONCERN =
+      Stream.of(
+              RequestSubmitted.class,
+              ApprovalGiven.class,
+              ApprovalRequested.class,
+              AccessGranted.class,
+              AccessDenied.class)
+          .map(Class::getName)
+          .collect(Collectors.toSet());
+
+  /**
+   * What was found.
+   *
+   * @param errors why the policy could not be put; nothing is compared then
+   * @param version the version in force of the policy of this name; 0 when there is none
+   * @param unreadable records that are no event of ours, or not validly signed
+   */
+  public record Result(
+      List<FieldError> errors, long version, List<Rehearsal.Compared> compared, long unreadable) {}
+
+  private final KafkaSettings kafka;
+  private final AvroFraming framing;
+  private final TrustStore trust;
+  private final OperatorBounds bounds;
+  private final Duration patience;
+  private final Map<String, Policy> policies = new HashMap<>();
+  private final Map<String, MachineFacts> machines = new HashMap<>();
+  private final PastRequests past = new PastRequests();
+  private long unreadable;
+
+  /**
+   * Reads nothing yet.
+   *
+   * @param patience longest time to read the log in
+   */
+  public PolicyRehearsal(
+      KafkaSettings kafka,
+      SchemaRegistry registry,
+      TrustStore trust,
+      OperatorBounds bounds,
+      Duration patience) {
+    this.kafka = kafka;
+    this.framing = new AvroFraming(registry, false);
+    this.trust = trust;
+    this.bounds = bounds;
+    this.patience = patience;
+  }
+
+  /**
+   * Rehearses; once.
+   *
+   * @param since how far back requests are looked at
+   * @throws IllegalStateException when the log is not read within the patience
+   */
+  public Result rehearse(Policy policy, Duration back, Instant now) throws InterruptedException {
+    Instant since = now.minus(back);
+    read("state", List.of(Topics.POLICIES, Topics.MACHINES), Optional.empty());
+    read("past", List.of(Topics.REQUESTS, Topics.DECISIONS), Optional.of(back));
+    long version =
+        Optional.ofNullable(policies.get(policy.id().value())).map(Policy::version).orElse(0L);
+    List<FieldError> errors =
+        PolicyChangeStep.errors(policy, policies.values(), machines.values(), bounds);
+    return new Result(
+        errors,
+        version,
+        errors.isEmpty()
+            ? new Rehearsal(
+                    m -> Optional.ofNullable(machines.get(m.value())),
+                    policies.values(),
+                    bounds,
+                    new CelConditions())
+                .of(policy, past.since(since))
+            : List.of(),
+        unreadable);
+  }
+
+  private void read(String what, List<Topic> topics, Optional<Duration> back)
+      throws InterruptedException {
+    try (LogTail tail =
+        new LogTail(
+            "policy-rehearsal-" + what,
+            kafka,
+            topics.stream().map(Topic::name).toList(),
+            back,
+            this::take)) {
+      tail.start().awaitCaughtUp(patience);
+    }
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    Topic topic = Topics.byName(record.topic());
+    if (topic == Topics.POLICIES || topic == Topics.MACHINES) {
+      state(topic, record);
+    } else if (OF_CONCERN.contains(String.valueOf(Headers.text(record.headers(), Headers.TYPE)))) {
+      try {
+        past.add(event(topic, record), Instant.ofEpochMilli(record.timestamp()));
+      } catch (PoisonException | InvalidValueException e) {
+        unreadable++;
+      }
+    }
+  }
+
+  private void state(Topic topic, ConsumerRecord<byte[], byte[]> record) {
+    String key = new String(record.key(), StandardCharsets.UTF_8);
+    try {
+      if (record.value() == null) {
+        EventCodec.checkWriter(topic, verified(record, new byte[0]));
+        policies.remove(key);
+        machines.remove(key);
+        return;
+      }
+      switch (event(topic, record)) {
+        case JitPolicy p -> policies.put(key, Convert.toModel(p));
+        case MachineAssessed m -> machines.put(key, Convert.toModel(m));
+        default -> unreadable++;
+      }
+    } catch (PoisonException | InvalidValueException e) {
+      unreadable++;
+    }
+  }
+
+  private TrustStore.Signed verified(ConsumerRecord<byte[], byte[]> record, byte[] value)
+      throws PoisonException {
+    return trust.verify(
+        record.topic(), record.key(), value, Headers.text(record.headers(), Headers.SIGNATURE));
+  }
+
+  private SpecificRecord event(Topic topic, ConsumerRecord<byte[], byte[]> record)
+      throws PoisonException {
+    if (record.key() == null || record.value() == null) {
+      throw new PoisonException(PoisonException.Cause.INVALID_CONTENT, "key or value is missing");
+    }
+    TrustStore.Signed signed = verified(record, record.value());
+    if (!topic.writer().equals(Topics.ANYONE)) {
+      EventCodec.checkWriter(topic, signed);
+    }
+    SpecificRecord event = framing.decode(record.value());
+    if (!topic.events().contains(event.getClass())) {
+      throw new PoisonException(
+          PoisonException.Cause.UNEXPECTED_TYPE, event.getSchema().getFullName());
+    }
+    return event;
+  }
+}
