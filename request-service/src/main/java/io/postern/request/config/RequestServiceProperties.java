@@ -3,6 +3,7 @@ package io.postern.request.config;
 import io.postern.log.LogConnection;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -17,6 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     discovery; otherwise Spring's own {@code spring.security.oauth2.resourceserver.jwt.*} says
  *     who the issuer is
  * @param issuer the issuer that tokens must name when {@code issuerKeys} is used
+ * @param proxies addresses and networks of the proxies in front whose {@code X-Forwarded-For} is
+ *     believed; nobody's when empty
  */
 @ConfigurationProperties("postern")
 public record RequestServiceProperties(
@@ -25,6 +28,7 @@ public record RequestServiceProperties(
     @DefaultValue("groups") String groupsClaim,
     @Nullable Path issuerKeys,
     @Nullable String issuer,
+    @DefaultValue List<String> proxies,
     @DefaultValue Bounds bounds,
     @DefaultValue Defender defender,
     @DefaultValue ReadModel readModel,

@@ -163,7 +163,7 @@ public class DefenderController {
     return ResponseEntity.accepted()
         .body(
             requests
-                .initiate(json(body), standing, caller.of(token), Caller.address(http))
+                .initiate(json(body), standing, caller.of(token), caller.address(http))
                 .toString());
   }
 

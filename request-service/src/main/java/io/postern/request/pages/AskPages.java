@@ -39,12 +39,14 @@ public class AskPages {
 
   private final RequestLog log;
   private final Visitor visitor;
+  private final Caller caller;
   private final Submissions submissions;
   private final Clock clock;
 
-  AskPages(RequestLog log, Visitor visitor, Submissions submissions, Clock clock) {
+  AskPages(RequestLog log, Visitor visitor, Caller caller, Submissions submissions, Clock clock) {
     this.log = log;
     this.visitor = visitor;
+    this.caller = caller;
     this.submissions = submissions;
     this.clock = clock;
   }
@@ -87,7 +89,7 @@ public class AskPages {
     if (machine.isEmpty()) {
       return choices(person, q);
     }
-    Form empty = new Form(machine, null, Caller.address(http), null, null, null);
+    Form empty = new Form(machine, null, caller.address(http), null, null, null);
     return form(person, empty, Map.of(), http);
   }
 
@@ -157,7 +159,7 @@ public class AskPages {
     page.addObject(
         "justificationRequired", offers.stream().anyMatch(o -> o.policy().justificationRequired()));
     page.addObject("emergency", mayBreakGlass(person, id));
-    page.addObject("address", Caller.address(http));
+    page.addObject("address", caller.address(http));
     page.addObject("form", form);
     page.addObject("errors", errors);
     if (!errors.isEmpty()) {
@@ -236,7 +238,7 @@ public class AskPages {
           submissions.submit(
               AskForm.document(form),
               person,
-              Caller.address(http),
+              caller.address(http),
               Optional.empty(),
               Optional.empty());
       return new ModelAndView("redirect:/requests/" + id);

@@ -1,10 +1,13 @@
 package io.postern.request.web;
 
+import io.postern.model.Cidr;
 import io.postern.model.Requestor;
 import io.postern.request.config.RequestServiceProperties;
+import io.postern.request.domain.ClientAddress;
 import io.postern.request.domain.ReadModel;
 import io.postern.request.domain.RequestView;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,9 +19,11 @@ import org.springframework.stereotype.Component;
 @Component
 public class Caller {
   private final RequestServiceProperties properties;
+  private final List<Cidr> proxies;
 
   Caller(RequestServiceProperties properties) {
     this.properties = properties;
+    this.proxies = properties.proxies().stream().map(Cidr::parse).toList();
   }
 
   /** The person that the token names. */
@@ -60,10 +65,16 @@ public class Caller {
     }
   }
 
-  /** The caller's address as the connection has it; proxies' headers are not believed. */
-  public static String address(HttpServletRequest request) {
-    String address = request.getRemoteAddr();
-    int zone = address.indexOf('%');
-    return zone < 0 ? address : address.substring(0, zone);
+  /**
+   * The caller's address: the connection's, or, behind proxies of ours, the one that they name.
+   * Anybody else's forwarding headers are not believed.
+   */
+  public String address(HttpServletRequest request) {
+    String connection = request.getRemoteAddr();
+    int zone = connection.indexOf('%');
+    return ClientAddress.of(
+        zone < 0 ? connection : connection.substring(0, zone),
+        Collections.list(request.getHeaders("X-Forwarded-For")),
+        proxies);
   }
 }

@@ -64,7 +64,7 @@ public class RequestController {
         submissions.submit(
             body,
             requestor,
-            Caller.address(http),
+            caller.address(http),
             Optional.ofNullable(idempotencyKey),
             Optional.ofNullable(traceParent));
     return ResponseEntity.accepted()

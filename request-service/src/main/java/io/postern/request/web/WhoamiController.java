@@ -96,7 +96,7 @@ public class WhoamiController {
         person.issuer(),
         person.groups().stream().sorted().toList(),
         caller.isAdmin(person),
-        Caller.address(http),
+        caller.address(http),
         Offers.of(person, policies, machines, clock.instant()).stream().map(MayAsk::of).toList());
   }
 }
