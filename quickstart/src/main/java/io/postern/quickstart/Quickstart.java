@@ -333,6 +333,9 @@ public final class Quickstart implements AutoCloseable {
     properties.put("postern.issuer-keys", issuer.publicKeys().toString());
     properties.put("postern.issuer", Issuer.NAME);
     properties.put("postern.bounds.shortest", "PT1S");
+    // Whoever tries it out asks again and again how far things are.
+    properties.put("postern.rate.per-second", "1000");
+    properties.put("postern.rate.burst", "10000");
     properties.put("postern.defender.requestor-groups", "admins,sre");
     if (!data.ephemeral()) {
       properties.put("spring.datasource.url", "jdbc:h2:file:" + data.resolve("read-model"));
@@ -379,10 +382,13 @@ public final class Quickstart implements AutoCloseable {
   /** What a person can do now. */
   String summary() {
     return """
-        Postern is up. Try:
+        Postern is up at %1$s%2$d/
+        Sign in there with the output of
+          ./postern token alice --group sre --group admins
+        or let a program ask:
           TOKEN=$(./postern token alice --group sre --group admins)
-          curl -s -H "Authorization: Bearer $TOKEN" %s%d/api/v1/machines
-        State is kept in %s%s. End with Ctrl-C."""
+          curl -s -H "Authorization: Bearer $TOKEN" %1$s%2$d/api/v1/machines
+        State is kept in %3$s%4$s. End with Ctrl-C."""
         .formatted(
             LOOPBACK,
             ports.web(),

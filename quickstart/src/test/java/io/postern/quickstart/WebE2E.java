@@ -318,6 +318,7 @@ class WebE2E {
       assertThat(forged).as("without the page's own token").isEqualTo(403);
       assertThat(page.navigate(system.clouds().web() + "/nothing").status()).isEqualTo(404);
       assertThat(heading(page)).hasText("There is no such page");
+      page.navigate(system.clouds().web() + "/");
       button(page, "Sign out").click();
       page.navigate(system.clouds().web() + "/requests");
       assertThat(page).hasURL(Pattern.compile(".*/sign-in$"));

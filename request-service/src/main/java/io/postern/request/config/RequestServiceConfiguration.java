@@ -37,6 +37,7 @@ import io.postern.request.web.MachineController;
 import io.postern.request.web.Policies;
 import io.postern.request.web.PolicyController;
 import io.postern.request.web.ProblemAdvice;
+import io.postern.request.web.RateLimit;
 import io.postern.request.web.RequestController;
 import io.postern.request.web.Submissions;
 import io.postern.request.web.WhoamiController;
@@ -81,6 +82,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
   RequestPages.class,
   SignInPages.class,
   Visitor.class,
+  OpenApiConfiguration.class,
   SecurityConfiguration.class,
   Submissions.class,
   BreakGlassController.class,
@@ -93,6 +95,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
   JitRequests.class,
   Policies.class,
   ProblemAdvice.class,
+  RateLimit.class,
   RequestController.class,
   GrantController.class,
   PolicyController.class,

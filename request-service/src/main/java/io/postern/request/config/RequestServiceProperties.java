@@ -27,7 +27,8 @@ public record RequestServiceProperties(
     @Nullable String issuer,
     @DefaultValue Bounds bounds,
     @DefaultValue Defender defender,
-    @DefaultValue ReadModel readModel) {
+    @DefaultValue ReadModel readModel,
+    @DefaultValue Rate rate) {
 
   /**
    * The Defender-compatible door.
@@ -44,6 +45,14 @@ public record RequestServiceProperties(
    * @param rebuild whether it is thrown away and built anew at this start
    */
   public record ReadModel(@DefaultValue("false") boolean rebuild) {}
+
+  /**
+   * How often one caller may call the API.
+   *
+   * @param perSecond calls a second, over a longer time
+   * @param burst calls at once
+   */
+  public record Rate(@DefaultValue("100") int perSecond, @DefaultValue("1000") int burst) {}
 
   /** The operator's bounds of grants, the same as policy-service's. */
   public record Bounds(

@@ -43,12 +43,16 @@ class SecurityConfiguration {
   @Bean
   @Order(1)
   SecurityFilterChain programs(HttpSecurity http) {
-    return http.securityMatcher("/api/**", "/subscriptions/**", "/actuator/**")
+    return http.securityMatcher("/api/**", "/subscriptions/**", "/actuator/**", "/v3/**")
         .csrf(c -> c.disable())
         .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .authorizeHttpRequests(
             a ->
-                a.requestMatchers("/actuator/health/**", "/actuator/health")
+                a.requestMatchers(
+                        "/actuator/health/**",
+                        "/actuator/health",
+                        "/v3/api-docs",
+                        "/v3/api-docs.yaml")
                     .permitAll()
                     .anyRequest()
                     .authenticated())

@@ -3,13 +3,16 @@ package io.postern.request.pages;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.postern.model.Cidr;
 import io.postern.model.FieldError;
+import io.postern.model.InvalidValueException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +90,15 @@ final class AskForm {
     };
   }
 
+  private static boolean isAddress(String text) {
+    try {
+      Cidr.parse(text);
+      return true;
+    } catch (InvalidValueException e) {
+      return false;
+    }
+  }
+
   /** What would happen, or what is still to be filled in. */
   static String preview(AskPages.Form form, List<AskPages.Port> ports) {
     if (ports.isEmpty()) {
@@ -94,6 +106,10 @@ final class AskForm {
     }
     String minutes = text(form.minutes());
     List<String> from = sources(form);
+    Optional<String> wrong = from.stream().filter(s -> !isAddress(s)).findFirst();
+    if (wrong.isPresent()) {
+      return wrong.get() + " is no address and no range of addresses.";
+    }
     String approval =
         ports.stream()
             .map(AskPages.Port::approval)

@@ -175,7 +175,7 @@ public class PolicyPages {
       return page;
     }
     Optional<Long> expected = standing.map(JitPolicy::getVersion);
-    if (action.equals("save") && planned.equals(normal(text))) {
+    if (action.equals("save") && normal(planned).equals(normal(text))) {
       return save(policy, person, expected);
     }
     Policies.Rehearsed plan = policies.rehearse(policy, person, expected);

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.RowMapper;
@@ -63,13 +64,15 @@ final class SqlReadModel implements ReadModel {
 
   @Override
   public Optional<RequestView> request(RequestId id) {
+    // Looked up first: what leaves it is in the store by then.
+    Optional<RequestFacts> accepted = live.accepted(id);
     Where where = new Where().and("r.id = :id", "id", id.value());
     List<RequestFacts> found =
         query("select r.doc from request r" + where, where.parameters(), doc(RequestFacts.class));
     return found.stream()
         .filter(RequestFacts::isKnown)
         .findFirst()
-        .or(() -> live.accepted(id))
+        .or(() -> accepted)
         .map(f -> f.view(grantsOf(List.of(id.value())).getOrDefault(id, List.of())));
   }
 
@@ -126,6 +129,8 @@ final class SqlReadModel implements ReadModel {
 
   @Override
   public Page<RequestView> requests(Reader reader, RequestFilter filter, Part part) {
+    // Before the page is read: what comes into the store in between is on one of the two at least.
+    List<RequestView> accepted = part.cursor().isPresent() ? List.of() : accepted(reader, filter);
     Where where =
         new Where()
             .and(NOT_KNOWN_YET)
@@ -148,12 +153,11 @@ final class SqlReadModel implements ReadModel {
     Map<RequestId, List<GrantView>> grants = grantsOf(found.stream().map(Found::id).toList());
     Page<RequestView> page =
         page(found, part.size(), f -> f.view(grants.getOrDefault(f.id(), List.of())));
-    return part.cursor().isPresent() ? page : withAccepted(page, reader, filter);
+    return withAccepted(accepted, page);
   }
 
-  /** With what was accepted here a moment ago on top. */
-  private Page<RequestView> withAccepted(
-      Page<RequestView> page, Reader reader, RequestFilter filter) {
+  /** What was accepted here a moment ago and is not in the store yet, the newest first. */
+  private List<RequestView> accepted(Reader reader, RequestFilter filter) {
     List<RequestView> accepted =
         live.allAccepted().stream()
             .map(f -> f.view(List.of()))
@@ -164,7 +168,7 @@ final class SqlReadModel implements ReadModel {
             .filter(r -> filter.grantedUnder().isEmpty())
             .toList();
     if (accepted.isEmpty()) {
-      return page;
+      return accepted;
     }
     Where where =
         new Where()
@@ -175,13 +179,19 @@ final class SqlReadModel implements ReadModel {
                 "select r.id from request r" + where,
                 where.parameters(),
                 (row, i) -> row.getObject(1, UUID.class)));
-    List<RequestView> all = new ArrayList<>();
-    accepted.stream()
+    return accepted.stream()
         .filter(r -> !there.contains(r.id().value()))
         .sorted(
             Comparator.comparing((RequestView r) -> r.submittedAt().orElse(Instant.EPOCH))
                 .reversed())
-        .forEach(all::add);
+        .toList();
+  }
+
+  private static Page<RequestView> withAccepted(
+      List<RequestView> accepted, Page<RequestView> page) {
+    Set<RequestId> read = page.items().stream().map(RequestView::id).collect(Collectors.toSet());
+    List<RequestView> all = new ArrayList<>();
+    accepted.stream().filter(r -> !read.contains(r.id())).forEach(all::add);
     all.addAll(page.items());
     return new Page<>(all, page.next());
   }

@@ -95,36 +95,39 @@ class RestIT {
     issuerKey = new ECKeyGenerator(Curve.P_256).keyID("k").generate();
     Path keys = home.resolve("keys.json");
     Files.writeString(keys, new JWKSet(issuerKey.toPublicJWK()).toString());
-    LogConnection log = platform.connection(Topics.REQUEST_SERVICE);
-    context =
-        new SpringApplicationBuilder(RequestServiceConfiguration.class)
-            .properties(
-                Map.of(
-                    "spring.config.name",
-                    "request-service",
-                    "server.port",
-                    "0",
-                    "server.address",
-                    "127.0.0.1",
-                    "postern.issuer-keys",
-                    keys.toString(),
-                    "postern.issuer",
-                    "http://issuer",
-                    "postern.log.bootstrap-servers",
-                    log.bootstrapServers(),
-                    "postern.log.registry-url",
-                    log.registryUrl(),
-                    "postern.log.signing-key",
-                    log.signingKey().toString(),
-                    "postern.log.trust",
-                    log.trust().toString(),
-                    "postern.log.partitions",
-                    "" + log.partitions()))
-            .run();
+    // What is tried here many times over is not to be refused for that.
+    context = start(Map.of("postern.rate.burst", "1000000", "server.port", "0"));
     base = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> call("GET", "/actuator/health/readiness", "", Map.of()).statusCode() == 200);
+  }
+
+  private static ConfigurableApplicationContext start(Map<String, Object> more) {
+    LogConnection log = platform.connection(Topics.REQUEST_SERVICE);
+    return new SpringApplicationBuilder(RequestServiceConfiguration.class)
+        .properties(more)
+        .properties(
+            Map.of(
+                "spring.config.name",
+                "request-service",
+                "server.address",
+                "127.0.0.1",
+                "postern.issuer-keys",
+                home.resolve("keys.json").toString(),
+                "postern.issuer",
+                "http://issuer",
+                "postern.log.bootstrap-servers",
+                log.bootstrapServers(),
+                "postern.log.registry-url",
+                log.registryUrl(),
+                "postern.log.signing-key",
+                log.signingKey().toString(),
+                "postern.log.trust",
+                log.trust().toString(),
+                "postern.log.partitions",
+                "" + log.partitions()))
+        .run();
   }
 
   @AfterAll
@@ -159,8 +162,14 @@ class RestIT {
 
   private static HttpResponse<String> call(
       String method, String path, String body, Map<String, String> headers) throws Exception {
+    return callAt(base, method, path, body, headers);
+  }
+
+  private static HttpResponse<String> callAt(
+      String url, String method, String path, String body, Map<String, String> headers)
+      throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(base + path))
+        HttpRequest.newBuilder(URI.create(url + path))
             .method(method, HttpRequest.BodyPublishers.ofString(body));
     if (!body.isEmpty()) {
       request.header("Content-Type", "application/json");
@@ -442,6 +451,122 @@ class RestIT {
     probe.await(
         RevocationRequested.class,
         r -> r.getGrantId().equals(GrantId.of(RequestId.parse(request), MACHINE).toString()));
+  }
+
+  @Test
+  void theOpenApiDocumentIsTheOneThatIsCommitted() throws Exception {
+    HttpResponse<String> answer = call("GET", "/v3/api-docs.yaml", "", Map.of());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    String told = answer.body();
+    Path committed = Path.of("../docs/openapi.yaml");
+    if (Boolean.getBoolean("postern.docs.write")) {
+      Files.writeString(committed, told);
+    }
+    assertThat(told)
+        .as("write it with -Dtest=RestIT -Dpostern.docs.write=true")
+        .isEqualTo(Files.readString(committed));
+    assertThat(told).contains("/api/v1/requests/{id}/approval").doesNotContain("Jwt");
+  }
+
+  private static final List<String> HOSTILE =
+      List.of(
+          "null",
+          "[]",
+          "\"\"",
+          "{}",
+          "1e400",
+          "-1",
+          "\"\\u0000\"",
+          "\"' or 1=1 --\"",
+          "\"<script>alert(1)</script>\"",
+          "\"a\\r\\nSet-Cookie: b=c\"",
+          "\"\\ud800\"",
+          "\"" + "x".repeat(5_000) + "\"",
+          "[".repeat(900) + "]".repeat(900),
+          "{\"a\":".repeat(300) + "1" + "}".repeat(300));
+
+  /** Each operation of the OpenAPI document, each of its parameters and fields, each made wrong. */
+  @Test
+  void nothingThatAnybodySendsIsAFailureHere() throws Exception {
+    JsonNode document = JSON.readTree(call("GET", "/v3/api-docs", "", Map.of()).body());
+    Map<String, String> admin = as("root", "admins");
+    int calls = 0;
+    for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
+      for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
+        if (path.getKey().equals("/api/v1/stream")) {
+          continue;
+        }
+        String method = operation.getKey().toUpperCase(java.util.Locale.ROOT);
+        for (String wrong : HOSTILE) {
+          String text = wrong.length() > 300 ? wrong.substring(0, 300) : wrong;
+          String encoded =
+              java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8)
+                  .replace("%2F", "-")
+                  .replace("%5C", "-")
+                  .replace("%00", "-");
+          String where = path.getKey().replaceAll("[{][a-z]+[}]", encoded);
+          StringBuilder query = new StringBuilder("?x=1");
+          operation
+              .getValue()
+              .path("parameters")
+              .forEach(
+                  p ->
+                      query.append(
+                          p.path("in").asString("").equals("query")
+                              ? "&" + p.path("name").asString("") + "=" + encoded
+                              : ""));
+          String schema =
+              operation
+                  .getValue()
+                  .at("/requestBody/content/application~1json/schema/$ref")
+                  .asString("");
+          for (String body : bodies(document, schema, wrong)) {
+            HttpResponse<String> answer = call(method, where + query, body, admin);
+            calls++;
+            assertThat(answer.statusCode())
+                .as("%s %s %s", method, where + query, body)
+                .isLessThan(500)
+                .isNotEqualTo(429);
+            assertThat(answer.headers().firstValue("Content-Type").orElse("json"))
+                .as("nothing is answered that a browser would run")
+                .contains("json");
+          }
+        }
+      }
+    }
+    assertThat(calls).isGreaterThan(300);
+  }
+
+  /** The document itself wrong, and each of its fields. */
+  private static List<String> bodies(JsonNode document, String schema, String wrong) {
+    if (schema.isEmpty()) {
+      return List.of("");
+    }
+    List<String> bodies = new java.util.ArrayList<>(List.of(wrong));
+    for (String field : document.at(schema.substring(1)).path("properties").propertyNames()) {
+      bodies.add("{\"" + field + "\": " + wrong + "}");
+    }
+    return bodies;
+  }
+
+  @Test
+  void whoCallsTooOftenIsToldWhenToComeAgainAndNobodyElse() throws Exception {
+    Map<String, Object> few =
+        Map.of("postern.rate.burst", "3", "postern.rate.per-second", "1", "server.port", "0");
+    ConfigurableApplicationContext strict = start(few);
+    try {
+      String url = "http://127.0.0.1:" + strict.getEnvironment().getProperty("local.server.port");
+      HttpResponse<String> answer = callAt(url, "GET", "/api/v1/whoami", "", as("wild"));
+      for (int i = 0; i < 100 && answer.statusCode() == 200; i++) {
+        answer = callAt(url, "GET", "/api/v1/whoami", "", as("wild"));
+      }
+      assertThat(answer.statusCode()).isEqualTo(429);
+      assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+      assertThat(body(answer).path("code").asString("")).isEqualTo("TOO_MANY_REQUESTS");
+      assertThat(callAt(url, "GET", "/api/v1/whoami", "", as("calm")).statusCode()).isEqualTo(200);
+    } finally {
+      strict.close();
+    }
   }
 
   @Test
