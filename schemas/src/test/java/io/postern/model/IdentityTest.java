@@ -27,6 +27,19 @@ class IdentityTest {
   }
 
   @Test
+  void anInstanceOfAScaleSetIsAMachineOfItsOwn() {
+    String id =
+        VM.replace("virtualMachines/Web-01", "virtualMachineScaleSets/Pool/virtualMachines/3");
+    MachineId machine = new MachineId(id);
+    assertThat(machine).isEqualTo(new MachineId(id.toUpperCase(java.util.Locale.ROOT)));
+    assertThat(machine.isInScaleSet()).isTrue();
+    assertThat(new MachineId(VM).isInScaleSet()).isFalse();
+    assertThat(machine.localName()).isEqualTo("pool_3");
+    assertThat(machine.resourceGroup()).isEqualTo("shop");
+    assertThat(machine.scope()).isEqualTo(Scope.azure(SUBSCRIPTION));
+  }
+
+  @Test
   void anInstanceLiesInItsAccountAndRegion() {
     MachineId id = new MachineId(ARN);
     assertThat(id.scope()).hasToString("aws:123456789012:eu-west-1");

@@ -18,6 +18,7 @@ import io.postern.model.RuleSetId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,7 @@ public final class AzureExposure {
   private final Surroundings surroundings;
   private final Marks marks;
   private final Map<Endpoint, List<GroupLayer>> layers = new HashMap<>();
+  private final Map<Endpoint, Parting> partings = new HashMap<>();
 
   public AzureExposure(List<Endpoint> endpoints, Surroundings surroundings, Marks marks) {
     this.endpoints = List.copyOf(endpoints);
@@ -109,28 +111,48 @@ public final class AzureExposure {
         .findFirst();
   }
 
-  private List<Passage> direct(Endpoint e, Passage judged, Protocol protocol, int port) {
+  /**
+   * Where the ways to an address part, whatever the port.
+   *
+   * @param straight sources that meet the groups only
+   * @param fromOutside whether there are public ones among them
+   * @param routed sources that come through a firewall
+   */
+  private record Parting(
+      AddressSet straight, boolean fromOutside, Map<Surroundings.Firewall, AddressSet> routed) {}
+
+  private Parting parting(Endpoint e) {
     AddressSet family = family(e);
     AddressSet inside = e.spaces().union(Sources.PRIVATE).intersect(family);
     AddressSet routed = AddressSet.NONE;
-    List<Passage> ways = new ArrayList<>();
+    Map<Surroundings.Firewall, AddressSet> through = new LinkedHashMap<>();
     for (Surroundings.Firewall firewall : surroundings.firewalls()) {
-      AddressSet through = routedTo(e, firewall);
-      if (!through.isEmpty()) {
-        routed = routed.union(through);
+      AddressSet all = routedTo(e, firewall);
+      if (!all.isEmpty()) {
+        routed = routed.union(all);
         // Of public addresses only the replies would come this way, which the firewall refuses.
-        ways.add(
-            layer(firewall, e)
-                .routed(protocol, port)
-                .then(judged)
-                .only(inside.intersect(through))
-                .withoutNames());
+        through.put(firewall, inside.intersect(all));
       }
     }
-    ways.add(judged.only(inside.minus(routed)).withoutNames());
-    if (e.front() != Endpoint.Front.NONE && !isGuarded(e)) {
-      ways.add(judged.only(family.minus(inside).minus(routed)));
-    }
+    boolean fromOutside = e.front() != Endpoint.Front.NONE && !isGuarded(e);
+    return new Parting((fromOutside ? family : inside).minus(routed), fromOutside, through);
+  }
+
+  private List<Passage> direct(Endpoint e, Passage judged, Protocol protocol, int port) {
+    Parting parting = partings.computeIfAbsent(e, this::parting);
+    List<Passage> ways = new ArrayList<>();
+    parting
+        .routed()
+        .forEach(
+            (firewall, sources) ->
+                ways.add(
+                    layer(firewall, e)
+                        .routed(protocol, port)
+                        .then(judged)
+                        .only(sources)
+                        .withoutNames()));
+    Passage straight = judged.only(parting.straight());
+    ways.add(parting.fromOutside() ? straight : straight.withoutNames());
     return ways;
   }
 

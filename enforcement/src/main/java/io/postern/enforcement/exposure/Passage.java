@@ -119,6 +119,9 @@ public record Passage(
 
   /** Whoever comes by any of these ways; where several do, one that needs no grant is named. */
   public static Passage anyOf(List<Passage> ways) {
+    if (ways.size() == 1) {
+      return ways.getFirst();
+    }
     List<FirstMatch.Entry<List<DecidingRule>>> open = new ArrayList<>();
     List<FirstMatch.Entry<List<DecidingRule>>> granted = new ArrayList<>();
     Map<String, List<DecidingRule>> names = new LinkedHashMap<>();

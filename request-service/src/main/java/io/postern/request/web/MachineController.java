@@ -17,12 +17,12 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springdoc.core.annotations.ParameterObject;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -90,7 +90,7 @@ public class MachineController {
   /** Who reaches its ports is told of one machine only; a page of them would be large. */
   @GetMapping
   Views.Page<Views.Machine> list(
-      @ModelAttribute Filter filter, @RequestParam(required = false) @Nullable String cursor) {
+      @ParameterObject Filter filter, @RequestParam(required = false) @Nullable String cursor) {
     List<Views.Machine> all =
         selected(filter)
             .map(
@@ -111,29 +111,30 @@ public class MachineController {
 
   /** How many machines stand how, and how old the oldest assessment is. */
   @GetMapping("/counts")
-  Views.Counts counts(@ModelAttribute Filter filter) {
+  Views.Counts counts(@ParameterObject Filter filter) {
     return Views.Counts.of(selected(filter).toList());
   }
 
-  /** The machines for a spreadsheet. */
-  @GetMapping(value = "/export", params = "format=csv")
-  ResponseEntity<String> csv(@ModelAttribute Filter filter) {
-    return file(
-        "machines.csv", "text/csv; charset=utf-8", MachineReports.csv(selected(filter).toList()));
-  }
-
-  /** A finding of the Open Cybersecurity Schema Framework on each line. */
-  @GetMapping(value = "/export", params = "format=ocsf")
-  ResponseEntity<String> ocsf(@ModelAttribute Filter filter) {
-    String lines =
-        selected(filter).map(m -> MachineReports.finding(m) + "\n").collect(Collectors.joining());
-    return file("machines.ocsf.jsonl", "application/x-ndjson; charset=utf-8", lines);
-  }
-
-  /** Any other format. */
+  /**
+   * The machines for other tools.
+   *
+   * @param format {@code csv} for a spreadsheet, {@code ocsf} for a finding of the Open
+   *     Cybersecurity Schema Framework on each line
+   */
   @GetMapping("/export")
-  ResponseEntity<String> export(@RequestParam(required = false) @Nullable String format) {
-    throw Problem.invalid("format", "must be csv or ocsf", String.valueOf(format));
+  ResponseEntity<String> export(
+      @RequestParam(defaultValue = "") String format, @ParameterObject Filter filter) {
+    Stream<MachineAssessed> machines = selected(filter);
+    return switch (format) {
+      case "csv" ->
+          file("machines.csv", "text/csv; charset=utf-8", MachineReports.csv(machines.toList()));
+      case "ocsf" ->
+          file(
+              "machines.ocsf.jsonl",
+              "application/x-ndjson; charset=utf-8",
+              machines.map(m -> MachineReports.finding(m) + "\n").collect(Collectors.joining()));
+      default -> throw Problem.invalid("format", "must be csv or ocsf", format);
+    };
   }
 
   private static ResponseEntity<String> file(String name, String type, String content) {
