@@ -298,6 +298,14 @@ class WebE2E {
       page.navigate(system.clouds().web() + "/machines");
       assertThat(page.locator("tbody tr")).not().hasCount(0);
       picture(page, "machines");
+      page.getByLabel("Choose batch-01").check();
+      button(page, "Draft a policy for those chosen").click();
+      assertThat(page.getByLabel("The policy, YAML or JSON"))
+          .hasValue(Pattern.compile("(?s).*port: 22.*"));
+      button(page, "Show what it would write").click();
+      assertThat(page.locator("section .card").first()).containsText("batch-0");
+      picture(page, "policy-draft");
+      page.navigate(system.clouds().web() + "/machines");
       page.locator("tbody tr a.machine").first().click();
       picture(page, "machine");
       page.navigate(system.clouds().web() + "/record");

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -52,6 +53,7 @@ public class MachinePages {
   record Row(
       Show.Machine machine,
       String assessment,
+      String severity,
       String reason,
       Moment assessed,
       boolean running,
@@ -103,12 +105,47 @@ public class MachinePages {
     return new Row(
         look.machine(facts.id()),
         m.getAssessment().name(),
+        severity(m),
         m.getReason(),
         look.moment(m.getAssessedAt()),
         m.getRunning(),
         policies.stream().filter(p -> p.selects(facts)).map(p -> p.id().value()).sorted().toList(),
         locked.map(l -> String.join(", ", l.ports())).orElse(""),
         locked.map(MachinePages::warnings).orElse(List.of()));
+  }
+
+  private static String severity(MachineAssessed m) {
+    return m.getSeverity() == null ? "" : m.getSeverity().name();
+  }
+
+  /**
+   * Who reaches a port without having asked, or by a grant.
+   *
+   * @param sources the widest first; empty for nobody
+   */
+  record Exposed(String ports, List<String> sources, List<String> rules) {}
+
+  private static List<Exposed> exposed(MachineAssessed m) {
+    return m.getExposure().stream()
+        .map(
+            e ->
+                new Exposed(
+                    Convert.toModel(e.getPorts()).toString(),
+                    e.getReachableFrom().stream()
+                        .flatMap(
+                            r ->
+                                Stream.concat(
+                                    r.getSources().stream(),
+                                    r.getOmitted() > 0
+                                        ? Stream.of("and " + r.getOmitted() + " more")
+                                        : Stream.empty()))
+                        .toList(),
+                    e.getReachableFrom().stream()
+                        .flatMap(r -> r.getRules().stream())
+                        .map(d -> d.getRule())
+                        .distinct()
+                        .toList()))
+        .toList();
   }
 
   private static List<String> warnings(LockdownView lockdown) {
@@ -124,6 +161,7 @@ public class MachinePages {
         log.machines().get(wanted.value()).orElseThrow(() -> Problem.notFound("machine"));
     page.addAttribute("row", row(known, policies(), look));
     page.addAttribute("facts", Convert.toModel(known));
+    page.addAttribute("exposed", exposed(known));
     ReadModel.Reader reader = caller.reader(person);
     ReadModel.GrantFilter filter =
         new ReadModel.GrantFilter(Optional.empty(), Optional.of(wanted), OpenPages.SHOWN);

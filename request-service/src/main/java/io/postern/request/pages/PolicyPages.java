@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.postern.event.JitPolicy;
 import io.postern.log.Convert;
 import io.postern.model.FieldError;
+import io.postern.model.MachineId;
 import io.postern.model.Policy;
 import io.postern.model.PolicyWriter;
 import io.postern.model.Requestor;
@@ -19,6 +20,7 @@ import io.postern.request.web.Waiting;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
@@ -120,13 +122,31 @@ public class PolicyPages {
     return YAML.writeValueAsString(document);
   }
 
+  /**
+   * A policy to be changed, or a new one.
+   *
+   * @param machine machines for which a new one is drafted as they are
+   * @param suggest whether a new one is drafted for all machines that need it
+   */
   @GetMapping("/policies/edit")
-  ModelAndView edit(@RequestParam(defaultValue = "") String name, Authentication signedIn)
+  ModelAndView edit(
+      @RequestParam(defaultValue = "") String name,
+      @RequestParam(defaultValue = "") List<String> machine,
+      @RequestParam(defaultValue = "false") boolean suggest,
+      Authentication signedIn)
       throws JsonProcessingException {
     caller.requireAdmin(visitor.of(signedIn));
     Optional<JitPolicy> standing = log.policies().get(name);
+    String text = EMPTY;
+    if (standing.isPresent()) {
+      text = text(standing.get());
+    } else if (suggest || !machine.isEmpty()) {
+      List<MachineId> meant = machine.stream().map(MachinePages::parse).toList();
+      Policy draft = policies.draft(Policies.id("suggested"), meant, Set.of("sre"));
+      text = YAML.writeValueAsString(PolicyWriter.write(draft));
+    }
     ModelAndView page = new ModelAndView("policy-edit");
-    page.addObject("text", standing.isPresent() ? text(standing.get()) : EMPTY);
+    page.addObject("text", text);
     page.addObject("version", standing.map(JitPolicy::getVersion).orElse(0L));
     return page;
   }

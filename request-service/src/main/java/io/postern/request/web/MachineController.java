@@ -32,9 +32,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/machines")
 public class MachineController {
   private final RequestLog log;
+  private final Policies policies;
 
-  MachineController(RequestLog log) {
+  MachineController(RequestLog log, Policies policies) {
     this.log = log;
+    this.policies = policies;
   }
 
   /**
@@ -158,26 +160,9 @@ public class MachineController {
       @RequestParam(defaultValue = "") List<String> id,
       @RequestParam(defaultValue = "suggested") String name,
       @RequestParam(defaultValue = "admins") Set<String> group) {
-    List<MachineAssessed> machines =
-        id.isEmpty()
-            ? log.machines().all().stream()
-                .filter(m -> m.getAssessment() == Assessment.UNHEALTHY)
-                .filter(m -> m.getUnsupported().isEmpty())
-                .toList()
-            : id.stream()
-                .map(MachineController::parse)
-                .map(
-                    m ->
-                        log.machines()
-                            .get(m.value())
-                            .orElseThrow(() -> Problem.notFound("machine: " + m)))
-                .toList();
     Policy policy =
-        SuggestedPolicy.of(Policies.id(name), machines, group)
-            .orElseThrow(
-                () ->
-                    Problem.conflict(
-                        "no port of these machines is known to be open to anybody without a grant"));
+        policies.draft(
+            Policies.id(name), id.stream().map(MachineController::parse).toList(), group);
     return PolicyWriter.write(policy).toString();
   }
 

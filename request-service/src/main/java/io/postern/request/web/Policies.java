@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.postern.condition.ConditionChecks;
+import io.postern.event.Assessment;
+import io.postern.event.MachineAssessed;
 import io.postern.log.Convert;
 import io.postern.model.FieldError;
 import io.postern.model.InvalidValueException;
@@ -85,6 +87,34 @@ public class Policies {
       throw Problem.invalid(errors);
     }
     return policy;
+  }
+
+  /**
+   * A draft of a policy for machines as they are: ports really open, sources really let in.
+   *
+   * @param machines none for all that are unhealthy and can be put under just-in-time access
+   * @param groups who may ask
+   * @throws Problem when a machine is not known, or none has an open port
+   */
+  public Policy draft(PolicyId name, List<MachineId> machines, Set<String> groups) {
+    List<MachineAssessed> meant =
+        machines.isEmpty()
+            ? log.machines().all().stream()
+                .filter(m -> m.getAssessment() == Assessment.UNHEALTHY)
+                .filter(m -> m.getUnsupported().isEmpty())
+                .toList()
+            : machines.stream()
+                .map(
+                    m ->
+                        log.machines()
+                            .get(m.value())
+                            .orElseThrow(() -> Problem.notFound("machine: " + m)))
+                .toList();
+    return SuggestedPolicy.of(name, meant, groups)
+        .orElseThrow(
+            () ->
+                Problem.conflict(
+                    "no port of these machines is known to be open to anybody without a grant"));
   }
 
   /** Asks what a policy would write, and waits for the answers. */
