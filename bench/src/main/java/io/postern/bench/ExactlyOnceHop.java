@@ -16,22 +16,49 @@ import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Passes records on from a topic to another with {@code exactly_once_v2}, each in a transaction of
- * its own, with the settings of policy-service and nothing else to do.
+ * Passes records on from a topic to another with {@code exactly_once_v2}, with the settings of
+ * policy-service and nothing else to do.
  */
-final class ExactlyOnceHop implements AutoCloseable {
+public final class ExactlyOnceHop implements AutoCloseable {
   private final KafkaStreams streams;
+
+  /** What is done to a record on its way. */
+  @FunctionalInterface
+  public interface Work {
+    Work NONE = record -> record;
+
+    Record<byte[], byte[]> apply(Record<byte[], byte[]> record);
+  }
+
+  /** When a transaction ends. */
+  public enum Pace {
+    /** After each record. */
+    EACH,
+    /** After a record that has just come; of records that wait, every 10 ms: as policy-service. */
+    SHARED
+  }
 
   private ExactlyOnceHop(KafkaStreams streams) {
     this.streams = streams;
   }
 
   static ExactlyOnceHop start(KafkaSettings kafka, String from, String to) {
+    return start(kafka, from, to, Work.NONE, Pace.EACH);
+  }
+
+  /** Starts; does not wait until it runs. */
+  public static ExactlyOnceHop start(
+      KafkaSettings kafka, String from, String to, Work work, Pace pace) {
     Topology topology = new Topology();
     topology.addSource("in", new ByteArrayDeserializer(), new ByteArrayDeserializer(), from);
-    topology.addProcessor("pass", Pass::new, "in");
+    topology.addProcessor("pass", () -> new Pass(work, pace), "in");
     topology.addSink("out", to, new ByteArraySerializer(), new ByteArraySerializer(), "pass");
-    KafkaStreams streams = new KafkaStreams(topology, properties(kafka, from));
+    Properties properties = properties(kafka, from);
+    if (pace == Pace.SHARED) {
+      properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "10");
+      properties.put(StreamsConfig.POLL_MS_CONFIG, "20");
+    }
+    KafkaStreams streams = new KafkaStreams(topology, properties);
     streams.start();
     return new ExactlyOnceHop(streams);
   }
@@ -54,16 +81,34 @@ final class ExactlyOnceHop implements AutoCloseable {
     return p;
   }
 
+  public boolean isRunning() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
   @Override
   public void close() {
     streams.close(Duration.ofSeconds(10));
   }
 
   private static final class Pass extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
+    private static final long MILLIS = 10;
+    private final Work work;
+    private final Pace pace;
+    private long asked = Long.MIN_VALUE / 2;
+
+    Pass(Work work, Pace pace) {
+      this.work = work;
+      this.pace = pace;
+    }
+
     @Override
     public void process(Record<byte[], byte[]> record) {
-      context().forward(record);
-      context().commit();
+      context().forward(work.apply(record));
+      long now = System.currentTimeMillis();
+      if (pace == Pace.EACH || now - record.timestamp() <= MILLIS || now - asked >= MILLIS) {
+        asked = now;
+        context().commit();
+      }
     }
   }
 }

@@ -8,6 +8,8 @@ import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalRequested;
 import io.postern.event.Person;
 import io.postern.event.RequestSubmitted;
+import io.postern.log.PoisonException;
+import io.postern.log.Topics;
 import io.postern.model.ApprovalLevel;
 import io.postern.model.ApprovalRule;
 import io.postern.model.MachineId;
@@ -208,6 +210,37 @@ class RehearsalIT {
               .map(p -> new TopicPartition(p.topic(), p.partition()))
               .toList());
     }
+  }
+
+  @Test
+  void aDecisionThatTheServiceDidNotSignIsNotBelieved() throws Exception {
+    RequestSubmitted undecided = harness.request(ALICE, "203.0.113.99");
+    String id = undecided.getRequestId();
+    harness.send(
+        harness
+            .platform
+            .codec(Topics.AWS_ENFORCER)
+            .encode(Topics.REQUESTS, id, undecided, Optional.empty()));
+    harness.awaitDeadLetter(Topics.REQUESTS, id, PoisonException.Cause.NOT_ALLOWED_TO_SPEAK);
+    AccessGranted real =
+        harness.probe.await(AccessGranted.class, g -> g.getRequestId().equals(near.getRequestId()));
+    harness.send(
+        harness.encode(
+            Topics.DECISIONS,
+            MACHINE.scope().value(),
+            AccessGranted.newBuilder(real)
+                .setRequestId(id)
+                .setRequestDigest(Digest.of(undecided))
+                .build()));
+
+    Ran ran = rehearse(policy("dev", ANYWHERE, ""), "--json");
+
+    assertThat(turned(ran)).containsKey(near.getRequestId()).doesNotContainKey(id);
+    assertThat(ran.out().lines().toList().getLast())
+        .satisfies(
+            sum ->
+                assertThat(JsonMapper.shared().readTree(sum).path("unreadable").asLong())
+                    .isPositive());
   }
 
   @Test
