@@ -39,6 +39,7 @@ class ArchitectureTest {
             "org.apache.avro..",
             "tools.jackson..",
             "io.postern.event",
+            "io.postern.story",
             ROOT + ".domain",
             ROOT + ".story")
         .check(CLASSES);

@@ -326,7 +326,11 @@ class WebE2E {
       assertThat(page.navigate(system.clouds().web() + "/nothing").status()).isEqualTo(404);
       assertThat(heading(page)).hasText("There is no such page");
       page.navigate(system.clouds().web() + "/");
+      // Signed out elsewhere: the page that is still open goes to the sign-in by itself.
+      Page left = context.newPage();
+      left.navigate(system.clouds().web() + "/");
       button(page, "Sign out").click();
+      assertThat(left).hasURL(Pattern.compile(".*/sign-in$"));
       page.navigate(system.clouds().web() + "/requests");
       assertThat(page).hasURL(Pattern.compile(".*/sign-in$"));
       page.getByLabel("A token").fill("nonsense");

@@ -35,6 +35,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 class SecurityConfiguration {
   private static final AuthenticationEntryPoint BEARER = new BearerTokenAuthenticationEntryPoint();
 
+  private static final AuthenticationEntryPoint SIGN_IN =
+      new LoginUrlAuthenticationEntryPoint("/sign-in");
+
   /** Nothing from another host, nothing inline, in nobody's frame. */
   private static final String CONTENT =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -71,6 +74,18 @@ class SecurityConfiguration {
     }
   }
 
+  /** A part of a page that asks for itself has the whole page go to the sign-in. */
+  private static void signIn(
+      HttpServletRequest request, HttpServletResponse response, AuthenticationException why)
+      throws IOException, ServletException {
+    if (request.getHeader("HX-Request") == null) {
+      SIGN_IN.commence(request, response, why);
+    } else {
+      response.setHeader("HX-Redirect", "/sign-in");
+      response.setStatus(HttpServletResponse.SC_UNAUTHORIZED);
+    }
+  }
+
   @Bean
   SecurityContextRepository sessions() {
     return new HttpSessionSecurityContextRepository();
@@ -100,8 +115,7 @@ class SecurityConfiguration {
                     .authenticated())
         .requestCache(c -> c.requestCache(wantedPages))
         .securityContext(s -> s.securityContextRepository(sessions))
-        .exceptionHandling(
-            e -> e.authenticationEntryPoint(new LoginUrlAuthenticationEntryPoint("/sign-in")))
+        .exceptionHandling(e -> e.authenticationEntryPoint(SecurityConfiguration::signIn))
         .logout(l -> l.logoutUrl("/sign-out").logoutSuccessUrl("/sign-in"))
         .headers(
             h ->
