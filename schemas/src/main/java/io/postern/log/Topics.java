@@ -102,7 +102,7 @@ public final class Topics {
           SCOPE,
           DELETE,
           POLICY_SERVICE,
-          List.of(REQUEST_SERVICE, AZURE_ENFORCER, AWS_ENFORCER, AUDIT),
+          List.of(REQUEST_SERVICE, POLICY_SERVICE, AZURE_ENFORCER, AWS_ENFORCER, AUDIT),
           List.of(
               AccessGranted.class,
               AccessDenied.class,
@@ -121,7 +121,7 @@ public final class Topics {
           SCOPE,
           COMPACT,
           POLICY_SERVICE,
-          List.of(AZURE_ENFORCER, AWS_ENFORCER, EXPIRY_SERVICE),
+          List.of(POLICY_SERVICE, AZURE_ENFORCER, AWS_ENFORCER, EXPIRY_SERVICE),
           List.of(Lease.class));
 
   public static final Topic EXPIRATIONS =
