@@ -1,7 +1,6 @@
 package io.postern.request.pages;
 
 import io.postern.log.Convert;
-import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
 import io.postern.model.Policy;
@@ -10,6 +9,7 @@ import io.postern.model.Requestor;
 import io.postern.request.domain.Offers;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
+import io.postern.request.web.MachineController;
 import io.postern.request.web.Problem;
 import io.postern.request.web.Submissions;
 import jakarta.servlet.http.HttpServletRequest;
@@ -176,12 +176,7 @@ public class AskPages {
   }
 
   private static MachineId machine(Form form) {
-    String given = form.machine() == null ? "" : form.machine();
-    try {
-      return new MachineId(given);
-    } catch (InvalidValueException e) {
-      throw Problem.invalid("machine", e.rule(), e.given());
-    }
+    return MachineController.parse(form.machine() == null ? "" : form.machine());
   }
 
   private static Port port(Offers.Offer o, List<String> chosen, boolean isOnly) {

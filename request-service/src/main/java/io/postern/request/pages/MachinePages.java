@@ -2,7 +2,6 @@ package io.postern.request.pages;
 
 import io.postern.event.MachineAssessed;
 import io.postern.log.Convert;
-import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
 import io.postern.model.Policy;
@@ -12,6 +11,7 @@ import io.postern.request.domain.ReadModel;
 import io.postern.request.domain.RecordedEvent;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
+import io.postern.request.web.MachineController;
 import io.postern.request.web.Problem;
 import java.util.Comparator;
 import java.util.List;
@@ -156,7 +156,7 @@ public class MachinePages {
   String machine(@RequestParam String id, Authentication signedIn, Model page) {
     Look look = visitor.look(signedIn);
     Requestor person = look.person();
-    MachineId wanted = parse(id);
+    MachineId wanted = MachineController.parse(id);
     MachineAssessed known =
         log.machines().get(wanted.value()).orElseThrow(() -> Problem.notFound("machine"));
     page.addAttribute("row", row(known, policies(), look));
@@ -181,13 +181,5 @@ public class MachinePages {
         log.model().events(reader, events, ReadModel.Part.first(STORY)).items();
     page.addAttribute("story", story.stream().map(e -> Show.Line.of(e, look)).toList());
     return "machine";
-  }
-
-  static MachineId parse(String id) {
-    try {
-      return new MachineId(id);
-    } catch (InvalidValueException e) {
-      throw Problem.invalid("machine", e.rule(), e.given());
-    }
   }
 }

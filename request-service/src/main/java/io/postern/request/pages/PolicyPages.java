@@ -14,6 +14,7 @@ import io.postern.model.PolicyWriter;
 import io.postern.model.Requestor;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
+import io.postern.request.web.MachineController;
 import io.postern.request.web.Policies;
 import io.postern.request.web.Problem;
 import io.postern.request.web.Waiting;
@@ -141,7 +142,7 @@ public class PolicyPages {
     if (standing.isPresent()) {
       text = text(standing.get());
     } else if (suggest || !machine.isEmpty()) {
-      List<MachineId> meant = machine.stream().map(MachinePages::parse).toList();
+      List<MachineId> meant = machine.stream().map(MachineController::parse).toList();
       Policy draft = policies.draft(Policies.id("suggested"), meant, Set.of("sre"));
       text = YAML.writeValueAsString(PolicyWriter.write(draft));
     }

@@ -6,6 +6,7 @@ import io.postern.request.domain.ReadModel;
 import io.postern.request.domain.RecordedEvent;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
+import io.postern.request.web.MachineController;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
@@ -38,7 +39,7 @@ public class RecordPages {
       Model page) {
     Look look = visitor.look(signedIn);
     Optional<MachineId> about =
-        Optional.of(machine.strip()).filter(m -> !m.isEmpty()).map(MachinePages::parse);
+        Optional.of(machine.strip()).filter(m -> !m.isEmpty()).map(MachineController::parse);
     ReadModel.EventFilter filter =
         new ReadModel.EventFilter(
             Optional.empty(),

@@ -40,7 +40,7 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 
 /** The read model's questions, in SQL that H2 and PostgreSQL both speak. */
 final class SqlReadModel implements ReadModel {
-  private static final String NOT_KNOWN_YET = "r.requestor <> ''";
+  private static final String IS_KNOWN = "r.requestor <> ''";
 
   private final NamedParameterJdbcTemplate jdbc;
   private final Live live;
@@ -133,7 +133,7 @@ final class SqlReadModel implements ReadModel {
     List<RequestView> accepted = part.cursor().isPresent() ? List.of() : accepted(reader, filter);
     Where where =
         new Where()
-            .and(NOT_KNOWN_YET)
+            .and(IS_KNOWN)
             .visibleTo(reader, "r")
             .and("r.requestor = :requestor", "requestor", filter.requestor())
             .and("r.state = :state", "state", filter.state().map(RequestState::name))

@@ -166,7 +166,12 @@ public class MachineController {
     return PolicyWriter.write(policy).toString();
   }
 
-  static MachineId parse(String id) {
+  /**
+   * A machine as a caller names it.
+   *
+   * @throws Problem when it is no id of a machine
+   */
+  public static MachineId parse(String id) {
     try {
       return new MachineId(id);
     } catch (InvalidValueException e) {
