@@ -77,7 +77,8 @@ class ExpiryServiceIT {
         1L,
         LeaseState.ACTIVE,
         null,
-        false);
+        false,
+        0L);
   }
 
   private void send(Lease lease) throws Exception {
