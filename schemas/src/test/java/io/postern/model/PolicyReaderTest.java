@@ -124,7 +124,13 @@ class PolicyReaderTest {
     d.put("effect", "deny");
     assertThat(wrongFields(d))
         .containsExactlyInAnyOrder(
-            "approval", "extension", "reminder", "windows", "condition", "breakGlass", "justification");
+            "approval",
+            "extension",
+            "reminder",
+            "windows",
+            "condition",
+            "breakGlass",
+            "justification");
     d.remove(
         List.of(
             "approval",
