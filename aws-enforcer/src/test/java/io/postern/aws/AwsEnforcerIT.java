@@ -216,7 +216,8 @@ class AwsEnforcerIT {
         1L,
         LeaseState.ACTIVE,
         null,
-        false);
+        false,
+        0L);
   }
 
   private static boolean reaches(Ec2Simulator ec2, String source, int port) throws Exception {

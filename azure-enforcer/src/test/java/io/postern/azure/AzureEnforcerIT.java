@@ -207,7 +207,8 @@ class AzureEnforcerIT {
             1L,
             LeaseState.ACTIVE,
             null,
-            false);
+            false,
+            0L);
     producer
         .send(
             policyService.encode(

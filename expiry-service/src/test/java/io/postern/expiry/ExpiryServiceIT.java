@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.event.AccessExpired;
+import io.postern.event.AccessExpiring;
 import io.postern.event.EndReason;
 import io.postern.event.Lease;
 import io.postern.event.LeaseState;
@@ -11,6 +12,7 @@ import io.postern.event.PortSelection;
 import io.postern.event.Protocol;
 import io.postern.expiry.kafka.ExpiryService;
 import io.postern.log.EventCodec;
+import io.postern.log.Topic;
 import io.postern.log.Topics;
 import io.postern.model.GrantId;
 import io.postern.model.MachineId;
@@ -24,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,20 +80,42 @@ class ExpiryServiceIT {
         1L,
         LeaseState.ACTIVE,
         null,
-        false);
+        false,
+        0L);
+  }
+
+  private static Lease reminded(Instant start, Instant end, Duration before) {
+    return Lease.newBuilder(lease(end))
+        .setStartsAt(start)
+        .setReminderMillis(before.toMillis())
+        .build();
   }
 
   private void send(Lease lease) throws Exception {
+    send(policyService, lease);
+  }
+
+  private void send(EventCodec by, Lease lease) throws Exception {
+    send(by, Topics.LEASES, lease.getScope() + "/" + lease.getGrantId(), lease);
+  }
+
+  private void send(EventCodec by, Topic topic, String key, SpecificRecord event) throws Exception {
     producer
         .send(
-            policyService.encode(
-                Topics.LEASES,
-                MACHINE.scope(),
-                platform.partitions(),
-                lease.getScope() + "/" + lease.getGrantId(),
-                lease,
-                Optional.empty()))
+            by.encode(topic, MACHINE.scope(), platform.partitions(), key, event, Optional.empty()))
         .get();
+  }
+
+  private List<AccessExpiring> reminders(Lease lease) {
+    return probe.all(AccessExpiring.class, e -> e.getGrantId().equals(lease.getGrantId()));
+  }
+
+  private AccessExpiring reminder(Lease lease) throws Exception {
+    return probe.await(
+        AccessExpiring.class,
+        e ->
+            e.getGrantId().equals(lease.getGrantId())
+                && e.getExpiresAt().equals(lease.getExpiresAt()));
   }
 
   private AccessExpired expired(Lease lease) throws Exception {
@@ -193,27 +218,8 @@ class ExpiryServiceIT {
             lease.getMachineId(),
             lease.getScope(),
             lease.getExpiresAt());
-    String key = lease.getScope() + "/" + lease.getGrantId();
-    producer
-        .send(
-            forger.encode(
-                Topics.LEASES,
-                MACHINE.scope(),
-                platform.partitions(),
-                key,
-                longer,
-                Optional.empty()))
-        .get();
-    producer
-        .send(
-            forger.encode(
-                Topics.EXPIRATIONS,
-                MACHINE.scope(),
-                platform.partitions(),
-                lease.getScope(),
-                before,
-                Optional.empty()))
-        .get();
+    send(forger, longer);
+    send(forger, Topics.EXPIRATIONS, lease.getScope(), before);
     try (ExpiryService service = started(0)) {
       AccessExpired event =
           probe.await(
@@ -224,6 +230,107 @@ class ExpiryServiceIT {
       assertThat(event.getOccurredAt()).isAfterOrEqualTo(lease.getExpiresAt());
       assertThat(event.getExpiresAt()).isEqualTo(lease.getExpiresAt());
       assertThat(service.isReady()).isTrue();
+    }
+  }
+
+  @Test
+  void anExtensionThatCrossesTheEndIsEndedAnew() throws Exception {
+    try (ExpiryService service = started(0)) {
+      Lease lease = lease(Instant.now().plusMillis(200));
+      send(lease);
+      AccessExpired first = expired(lease);
+      Lease moved =
+          Lease.newBuilder(lease).setExpiresAt(lease.getExpiresAt().plusMillis(900)).build();
+      send(moved);
+      AccessExpired second =
+          probe.await(
+              AccessExpired.class,
+              e ->
+                  e.getGrantId().equals(moved.getGrantId())
+                      && e.getExpiresAt().equals(moved.getExpiresAt()));
+      assertThat(second.getEventId()).isNotEqualTo(first.getEventId());
+      assertThat(second.getOccurredAt()).isAfterOrEqualTo(moved.getExpiresAt());
+      assertThat(service.isReady()).isTrue();
+    }
+  }
+
+  @Test
+  void remindsBeforeTheEndAndAgainWhenItIsExtended() throws Exception {
+    try (ExpiryService service = started(0)) {
+      Instant now = Instant.now();
+      Lease lease = reminded(now, now.plusMillis(2_300), Duration.ofSeconds(2));
+      send(lease);
+      AccessExpiring event = reminder(lease);
+      assertThat(event.getDueAt()).isEqualTo(lease.getExpiresAt().minusSeconds(2));
+      assertThat(event.getOccurredAt()).isAfterOrEqualTo(event.getDueAt());
+      assertThat(event.getRequestor()).isEqualTo("alice");
+      assertThat(event.getRequestorIssuer()).isEqualTo("https://issuer");
+      assertThat(count(lease)).isZero();
+      Lease moved =
+          Lease.newBuilder(lease).setExpiresAt(lease.getExpiresAt().plusSeconds(1)).build();
+      send(moved);
+      assertThat(reminder(moved).getEventId()).isNotEqualTo(event.getEventId());
+      assertThat(expired(moved).getExpiresAt()).isEqualTo(moved.getExpiresAt());
+      assertThat(reminders(lease)).hasSize(2);
+      assertThat(service.isReady()).isTrue();
+    }
+  }
+
+  @Test
+  void remindsNobodyOfWhatIsOverOrTooShort() throws Exception {
+    try (ExpiryService service = started(0)) {
+      Instant now = Instant.now();
+      Lease revoked = reminded(now, now.plusSeconds(60), Duration.ofMillis(59_500));
+      send(revoked);
+      send(
+          Lease.newBuilder(revoked)
+              .setState(LeaseState.ENDED)
+              .setEndReason(EndReason.USER_REQUESTED)
+              .build());
+      Lease tooShort = reminded(now, now.plusMillis(900), Duration.ofSeconds(1));
+      send(tooShort);
+      expired(tooShort);
+      assertThat(reminders(revoked)).isEmpty();
+      assertThat(reminders(tooShort)).isEmpty();
+      assertThat(service.isReady()).isTrue();
+    }
+  }
+
+  @Test
+  void aReminderThatWasMissedComesLateUnlessTheGrantIsOver() throws Exception {
+    Instant now = Instant.now();
+    Lease running = reminded(now.minusSeconds(30), now.plusSeconds(600), Duration.ofSeconds(601));
+    Lease over = reminded(now.minusSeconds(30), now.minusSeconds(5), Duration.ofSeconds(10));
+    send(running);
+    send(over);
+    // A forgery from before the start silences nothing.
+    send(
+        platform.codec(Topics.AWS_ENFORCER),
+        Topics.EXPIRATIONS,
+        running.getScope(),
+        new AccessExpiring(
+            UUID.randomUUID().toString(),
+            now,
+            running.getGrantId(),
+            running.getRequestId(),
+            running.getMachineId(),
+            running.getScope(),
+            "mallory",
+            "",
+            running.getExpiresAt().minusSeconds(601),
+            running.getExpiresAt()));
+    try (ExpiryService first = started(0);
+        ExpiryService second = started(1)) {
+      expired(over);
+      probe.await(
+          AccessExpiring.class,
+          e -> e.getGrantId().equals(running.getGrantId()) && e.getRequestor().equals("alice"));
+      Lease marker = lease(Instant.now().plus(STAGGER.multipliedBy(2)));
+      send(marker);
+      expired(marker);
+      assertThat(reminders(running)).hasSize(2);
+      assertThat(reminders(over)).isEmpty();
+      assertThat(first.isReady() && second.isReady()).isTrue();
     }
   }
 

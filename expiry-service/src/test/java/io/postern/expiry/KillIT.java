@@ -240,7 +240,8 @@ class KillIT {
         1L,
         LeaseState.ACTIVE,
         null,
-        false);
+        false,
+        0L);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.event.AccessExpired;
+import io.postern.event.AccessExpiring;
 import io.postern.event.Lease;
 import io.postern.log.Topics;
 import io.postern.platform.EmbeddedBroker;
@@ -66,6 +67,7 @@ class OnTimeE2E {
                     List.of(Map.of("port", 22, "sources", List.of("*"), "maxDuration", "PT1H")),
                 "requestors", Map.of("groups", List.of("sre")),
                 "extension", Map.of("maxTotal", "PT1H"),
+                "reminder", "PT5S",
                 "existingRules", "override"));
     PosternClient admin =
         new PosternClient(system.clouds().web(), issuer.token("root", List.of("admins")));
@@ -138,6 +140,14 @@ class OnTimeE2E {
     assertThat(Duration.between(end, Instant.now())).isBetween(Duration.ZERO, BOUND);
     await().atMost(SOON).until(() -> states(request).equals(Set.of("CLOSED EXPIRED")));
     assertThat(expired(grants)).hasSize(2);
+    for (String grant : grants) {
+      Instant last = ends(List.of(grant));
+      assertThat(probe.all(AccessExpiring.class, e -> e.getGrantId().equals(grant)))
+          .filteredOn(e -> e.getExpiresAt().equals(last))
+          .singleElement()
+          .satisfies(e -> assertThat(e.getOccurredAt()).isBetween(last.minusSeconds(5), last))
+          .satisfies(e -> assertThat(e.getRequestor()).isEqualTo("alice"));
+    }
   }
 
   /** Looks again and again until then; an answer that came too late proves nothing. */

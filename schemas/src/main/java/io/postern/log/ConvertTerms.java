@@ -37,7 +37,8 @@ final class ConvertTerms {
         Optional.ofNullable(document.getBreakGlass()).map(ConvertTerms::breakGlass),
         Optional.ofNullable(document.getQuotas()).map(ConvertTerms::quotas).orElse(Quotas.NONE),
         Optional.ofNullable(document.getTicketPattern()).map(Convert::pattern),
-        document.getCloudPermission());
+        document.getCloudPermission(),
+        Optional.ofNullable(document.getReminderMillis()).map(Duration::ofMillis));
   }
 
   static void put(PolicyTerms terms, PolicyDocument.Builder event) {
@@ -50,6 +51,7 @@ final class ConvertTerms {
         .setQuotas(terms.quotas().isEmpty() ? null : quotas(terms.quotas()))
         .setTicketPattern(terms.ticket().map(Pattern::pattern).orElse(null))
         .setCloudPermission(terms.cloudPermission())
+        .setReminderMillis(terms.reminder().map(Duration::toMillis).orElse(null))
         .setWindows(terms.windows().stream().map(ConvertTerms::window).toList());
   }
 

@@ -8,6 +8,7 @@ import static io.postern.log.Topic.PartitionedBy.SCOPE;
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessDenied;
 import io.postern.event.AccessExpired;
+import io.postern.event.AccessExpiring;
 import io.postern.event.AccessExtended;
 import io.postern.event.AccessGranted;
 import io.postern.event.AccessOpened;
@@ -133,7 +134,7 @@ public final class Topics {
           EXPIRY_SERVICE,
           List.of(
               POLICY_SERVICE, EXPIRY_SERVICE, REQUEST_SERVICE, AZURE_ENFORCER, AWS_ENFORCER, AUDIT),
-          List.of(AccessExpired.class));
+          List.of(AccessExpired.class, AccessExpiring.class));
 
   public static final Topic ENFORCEMENT =
       new Topic(

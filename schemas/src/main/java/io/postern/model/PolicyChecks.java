@@ -1,5 +1,7 @@
 package io.postern.model;
 
+import static java.util.Comparator.naturalOrder;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,6 +30,20 @@ public final class PolicyChecks {
         .terms()
         .longestExtended()
         .flatMap(d -> within("extension.maxTotal", d, shortest, longest))
+        .ifPresent(errors::add);
+    // A reminder that no grant is long enough for would be a silent mistake.
+    Duration longestAllowed =
+        policy.ports().stream().map(PortRule::maxDuration).max(naturalOrder()).orElse(longest);
+    policy
+        .terms()
+        .reminder()
+        .filter(d -> d.compareTo(longestAllowed) >= 0)
+        .map(
+            d ->
+                new FieldError(
+                    "reminder",
+                    "must be shorter than the longest grant, " + longestAllowed,
+                    d.toString()))
         .ifPresent(errors::add);
     policy
         .terms()

@@ -37,6 +37,7 @@ public final class PolicyReader {
           "effect",
           "approval",
           "extension",
+          "reminder",
           "windows",
           "condition",
           "breakGlass",

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param ticket what the ticket looks like that the justification must name; empty when none is
  *     asked for
  * @param cloudPermission whether the machine's cloud must agree that the requestor may
+ * @param reminder how long before a grant's end its requestor is reminded; empty for never
  */
 public record PolicyTerms(
     boolean denies,
@@ -29,7 +30,8 @@ public record PolicyTerms(
     Optional<BreakGlass> breakGlass,
     Quotas quotas,
     Optional<Pattern> ticket,
-    boolean cloudPermission) {
+    boolean cloudPermission,
+    Optional<Duration> reminder) {
   public static final PolicyTerms NONE =
       new PolicyTerms(
           false, Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty());
@@ -38,7 +40,7 @@ public record PolicyTerms(
     windows = List.copyOf(windows);
   }
 
-  /** Terms without quotas, ticket and permission in the cloud. */
+  /** Terms without quotas, ticket, permission in the cloud and reminder. */
   public PolicyTerms(
       boolean denies,
       Optional<ApprovalRule> approval,
@@ -55,7 +57,8 @@ public record PolicyTerms(
         breakGlass,
         Quotas.NONE,
         Optional.empty(),
-        false);
+        false,
+        Optional.empty());
   }
 
   /** The same terms with other quotas. */
@@ -69,7 +72,8 @@ public record PolicyTerms(
         breakGlass,
         other,
         ticket,
-        cloudPermission);
+        cloudPermission,
+        reminder);
   }
 
   /** The same terms with other demands on what is looked up outside. */
@@ -83,6 +87,22 @@ public record PolicyTerms(
         breakGlass,
         quotas,
         otherTicket,
-        otherCloudPermission);
+        otherCloudPermission,
+        reminder);
+  }
+
+  /** The same terms with another reminder. */
+  public PolicyTerms withReminder(Optional<Duration> other) {
+    return new PolicyTerms(
+        denies,
+        approval,
+        longestExtended,
+        windows,
+        condition,
+        breakGlass,
+        quotas,
+        ticket,
+        cloudPermission,
+        other);
   }
 }

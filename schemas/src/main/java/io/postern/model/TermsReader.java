@@ -28,7 +28,8 @@ final class TermsReader {
           "justification",
           "quotas",
           "ticket",
-          "cloudPermission");
+          "cloudPermission",
+          "reminder");
 
   private final FieldReader in;
 
@@ -47,7 +48,8 @@ final class TermsReader {
         breakGlass(doc.path("breakGlass")),
         quotas(doc.path("quotas")),
         ticket(doc.path("ticket")),
-        cloudPermission(doc));
+        cloudPermission(doc),
+        reminder(doc));
   }
 
   private boolean denies(JsonNode doc) {
@@ -69,6 +71,12 @@ final class TermsReader {
     }
     in.known(node, "extension", Set.of("maxTotal"));
     return in.value("extension.maxTotal", node.path("maxTotal").asText(), PolicyReader::duration);
+  }
+
+  private Optional<Duration> reminder(JsonNode doc) {
+    return doc.has("reminder")
+        ? in.value("reminder", doc.path("reminder").asText(), PolicyReader::duration)
+        : Optional.empty();
   }
 
   private Optional<BreakGlass> breakGlass(JsonNode node) {

@@ -15,6 +15,7 @@ final class TermsWriter {
     terms
         .longestExtended()
         .ifPresent(d -> doc.putObject("extension").put("maxTotal", d.toString()));
+    terms.reminder().ifPresent(d -> doc.put("reminder", d.toString()));
     terms.breakGlass().ifPresent(b -> breakGlass(b, doc.putObject("breakGlass")));
     if (!terms.quotas().isEmpty()) {
       ObjectNode quotas = doc.putObject("quotas");

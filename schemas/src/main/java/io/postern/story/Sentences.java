@@ -15,6 +15,7 @@ import static io.postern.story.Words.time;
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessDenied;
 import io.postern.event.AccessExpired;
+import io.postern.event.AccessExpiring;
 import io.postern.event.AccessExtended;
 import io.postern.event.AccessGranted;
 import io.postern.event.AccessOpened;
@@ -109,6 +110,11 @@ public final class Sentences {
                     time(e.getExpiresAt()),
                     endpoints(e.getConnect()),
                     machines(e.getRuleSets())));
+    on(
+        AccessExpiring.class,
+        e ->
+            "the grant of %s on %s ends at %s: a reminder"
+                .formatted(e.getRequestor(), machine(e.getMachineId()), time(e.getExpiresAt())));
     on(
         AccessExpired.class,
         e ->

@@ -84,4 +84,23 @@ class PolicyChecksTest {
         .containsExactly("ports[0].maxDuration", "extension.maxTotal");
     assertThat(PolicyChecks.outside(ENV, Duration.ofMinutes(5), Duration.ofHours(24))).isEmpty();
   }
+
+  @Test
+  void aReminderIsShorterThanTheLongestGrant() {
+    Duration longest = ENV.ports().get(0).maxDuration();
+    assertThat(remindedBefore(longest))
+        .containsExactly(
+            new FieldError(
+                "reminder",
+                "must be shorter than the longest grant, " + longest,
+                longest.toString()));
+    assertThat(remindedBefore(longest.minusSeconds(1))).isEmpty();
+  }
+
+  private static List<FieldError> remindedBefore(Duration reminder) {
+    return PolicyChecks.outside(
+        ENV.withTerms(PolicyTerms.NONE.withReminder(Optional.of(reminder))),
+        Duration.ofMinutes(5),
+        Duration.ofHours(24));
+  }
 }

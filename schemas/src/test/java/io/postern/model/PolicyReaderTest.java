@@ -30,7 +30,7 @@ class PolicyReaderTest {
              "justification": {"required": true, "pattern": "INC-[0-9]+"},
              "approval": {"levels": [{"anyOf": {"groups": ["leads"]}, "count": 2},
                                      {"allOf": {"groups": ["owners"], "subjects": ["erin"]}}], "timeout": "PT30M"},
-             "extension": {"maxTotal": "PT8H"}, "condition": "'oncall' in requestor.groups",
+             "extension": {"maxTotal": "PT8H"}, "reminder": "PT10M", "condition": "'oncall' in requestor.groups",
              "breakGlass": {"groups": ["oncall"], "maxDuration": "PT30M"},
              "windows": [{"days": ["MONDAY", "friday"], "from": "08:00", "to": "18:30", "zone": "Europe/Berlin"},
                          {"from": "22:00"}],
@@ -124,11 +124,18 @@ class PolicyReaderTest {
     d.put("effect", "deny");
     assertThat(wrongFields(d))
         .containsExactlyInAnyOrder(
-            "approval", "extension", "windows", "condition", "breakGlass", "justification");
+            "approval",
+            "extension",
+            "reminder",
+            "windows",
+            "condition",
+            "breakGlass",
+            "justification");
     d.remove(
         List.of(
             "approval",
             "extension",
+            "reminder",
             "windows",
             "condition",
             "breakGlass",

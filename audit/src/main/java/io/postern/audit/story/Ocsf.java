@@ -3,6 +3,7 @@ package io.postern.audit.story;
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessDenied;
 import io.postern.event.AccessExpired;
+import io.postern.event.AccessExpiring;
 import io.postern.event.AccessExtended;
 import io.postern.event.AccessGranted;
 import io.postern.event.AccessOpened;
@@ -112,6 +113,7 @@ public final class Ocsf {
       case PolicyPut e -> e.getDryRun() ? Kind.entity(2, "Read") : Kind.entity(3, "Update");
       case PolicyDeleted e -> Kind.entity(4, "Delete");
       case RequestSubmitted e -> Kind.api(1, "Create");
+      case AccessExpiring e -> Kind.api(99, "Other");
       case PlanRequested e -> Kind.api(2, "Read");
       case PlanComputed e -> Kind.api(2, "Read");
       case RevocationRequested e -> Kind.api(4, "Delete");

@@ -128,7 +128,8 @@ final class Ours implements Contestant {
         1L,
         LeaseState.ACTIVE,
         null,
-        false);
+        false,
+        0L);
   }
 
   @Override

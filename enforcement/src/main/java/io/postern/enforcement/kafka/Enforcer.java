@@ -342,7 +342,9 @@ public final class Enforcer<O, S> implements AutoCloseable {
   }
 
   private void takeExpiration(ConsumerRecord<byte[], byte[]> record) throws PoisonException {
-    AccessExpired expired = (AccessExpired) codec.readFromWriter(Topics.EXPIRATIONS, record);
+    if (!(codec.readFromWriter(Topics.EXPIRATIONS, record) instanceof AccessExpired expired)) {
+      return; // a reminder
+    }
     Scope scope = new Scope(expired.getScope());
     if (scopes.contains(scope)) {
       table(scope).expire(GrantId.parse(expired.getGrantId()));

@@ -2,12 +2,14 @@ package io.postern.expiry.domain;
 
 import org.jspecify.annotations.Nullable;
 
-/** A grant whose end is still to be made official; one small object, since there are millions. */
+/**
+ * An instant of a grant that is still to be announced; one small object, since there are millions.
+ */
 public final class Deadline {
   final long high;
   final long low;
   @Nullable Claim lease;
-  @Nullable Claim expired;
+  @Nullable Claim announced;
   boolean sent;
   boolean echoAwaited;
   // The caller's own: its timer.
@@ -24,16 +26,28 @@ public final class Deadline {
   }
 
   /**
-   * When to look at it: the earliest end that any of its records claims, in microseconds; {@link
-   * Long#MAX_VALUE} when none claims one. A record that was not verified can thus hurry a look, but
-   * not put one off.
+   * When to look at it: the earliest instant that any of its records claims, in microseconds;
+   * {@link Long#MAX_VALUE} when none claims one. A record that was not verified can thus hurry a
+   * look, but not put one off.
    */
   public long ringMicros() {
     long earliest = Claim.OVER;
     for (Claim c = lease; c != null; c = c.older) {
-      earliest = Math.min(earliest, c.end);
+      earliest = Math.min(earliest, c.due);
     }
     return earliest == Claim.OVER ? earliest : wholeMillis(earliest);
+  }
+
+  /**
+   * The newest announcement of this instant, of those that are verified or of those that are not.
+   */
+  @Nullable Claim announcementOf(long dueMicros, boolean verified) {
+    for (Claim c = announced; c != null; c = c.older) {
+      if (c.due == dueMicros && c.verified == verified) {
+        return c;
+      }
+    }
+    return null;
   }
 
   // Rounded up: append times on the log are whole milliseconds, and none may lie before the end.

@@ -8,8 +8,10 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The grants whose end is still to be made official. Correct for every order of what it is told: an
- * expiration may come before its lease, a lease twice.
+ * The instants of grants that are still to be announced, one of each grant: its end, or its
+ * reminder. An announcement names the instant it is about, so that one that has moved is announced
+ * anew. Correct for every order of what it is told: an announcement may come before its lease, a
+ * lease twice.
  *
  * <p>A record may be told before its signature is verified; it is then a claim that decides
  * nothing. {@link #next} asks for the verification when it matters. Until then the older records of
@@ -24,13 +26,13 @@ public final class Deadlines {
     /** Verify this record, tell {@link #verified}, and ask again. */
     record Verify(long record) implements Step {}
 
-    /** Make it official now; this record holds the lease. */
-    record Fire(long record, long endMicros) implements Step {}
+    /** Announce it now; this record holds the lease. */
+    record Fire(long record, long dueMicros) implements Step {}
 
-    /** Its end moved, or the timer rang early: ring at this time. */
+    /** It moved, or the timer rang early: ring at this time. */
     record Wait(long untilMicros) implements Step {}
 
-    /** Nothing: it ended otherwise, or somebody else made it official. */
+    /** Nothing: the grant ended otherwise, or somebody else announced it. */
     record Silence() implements Step {}
   }
 
@@ -53,18 +55,18 @@ public final class Deadlines {
   }
 
   /**
-   * A record says that the grant runs until its end.
+   * A record says that the grant runs, and when its instant is.
    *
    * @return the deadline when its timer is to be set anew, for {@link Deadline#ringMicros}
    */
-  public @Nullable Deadline runs(UUID grant, long endMicros, long record, boolean verified) {
+  public @Nullable Deadline runs(UUID grant, long dueMicros, long record, boolean verified) {
     Deadline d = table.getOrAdd(grant.getMostSignificantBits(), grant.getLeastSignificantBits());
     long before = d.ringMicros();
-    claim(d, new Claim(record, endMicros, verified, d.lease));
+    claim(d, new Claim(record, dueMicros, verified, d.lease));
     return d.ringMicros() == before ? null : d;
   }
 
-  /** A record says that the grant ended otherwise; a tombstone says no less. */
+  /** A record says that the grant has no such instant any more; a tombstone says no less. */
   public void ended(UUID grant, long record, boolean verified) {
     Deadline d = table.get(grant.getMostSignificantBits(), grant.getLeastSignificantBits());
     if (d == null) {
@@ -77,18 +79,17 @@ public final class Deadlines {
     }
   }
 
-  /** A record says that the grant's end is official. */
-  public void expired(UUID grant, long record, boolean verified) {
+  /** A record announces this instant of the grant. */
+  public void announced(UUID grant, long dueMicros, long record, boolean verified) {
     Deadline d = table.getOrAdd(grant.getMostSignificantBits(), grant.getLeastSignificantBits());
-    Claim known = d.expired;
-    if (known != null && known.verified) {
+    if (d.announcementOf(dueMicros, true) != null) {
       released.accept(record);
       return;
     }
-    d.expired = new Claim(record, 0, verified, known);
+    Claim claim = new Claim(record, dueMicros, verified, d.announced);
+    d.announced = claim;
     if (verified) {
-      release(known);
-      d.expired.older = null;
+      forgetOthersLike(d, claim);
     }
   }
 
@@ -97,10 +98,12 @@ public final class Deadlines {
     return table.get(grant.getMostSignificantBits(), grant.getLeastSignificantBits()) != null;
   }
 
-  /** Whether an expiration of the grant is known, verified or not. */
-  public boolean isExpired(UUID grant) {
+  /** Whether an announcement of this instant of the grant is known, verified or not. */
+  public boolean isAnnounced(UUID grant, long dueMicros) {
     Deadline d = table.get(grant.getMostSignificantBits(), grant.getLeastSignificantBits());
-    return d != null && d.expired != null;
+    return d != null
+        && (d.announcementOf(dueMicros, true) != null
+            || d.announcementOf(dueMicros, false) != null);
   }
 
   private void claim(Deadline d, Claim claim) {
@@ -113,9 +116,9 @@ public final class Deadlines {
   }
 
   /**
-   * What to do now about a grant; never {@link Step.Fire} before its end.
+   * What to do now about a grant; never {@link Step.Fire} before its instant.
    *
-   * @param staggerMicros how long after the end this replica waits for others to go first
+   * @param staggerMicros how long after the instant this replica waits for others to go first
    */
   public Step next(Deadline d, long nowMicros, long staggerMicros) {
     if (d.sent || !table.contains(d)) {
@@ -128,10 +131,6 @@ public final class Deadlines {
     if (nowMicros - staggerMicros < ring) {
       return new Step.Wait(ring + staggerMicros);
     }
-    Claim expired = d.expired;
-    if (expired != null) {
-      return expired.verified ? SILENCE : new Step.Verify(expired.record);
-    }
     Claim lease = d.lease;
     if (lease == null) {
       return SILENCE;
@@ -139,7 +138,13 @@ public final class Deadlines {
     if (!lease.verified) {
       return new Step.Verify(lease.record);
     }
-    return new Step.Fire(lease.record, lease.end);
+    if (d.announcementOf(lease.due, true) != null) {
+      return SILENCE;
+    }
+    Claim unsettled = d.announcementOf(lease.due, false);
+    return unsettled == null
+        ? new Step.Fire(lease.record, lease.due)
+        : new Step.Verify(unsettled.record);
   }
 
   private static Step unsettledEnd(Deadline d) {
@@ -148,7 +153,7 @@ public final class Deadlines {
   }
 
   /**
-   * Its expiration is on its way to the log, or was lost on it. While it is on its way, {@link
+   * Its announcement is on its way to the log, or was lost on it. While it is on its way, {@link
    * #next} is silent.
    */
   public void sent(Deadline d, boolean onItsWay) {
@@ -156,21 +161,19 @@ public final class Deadlines {
   }
 
   /**
-   * Its expiration, sent by the caller, is on the log: official, whatever its echo says. The record
-   * of the lease is needed no longer.
+   * The announcement of this instant, sent by the caller, is on the log, whatever its echo says; or
+   * the caller leaves it out for good, and no echo comes.
    */
-  public void acknowledged(Deadline d) {
-    if (table.contains(d) && (d.expired == null || !d.expired.verified)) {
-      release(d.expired);
-      d.expired = new Claim(NONE, 0, true, null);
-      d.echoAwaited = true;
+  public void acknowledged(Deadline d, long dueMicros, boolean echoComes) {
+    if (table.contains(d) && d.announcementOf(dueMicros, true) == null) {
+      Claim claim = new Claim(NONE, dueMicros, true, d.announced);
+      d.announced = claim;
+      forgetOthersLike(d, claim);
+      d.echoAwaited = echoComes;
     }
   }
 
-  /**
-   * Whether this expiration is the echo of the one that was {@link #acknowledged}; once each. Only
-   * for an expiration that changes nothing any more.
-   */
+  /** Whether this announcement is the echo of the one that was {@link #acknowledged}; once each. */
   public boolean isEcho(UUID grant) {
     Deadline d = table.get(grant.getMostSignificantBits(), grant.getLeastSignificantBits());
     boolean echo = d != null && d.echoAwaited;
@@ -192,16 +195,20 @@ public final class Deadlines {
   }
 
   /** A record that was asked for is what it says, or is forged and forgotten. */
-  public void verified(Deadline d, long record, boolean good) {
-    d.expired = settled(d.expired, record, good);
-    d.lease = settled(d.lease, record, good);
-    if (d.lease != null && d.lease.verified && d.lease.end == Claim.OVER
-        || d.lease == null && d.expired == null) {
+  public void verified(UUID grant, long record, boolean good) {
+    Deadline d = table.get(grant.getMostSignificantBits(), grant.getLeastSignificantBits());
+    if (d == null) {
+      return;
+    }
+    d.lease = settledLease(d.lease, record, good);
+    settleAnnouncement(d, record, good);
+    if (d.lease != null && d.lease.verified && d.lease.due == Claim.OVER
+        || d.lease == null && d.announced == null) {
       drop(d);
     }
   }
 
-  private @Nullable Claim settled(@Nullable Claim claim, long record, boolean good) {
+  private @Nullable Claim settledLease(@Nullable Claim claim, long record, boolean good) {
     if (claim == null || claim.record != record) {
       return claim;
     }
@@ -215,6 +222,42 @@ public final class Deadlines {
     return claim;
   }
 
+  private void settleAnnouncement(Deadline d, long record, boolean good) {
+    for (Claim c = d.announced; c != null; c = c.older) {
+      if (c.record == record) {
+        if (good) {
+          c.verified = true;
+          forgetOthersLike(d, c);
+        } else {
+          d.announced = without(d.announced, c);
+          released.accept(record);
+        }
+        return;
+      }
+    }
+  }
+
+  private void forgetOthersLike(Deadline d, Claim kept) {
+    for (Claim c = d.announced; c != null; c = c.older) {
+      if (c != kept && c.due == kept.due) {
+        d.announced = without(d.announced, c);
+        released.accept(c.record);
+      }
+    }
+  }
+
+  private static @Nullable Claim without(@Nullable Claim chain, Claim gone) {
+    if (chain == gone) {
+      return gone.older;
+    }
+    for (Claim c = chain; c != null; c = c.older) {
+      if (c.older == gone) {
+        c.older = gone.older;
+      }
+    }
+    return chain;
+  }
+
   private void release(@Nullable Claim claims) {
     for (Claim c = claims; c != null; c = c.older) {
       released.accept(c.record);
@@ -223,16 +266,16 @@ public final class Deadlines {
 
   private void drop(Deadline d) {
     release(d.lease);
-    release(d.expired);
+    release(d.announced);
     d.lease = null;
-    d.expired = null;
+    d.announced = null;
     table.remove(d);
     dropped.accept(d);
   }
 
   /**
-   * Forgets expirations of which no lease is known: once both topics were read to their end, their
-   * leases are off the log.
+   * Forgets announcements of which no lease is known: once both topics were read to their end,
+   * their leases are off the log.
    */
   public void forgetWithoutLease() {
     List<Deadline> stray = new ArrayList<>();
@@ -243,6 +286,14 @@ public final class Deadlines {
           }
         });
     stray.forEach(this::drop);
+  }
+
+  /** Forgets the grant if no lease of it is known. */
+  public void forgetWithoutLease(UUID grant) {
+    Deadline d = table.get(grant.getMostSignificantBits(), grant.getLeastSignificantBits());
+    if (d != null && d.lease == null) {
+      drop(d);
+    }
   }
 
   /** How many grants are known. */

@@ -18,6 +18,7 @@ final class ExpiryMetrics {
   };
 
   private final Timer lateness;
+  private final Timer reminderLateness;
   private final Counter doubled;
   private final Counter forged;
   private final Counter early;
@@ -28,9 +29,14 @@ final class ExpiryMetrics {
             .description("append time of AccessExpired on the topic, less the grant's end")
             .serviceLevelObjectives(BUCKETS)
             .register(registry);
+    this.reminderLateness =
+        Timer.builder("postern.reminder.lateness")
+            .description("append time of AccessExpiring on the topic, less when it was due")
+            .serviceLevelObjectives(BUCKETS)
+            .register(registry);
     this.doubled =
         Counter.builder("postern.expiry.doubled")
-            .description("expirations seen on the topic a second time")
+            .description("announcements seen on the topic a second time")
             .register(registry);
     this.forged =
         Counter.builder("postern.expiry.refused")
@@ -38,7 +44,7 @@ final class ExpiryMetrics {
             .register(registry);
     this.early =
         Counter.builder("postern.expiry.early")
-            .description("expirations whose append time lies before the grant's end; must stay 0")
+            .description("announcements whose append time lies before their instant; must stay 0")
             .register(registry);
     Gauge.builder("postern.expiry.timers", timers)
         .description("grants whose end is still to come")
@@ -55,12 +61,13 @@ final class ExpiryMetrics {
     return time.state() == ClockGuard.State.DISAGREEING ? 1 : 0;
   }
 
-  void onTopic(long appendMillis, long endMicros) {
-    long micros = appendMillis * 1_000 - Math.ceilDiv(endMicros, 1_000) * 1_000;
+  void onTopic(Kind kind, long appendMillis, long dueMicros) {
+    long micros = appendMillis * 1_000 - Math.ceilDiv(dueMicros, 1_000) * 1_000;
     if (micros < 0) {
       early.increment();
     }
-    lateness.record(Duration.ofNanos(Math.max(0, micros) * 1_000));
+    (kind == Kind.END ? lateness : reminderLateness)
+        .record(Duration.ofNanos(Math.max(0, micros) * 1_000));
   }
 
   void doubled() {

@@ -13,68 +13,116 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 
 /**
- * Reads from a lease's bytes only when it ends, ten times faster than the whole of it: a million of
- * them are read at every start. Bytes of another version of the schema are read in full. Nothing is
- * verified here. Not safe for use by several threads.
+ * Reads from a lease's bytes only when something is due, ten times faster than the whole of it: a
+ * million of them are read at every start. Bytes of another version of the schema are read in full.
+ * Nothing is verified here. Not safe for use by several threads.
  */
 final class LeaseReader {
-  static final long ENDED = Long.MAX_VALUE;
+  /** An end of a lease that has ended otherwise, and a reminder of one that has none. */
+  static final long NEVER = Long.MAX_VALUE;
 
   /**
-   * Fingerprint of the one schema whose layout {@link #read} walks by hand; a lease of any other is
+   * Fingerprint of the one schema whose layout {@link #walk} walks by hand; a lease of any other is
    * read by its own schema, slower. When Lease changes, change the walk and this together; a test
    * holds them.
    */
-  static final long OURS = 8526802481226761573L;
+  static final long OURS = -4542896118760695545L;
 
-  /** What an expiration repeats of a lease. */
+  /** What an announcement repeats of a lease; times in microseconds since 1970. */
   record Content(
-      String grantId, String requestId, String machineId, String scope, long endMicros) {}
+      String grantId,
+      String requestId,
+      String machineId,
+      String scope,
+      String requestor,
+      String requestorIssuer,
+      long endMicros,
+      long reminderMicros) {}
 
   private final EventCodec codec;
   private final Map<Integer, Boolean> ours = new HashMap<>();
   private byte[] in = new byte[0];
   private int at;
+  private long end;
+  private long reminder;
 
   LeaseReader(EventCodec codec) {
     this.codec = codec;
   }
 
   /**
-   * When the lease ends, in microseconds since 1970; {@link #ENDED} when it has ended otherwise.
+   * Reads a lease; {@link #endMicros} and {@link #reminderMicros} are then of this one.
    *
    * @throws PoisonException when it is no lease
    */
-  long endMicros(byte[] value) throws PoisonException {
+  void read(byte[] value) throws PoisonException {
     if (!isOurs(value)) {
-      return codec.decodeVerified(value) instanceof Lease lease ? endMicros(lease) : noLease();
+      Lease lease = whole(value);
+      due(
+          micros(lease.getStartsAt()),
+          micros(lease.getExpiresAt()),
+          lease.getState().ordinal(),
+          lease.getReminderMillis());
+      return;
     }
     in = value;
     at = 5;
     try {
-      return read();
+      walk();
     } catch (IndexOutOfBoundsException e) {
       throw new PoisonException(
           PoisonException.Cause.BROKEN_BYTES, "not a lease: " + e.getMessage());
     }
   }
 
+  /** When the lease ends, in microseconds since 1970; {@link #NEVER} when it ended otherwise. */
+  long endMicros() {
+    return end;
+  }
+
   /**
-   * What an expiration repeats.
+   * When its reminder is due, in microseconds since 1970; {@link #NEVER} when it has none, or is
+   * too short for one.
+   */
+  long reminderMicros() {
+    return reminder;
+  }
+
+  private void due(long starts, long ends, long state, long before) {
+    boolean over = state == LeaseState.ENDED.ordinal();
+    end = over ? NEVER : ends;
+    long due = ends - Math.multiplyExact(before, 1_000L);
+    reminder = over || before <= 0 || due <= starts ? NEVER : due;
+  }
+
+  /**
+   * What an announcement repeats.
    *
    * @throws PoisonException when it is no lease
    */
   Content content(byte[] value) throws PoisonException {
+    read(value);
     if (!isOurs(value)) {
-      if (codec.decodeVerified(value) instanceof Lease l) {
-        return new Content(
-            l.getGrantId(), l.getRequestId(), l.getMachineId(), l.getScope(), endMicros(l));
-      }
-      throw new PoisonException(PoisonException.Cause.UNEXPECTED_TYPE, "not a lease");
+      Lease l = whole(value);
+      return new Content(
+          l.getGrantId(),
+          l.getRequestId(),
+          l.getMachineId(),
+          l.getScope(),
+          l.getRequestor(),
+          l.getRequestorIssuer(),
+          end,
+          reminder);
     }
-    long end = endMicros(value);
     at = 5;
-    return new Content(string(), string(), string(), string(), end);
+    return new Content(string(), string(), string(), string(), string(), string(), end, reminder);
+  }
+
+  private Lease whole(byte[] value) throws PoisonException {
+    if (codec.decodeVerified(value) instanceof Lease lease) {
+      return lease;
+    }
+    throw new PoisonException(PoisonException.Cause.UNEXPECTED_TYPE, "not a lease");
   }
 
   private String string() {
@@ -84,17 +132,9 @@ final class LeaseReader {
     return text;
   }
 
-  static long endMicros(Lease lease) {
-    return lease.getState() == LeaseState.ENDED ? ENDED : micros(lease.getExpiresAt());
-  }
-
   static long micros(Instant instant) {
     return Math.addExact(
         Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
-  }
-
-  private static long noLease() throws PoisonException {
-    throw new PoisonException(PoisonException.Cause.UNEXPECTED_TYPE, "not a lease");
   }
 
   private boolean isOurs(byte[] value) throws PoisonException {
@@ -112,18 +152,22 @@ final class LeaseReader {
     return known;
   }
 
-  private long read() throws PoisonException {
+  private void walk() throws PoisonException {
     for (int i = 0; i < 6; i++) {
       skipString();
     }
     skipArray(3, false);
     skipArray(1, true);
-    varint();
-    long end = varint();
+    long starts = varint();
+    long ends = varint();
     skipString();
-    varint();
+    varint(); // version of the policy
     long state = varint();
-    return state == LeaseState.ENDED.ordinal() ? ENDED : end;
+    if (varint() != 0) {
+      varint(); // why it ended
+    }
+    skip(1); // closed
+    due(starts, ends, state, varint());
   }
 
   private void skipArray(int fields, boolean strings) throws PoisonException {

@@ -137,6 +137,14 @@ final class Spill implements AutoCloseable {
     return part;
   }
 
+  /** The record is needed once more than it was, and is to be released once more. */
+  synchronized void retain(long number) {
+    Segment segment = segments.get((int) (number >>> 32));
+    if (segment != null) {
+      segment.live++;
+    }
+  }
+
   /** The record is needed no longer. */
   synchronized void release(long number) {
     int segmentNumber = (int) (number >>> 32);

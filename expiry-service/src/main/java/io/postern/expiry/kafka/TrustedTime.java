@@ -46,6 +46,18 @@ final class TrustedTime {
     return guard.state();
   }
 
+  /** Whether host and broker are to be compared, the host's clock looked at now. */
+  boolean isUnsteady() {
+    micros();
+    return state() != ClockGuard.State.STEADY;
+  }
+
+  /** Whether the host's clock, looked at now, has made a step that nobody has confirmed yet. */
+  boolean isQuestioned() {
+    micros();
+    return state() == ClockGuard.State.QUESTIONED;
+  }
+
   synchronized long steps() {
     return guard.steps();
   }

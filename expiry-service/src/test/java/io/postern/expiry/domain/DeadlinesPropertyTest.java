@@ -27,11 +27,13 @@ class DeadlinesPropertyTest {
   /** A record on one of the two topics; end is OVER for an end or a tombstone. */
   private record Entry(int grant, long end, boolean forged) {}
 
+  private record Announced(int grant, long end) {}
+
   private static final class Log {
     final List<Entry> leases = new ArrayList<>();
     final List<Entry> expirations = new ArrayList<>();
     final Map<Integer, Long> truth = new HashMap<>();
-    final Set<Integer> official = new HashSet<>();
+    final Set<Announced> official = new HashSet<>();
     int doubled;
   }
 
@@ -104,7 +106,7 @@ class DeadlinesPropertyTest {
       if (armed && e.forged()) {
         return;
       }
-      deadlines.expired(new UUID(e.grant(), e.grant()), hold(e), armed);
+      deadlines.announced(new UUID(e.grant(), e.grant()), e.end(), hold(e), armed);
     }
 
     void fire(long now, boolean lose, String where) {
@@ -118,7 +120,7 @@ class DeadlinesPropertyTest {
         Deadlines.Step step;
         while ((step = deadlines.next(d, now, stagger)) instanceof Deadlines.Step.Verify v) {
           assertThat(held).as(where).contains(v.record());
-          deadlines.verified(d, v.record(), !records.get((int) v.record()).forged());
+          deadlines.verified(d.grant(), v.record(), !records.get((int) v.record()).forged());
         }
         if (step instanceof Deadlines.Step.Fire f) {
           Entry lease = records.get((int) f.record());
@@ -129,10 +131,10 @@ class DeadlinesPropertyTest {
             continue;
           }
           deadlines.sent(d, true);
-          if (!log.official.add(grant)) {
+          if (!log.official.add(new Announced(grant, f.dueMicros()))) {
             log.doubled++;
           }
-          log.expirations.add(new Entry(grant, 0, false));
+          log.expirations.add(new Entry(grant, f.dueMicros(), false));
         }
       }
     }
@@ -157,7 +159,8 @@ class DeadlinesPropertyTest {
       Long truth = log.truth.get(grant);
       switch (random.nextInt(12)) {
         case 0, 1 -> {
-          if (truth == null || truth != OVER && !log.official.contains(grant)) {
+          // Also after its end was announced: an extension may have been on its way.
+          if (truth == null || truth != OVER) {
             write(log, grant, now + random.nextInt(200) * 1_000L + random.nextInt(1_000));
           }
         }
@@ -172,7 +175,12 @@ class DeadlinesPropertyTest {
                     grant,
                     random.nextBoolean() ? OVER : now + random.nextInt(400) * 1_000L - 200_000,
                     true));
-        case 4 -> log.expirations.add(new Entry(grant, 0, true));
+        case 4 ->
+            log.expirations.add(
+                new Entry(
+                    grant,
+                    truth == null || random.nextBoolean() ? now + random.nextInt(200) : truth,
+                    true));
         case 5 -> {
           if (random.nextInt(4) == 0) {
             replicas[random.nextInt(2)].restart();
@@ -195,7 +203,7 @@ class DeadlinesPropertyTest {
     }
     for (Map.Entry<Integer, Long> e : log.truth.entrySet()) {
       if (e.getValue() != OVER) {
-        assertThat(log.official).as(where).contains(e.getKey());
+        assertThat(log.official).as(where).contains(new Announced(e.getKey(), e.getValue()));
       }
     }
     int known = log.official.size();

@@ -32,7 +32,7 @@ class DeadlinesTest {
     Deadline d = runs(END, 7, false);
     assertThat(at(d, END - 1)).isEqualTo(new Deadlines.Step.Wait(END));
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Verify(7));
-    deadlines.verified(d, 7, true);
+    deadlines.verified(GRANT, 7, true);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Fire(7, END));
   }
 
@@ -41,9 +41,9 @@ class DeadlinesTest {
     runs(END, 7, false);
     Deadline d = runs(END * 1000, 8, false);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Verify(8));
-    deadlines.verified(d, 8, false);
+    deadlines.verified(GRANT, 8, false);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Verify(7));
-    deadlines.verified(d, 7, true);
+    deadlines.verified(GRANT, 7, true);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Fire(7, END));
     assertThat(released).containsExactly(8L);
   }
@@ -52,7 +52,7 @@ class DeadlinesTest {
   void aTrueExtensionPutsAnEndOff() {
     runs(END, 7, false);
     Deadline d = runs(END * 2, 8, false);
-    deadlines.verified(d, 8, true);
+    deadlines.verified(GRANT, 8, true);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Wait(END * 2));
     assertThat(released).containsExactly(7L);
   }
@@ -62,7 +62,7 @@ class DeadlinesTest {
     Deadline d = runs(END, 7, true);
     deadlines.ended(GRANT, 8, false);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Verify(8));
-    deadlines.verified(d, 8, false);
+    deadlines.verified(GRANT, 8, false);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Fire(7, END));
     deadlines.ended(GRANT, 9, true);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Silence());
@@ -71,17 +71,43 @@ class DeadlinesTest {
   }
 
   @Test
-  void aForgedExpirationSilencesNothingAndATrueOneDoes() {
+  void aForgedAnnouncementSilencesNothingAndATrueOneDoes() {
     Deadline d = runs(END, 7, true);
-    deadlines.expired(GRANT, 8, false);
+    deadlines.announced(GRANT, END, 8, false);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Verify(8));
-    deadlines.verified(d, 8, false);
+    deadlines.verified(GRANT, 8, false);
     assertThat(at(d, END)).isInstanceOf(Deadlines.Step.Fire.class);
-    deadlines.expired(GRANT, 9, false);
-    deadlines.expired(GRANT, 10, false);
-    deadlines.verified(d, 10, false);
-    deadlines.verified(d, 9, true);
+    deadlines.announced(GRANT, END, 9, false);
+    deadlines.announced(GRANT, END, 10, false);
+    deadlines.verified(GRANT, 10, false);
+    deadlines.verified(GRANT, 9, true);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Silence());
+    deadlines.announced(GRANT, END, 11, false);
+    assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Silence());
+    assertThat(released).containsExactly(8L, 10L, 11L);
+  }
+
+  @Test
+  void anInstantThatMovedAfterItWasAnnouncedIsAnnouncedAnew() {
+    Deadline d = runs(END, 7, true);
+    deadlines.sent(d, true);
+    deadlines.acknowledged(d, END, true);
+    assertThat(deadlines.isEcho(GRANT)).isTrue();
+    runs(END * 2, 8, true);
+    assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Wait(END * 2));
+    assertThat(at(d, END * 2)).isEqualTo(new Deadlines.Step.Fire(8, END * 2));
+    deadlines.announced(GRANT, END * 2, 9, true);
+    assertThat(at(d, END * 2)).isEqualTo(new Deadlines.Step.Silence());
+    assertThat(deadlines.isAnnounced(GRANT, END)).isTrue();
+    assertThat(deadlines.isAnnounced(GRANT, END + 1)).isFalse();
+  }
+
+  @Test
+  void whatIsLeftOutForGoodAwaitsNoEcho() {
+    Deadline d = runs(END, 7, true);
+    deadlines.acknowledged(d, END, false);
+    assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Silence());
+    assertThat(deadlines.isEcho(GRANT)).isFalse();
   }
 
   @Test
@@ -101,8 +127,8 @@ class DeadlinesTest {
   }
 
   @Test
-  void anExpirationWhoseLeaseIsOffTheLogIsForgotten() {
-    deadlines.expired(GRANT, 7, false);
+  void anAnnouncementWhoseLeaseIsOffTheLogIsForgotten() {
+    deadlines.announced(GRANT, END, 7, false);
     deadlines.forgetWithoutLease();
     assertThat(deadlines.size()).isZero();
     assertThat(released).containsExactly(7L);

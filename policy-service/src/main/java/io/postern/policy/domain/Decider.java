@@ -118,6 +118,7 @@ public final class Decider {
         policy.version(),
         request.startsAt(now),
         request.startsAt(now).plus(request.duration()),
+        policy.terms().reminder(),
         checks,
         superseded);
   }

@@ -15,6 +15,7 @@ public sealed interface Decision {
   /**
    * Yes.
    *
+   * @param reminder how long before its end the requestor is reminded; empty for never
    * @param superseded running grants that this one replaces
    */
   record Granted(
@@ -22,6 +23,7 @@ public sealed interface Decision {
       long policyVersion,
       Instant startsAt,
       Instant expiresAt,
+      Optional<Duration> reminder,
       List<Check> checks,
       List<GrantId> superseded)
       implements Decision {}

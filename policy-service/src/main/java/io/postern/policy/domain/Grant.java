@@ -15,6 +15,7 @@ import java.util.Optional;
  * A grant as it stands.
  *
  * @param expiresAt its end, unless it ends before
+ * @param reminder how long before its end the requestor is reminded; empty for never
  * @param end why it is over; empty while it runs, also when its time is up and nobody has said so
  * @param closed whether an enforcer has reported the port closed
  */
@@ -29,6 +30,7 @@ public record Grant(
     Instant expiresAt,
     PolicyId policy,
     long policyVersion,
+    Optional<Duration> reminder,
     Optional<End> end,
     boolean closed) {
 
@@ -59,6 +61,7 @@ public record Grant(
         d.expiresAt(),
         d.policy(),
         d.policyVersion(),
+        d.reminder(),
         Optional.empty(),
         false);
   }
@@ -125,6 +128,7 @@ public record Grant(
         expires,
         policy,
         policyVersion,
+        reminder,
         why,
         reported);
   }

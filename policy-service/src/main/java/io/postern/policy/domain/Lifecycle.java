@@ -4,6 +4,8 @@ import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
+import io.postern.model.PolicyId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -214,6 +216,7 @@ public final class Lifecycle {
                 held.policyVersion(),
                 request.startsAt(at),
                 request.startsAt(at).plus(request.duration()),
+                reminderOf(held.policy()),
                 List.of(Check.passed("together", "promised before all machines were decided")),
                 List.of());
     List<Outcome> all = new ArrayList<>(grantAlone(request, decision, held.approvals(), at));
@@ -318,6 +321,13 @@ public final class Lifecycle {
         .filter(g -> !g.closed())
         .<List<Outcome>>map(g -> List.of(new Outcome.Noted(g.reportedClosed())))
         .orElse(List.of());
+  }
+
+  private Optional<Duration> reminderOf(PolicyId policy) {
+    return setting.currentPolicies().stream()
+        .filter(p -> p.id().equals(policy))
+        .findFirst()
+        .flatMap(p -> p.terms().reminder());
   }
 
   private Decision decide(

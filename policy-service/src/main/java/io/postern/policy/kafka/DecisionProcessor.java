@@ -228,7 +228,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
                   new MachineId(e.getMachineId()), GrantId.parse(e.getGrantId()), e.getExpiresAt());
           case AccessClosed c ->
               lifecycle.closed(new MachineId(c.getMachineId()), GrantId.parse(c.getGrantId()));
-          // Other enforcement events change no lease.
+          // Reminders and other enforcement events change no lease.
           default -> List.of();
         };
     outcomes.forEach(o -> apply(o, tools.clock().instant(), Optional.empty()));

@@ -10,6 +10,7 @@ import io.postern.model.PolicyId;
 import io.postern.model.RequestId;
 import io.postern.policy.domain.Grant;
 import io.postern.policy.domain.Owner;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Between grants and leases. */
@@ -33,6 +34,7 @@ final class LeaseEvents {
         lease.getExpiresAt(),
         new PolicyId(lease.getPolicyId()),
         lease.getPolicyVersion(),
+        Optional.of(Duration.ofMillis(lease.getReminderMillis())).filter(Duration::isPositive),
         end,
         lease.getClosed());
   }
@@ -53,7 +55,8 @@ final class LeaseEvents {
         grant.policyVersion(),
         grant.isRunning() ? LeaseState.ACTIVE : LeaseState.ENDED,
         grant.end().map(LeaseEvents::reason).orElse(null),
-        grant.closed());
+        grant.closed(),
+        grant.reminder().map(Duration::toMillis).orElse(0L));
   }
 
   static EndReason reason(Grant.End end) {

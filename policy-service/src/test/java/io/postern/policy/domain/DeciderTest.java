@@ -311,6 +311,7 @@ class DeciderTest {
         BY_ID.id(),
         1,
         Optional.empty(),
+        Optional.empty(),
         false);
   }
 

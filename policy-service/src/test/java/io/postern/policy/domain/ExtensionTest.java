@@ -22,11 +22,14 @@ class ExtensionTest {
   private final World world = new World();
   private final MemoryLedger ledger = new MemoryLedger();
   private final Lifecycle lifecycle = new Lifecycle(ledger, world);
+  private static final Optional<Duration> REMINDER = Optional.of(Duration.ofMinutes(5));
+
   private final AccessRequest request = World.request(1, ALICE, "203.0.113.7", NOON);
 
   @BeforeEach
   void aRunningGrant() {
-    world.policies.add(World.policy(Terms.extension(Duration.ofMinutes(40))));
+    world.policies.add(
+        World.policy(Terms.extension(Duration.ofMinutes(40)).withReminder(REMINDER)));
     ledger.apply(lifecycle.ask(request, NOON));
   }
 
@@ -63,6 +66,7 @@ class ExtensionTest {
     assertThat(end()).isEqualTo(END.plus(QUARTER));
     assertRefused(outcome(wish(ALICE, QUARTER), NOON), Refusal.BEYOND_LIMIT);
     assertThat(end()).isEqualTo(END.plus(QUARTER));
+    assertThat(ledger.all().get(0).reminder()).isEqualTo(REMINDER);
   }
 
   @Test

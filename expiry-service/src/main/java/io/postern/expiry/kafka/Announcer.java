@@ -1,0 +1,279 @@
+package io.postern.expiry.kafka;
+
+import io.postern.expiry.domain.ClockGuard;
+import io.postern.expiry.domain.Deadlines.Step;
+import io.postern.expiry.domain.DueQueue;
+import io.postern.log.EventCodec;
+import io.postern.log.PoisonException;
+import io.postern.log.RegistryException;
+import io.postern.log.Topics;
+import io.postern.model.Scope;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Announces what rang, in batches under one signature, ends before reminders. One thread fires; the
+ * producer's tells what reached the log.
+ */
+final class Announcer implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Announcer.class);
+  private static final long RETRY_MICROS = Duration.ofSeconds(1).toNanos() / 1_000;
+  private static final long SILENT_BROKER = Duration.ofMillis(250).toNanos();
+  private static final long IDLE_MILLIS = 100;
+  private static final int BATCH = 512;
+  // Beyond so many that the broker has not acknowledged, the rest waits here, where an event of
+  // another replica can still silence it.
+  private static final int MOST_IN_FLIGHT = 32 * BATCH;
+  private static final int SCOPES_KEPT = 10_000;
+
+  private record Firing(Wheel.Ring ring, LeaseReader.Content lease) {
+    Kind kind() {
+      return ring.timers().kind();
+    }
+  }
+
+  private final EventCodec codec;
+  private final int partitions;
+  private final Producer<byte[], byte[]> producer;
+  private final LeaseReader reader;
+  private final Spill spill;
+  private final Verifier verifier;
+  private final Wheel wheel;
+  private final TrustedTime time;
+  private final BrokerClock brokerClock;
+  private final ExpiryMetrics metrics;
+  private final long staggerNanos;
+  private final BooleanSupplier armed;
+  private final DueQueue<Wheel.Ring> ends = new DueQueue<>();
+  private final DueQueue<Wheel.Ring> reminders = new DueQueue<>();
+  private final Map<String, Scope> scopes = new HashMap<>();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final Thread thread = new Thread(this::announceWhatRings, "expiry-firing");
+  private volatile long progressNanos = System.nanoTime();
+  // Touched by the firing thread only. A start is like the end of an outage.
+  private boolean stalled = true;
+  private long resumeNanos = System.nanoTime();
+  private volatile boolean closed;
+
+  /**
+   * @param armed whether every timer is set; before, nothing is announced
+   * @param staggerMicros how long this replica waits for others to go first
+   */
+  Announcer(
+      EventCodec codec,
+      int partitions,
+      Producer<byte[], byte[]> producer,
+      Spill spill,
+      Verifier verifier,
+      Wheel wheel,
+      TrustedTime time,
+      BrokerClock brokerClock,
+      ExpiryMetrics metrics,
+      long staggerMicros,
+      BooleanSupplier armed) {
+    this.codec = codec;
+    this.partitions = partitions;
+    this.producer = producer;
+    this.reader = new LeaseReader(codec);
+    this.spill = spill;
+    this.verifier = verifier;
+    this.wheel = wheel;
+    this.time = time;
+    this.brokerClock = brokerClock;
+    this.metrics = metrics;
+    this.staggerNanos = staggerMicros * 1_000;
+    this.armed = armed;
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void announceWhatRings() {
+    List<Wheel.Ring> rung = new ArrayList<>();
+    while (!closed) {
+      try {
+        boolean busy = ends.size() + reminders.size() > 0;
+        Wheel.Ring first = wheel.next(busy ? 0 : IDLE_MILLIS);
+        if (first != null) {
+          rung.add(first);
+          wheel.drainTo(rung);
+          rung.forEach(r -> (r.timers().kind() == Kind.END ? ends : reminders).add(r));
+          rung.clear();
+        }
+        if (time.isQuestioned()) {
+          brokerClock.ask();
+        }
+        if (ends.size() + reminders.size() == 0) {
+          continue;
+        }
+        if (!armed.getAsBoolean() || time.state() == ClockGuard.State.UNKNOWN || isHeldBack()) {
+          TimeUnit.MILLISECONDS.sleep(1);
+          continue;
+        }
+        announce((ends.size() > 0 ? ends : reminders).take(BATCH));
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        if (!closed) {
+          LOGGER.atError().setCause(e).log("a batch could not be fired, going on with the next");
+        }
+      }
+    }
+  }
+
+  // While the broker does not answer, nothing is piled up behind what it has not taken: both
+  // replicas would send all of it when it is back. Then each waits its stagger anew, so that the
+  // first speaks and the others hear it.
+  private boolean isHeldBack() {
+    long now = time.nanos();
+    int out = inFlight.get();
+    if (out > 0 && now - progressNanos > SILENT_BROKER) {
+      stalled = true;
+      return true;
+    }
+    if (stalled) {
+      stalled = false;
+      resumeNanos = now + staggerNanos;
+    }
+    return now - resumeNanos < 0 || out > MOST_IN_FLIGHT - BATCH;
+  }
+
+  private void announce(List<Wheel.Ring> batch) {
+    List<Firing> ready = new ArrayList<>(batch.size());
+    long now = time.micros();
+    for (Wheel.Ring ring : batch) {
+      try {
+        settle(ring, now).ifPresent(ready::add);
+      } catch (RuntimeException e) {
+        LOGGER
+            .atWarn()
+            .addKeyValue("grantId", ring.deadline().grant())
+            .setCause(e)
+            .log("looking again later");
+        again(ring);
+      }
+    }
+    if (ready.isEmpty()) {
+      return;
+    }
+    try {
+      send(ready);
+    } catch (RegistryException | KafkaException e) {
+      LOGGER.atWarn().setCause(e).log("announcements could not be sent, trying again");
+      ready.forEach(f -> again(f.ring()));
+    }
+  }
+
+  private Optional<Firing> settle(Wheel.Ring ring, long now) {
+    while (true) {
+      switch (ring.timers().next(ring.deadline(), now)) {
+        case Step.Verify v -> verifier.verify(ring.deadline().grant(), v.record());
+        case Step.Fire f -> {
+          return Optional.ofNullable(contentOf(f.record()))
+              .map(lease -> new Firing(ring, lease))
+              .filter(firing -> !isLeftOut(firing, now));
+        }
+        case Step.Wait w -> {
+          return Optional.empty();
+        }
+        case Step.Silence s -> {
+          return Optional.empty();
+        }
+      }
+    }
+  }
+
+  // Null when another record took its place in this very moment; that one has its own timer.
+  private LeaseReader.@Nullable Content contentOf(long record) {
+    Spill.Stored stored = spill.get(record);
+    if (stored == null || stored.value() == null) {
+      return null;
+    }
+    try {
+      return reader.content(stored.value());
+    } catch (PoisonException e) {
+      throw new IllegalStateException("a verified lease cannot be read", e);
+    }
+  }
+
+  private static boolean isLeftOut(Firing f, long now) {
+    boolean stale = f.kind().isStale(f.lease(), now);
+    if (stale) {
+      f.ring().timers().acknowledged(f.ring().deadline(), f.kind().dueMicros(f.lease()), false);
+    }
+    return stale;
+  }
+
+  private void send(List<Firing> ready) {
+    Instant now = Kind.instant(time.micros());
+    List<EventCodec.Outgoing> events = new ArrayList<>(ready.size());
+    for (Firing f : ready) {
+      events.add(
+          new EventCodec.Outgoing(
+              scope(f.lease().scope()),
+              f.lease().scope(),
+              f.kind().event(f.lease(), now),
+              Optional.empty()));
+    }
+    List<ProducerRecord<byte[], byte[]>> records =
+        codec.encodeBatch(Topics.EXPIRATIONS, partitions, events);
+    if (inFlight.getAndAdd(records.size()) == 0) {
+      progressNanos = time.nanos();
+    }
+    for (int i = 0; i < records.size(); i++) {
+      Firing f = ready.get(i);
+      producer.send(records.get(i), (meta, e) -> answered(f, meta, e));
+    }
+  }
+
+  private Scope scope(String text) {
+    if (scopes.size() > SCOPES_KEPT) {
+      scopes.clear();
+    }
+    return scopes.computeIfAbsent(text, Scope::new);
+  }
+
+  private void answered(Firing f, RecordMetadata meta, @Nullable Exception e) {
+    progressNanos = time.nanos();
+    inFlight.decrementAndGet();
+    if (e == null) {
+      long due = f.kind().dueMicros(f.lease());
+      f.ring().timers().acknowledged(f.ring().deadline(), due, true);
+      metrics.onTopic(f.kind(), meta.timestamp(), due);
+    } else {
+      LOGGER
+          .atWarn()
+          .addKeyValue("grantId", f.ring().deadline().grant())
+          .setCause(e)
+          .log("an announcement did not reach the log, trying again");
+      again(f.ring());
+    }
+  }
+
+  private void again(Wheel.Ring ring) {
+    ring.timers().again(ring.deadline(), time.micros() + RETRY_MICROS);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    Threads.stop(thread);
+  }
+}

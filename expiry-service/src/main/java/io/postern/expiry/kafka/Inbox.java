@@ -1,0 +1,211 @@
+package io.postern.expiry.kafka;
+
+import io.postern.event.AccessExpired;
+import io.postern.event.AccessExpiring;
+import io.postern.log.EventCodec;
+import io.postern.log.Headers;
+import io.postern.log.LogTail;
+import io.postern.log.PoisonException;
+import io.postern.log.Topic;
+import io.postern.log.Topics;
+import io.postern.model.GrantId;
+import io.postern.model.InvalidValueException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes leases and announcements from the log. What is read at the start is verified when it is
+ * about to matter; leases that come later, at once. For the tail's thread.
+ */
+final class Inbox implements LogTail.Handler {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Inbox.class);
+  private static final String EXPIRED = AccessExpired.getClassSchema().getFullName();
+  private static final long LEASE_IS_LATE = Duration.ofMinutes(1).toNanos();
+
+  private record Stray(Timers timers, UUID grant, long nanos) {}
+
+  private record Announcement(Timers timers, UUID grant, long dueMicros) {}
+
+  private final EventCodec codec;
+  private final LeaseReader reader;
+  private final Spill spill;
+  private final Verifier verifier;
+  private final Timers ends;
+  private final Timers reminders;
+  private final ExpiryMetrics metrics;
+  private final Runnable onArmed;
+  private final Deque<Stray> strays = new ArrayDeque<>();
+  private volatile boolean armed;
+
+  Inbox(
+      EventCodec codec,
+      Spill spill,
+      Verifier verifier,
+      Timers ends,
+      Timers reminders,
+      ExpiryMetrics metrics,
+      Runnable onArmed) {
+    this.codec = codec;
+    this.reader = new LeaseReader(codec);
+    this.spill = spill;
+    this.verifier = verifier;
+    this.ends = ends;
+    this.reminders = reminders;
+    this.metrics = metrics;
+    this.onArmed = onArmed;
+  }
+
+  /** Whether the log was read to its end once. */
+  boolean isArmed() {
+    return armed;
+  }
+
+  @Override
+  public void onRecord(ConsumerRecord<byte[], byte[]> record) {
+    Topic topic = Topics.byName(record.topic());
+    try {
+      if (topic == Topics.EXPIRATIONS) {
+        announcement(record);
+      } else {
+        lease(record);
+      }
+    } catch (PoisonException e) {
+      verifier.refuse(topic, record, e);
+    } catch (InvalidValueException | ArithmeticException e) {
+      verifier.refuse(topic, record, e);
+    }
+  }
+
+  private void announcement(ConsumerRecord<byte[], byte[]> record) throws PoisonException {
+    if (record.value() == null) {
+      throw new PoisonException(PoisonException.Cause.INVALID_CONTENT, "a tombstone");
+    }
+    if (isEcho(record)) {
+      return;
+    }
+    // The claim alone; its signature is looked at if its lease is still there when it is due.
+    // Verifying each at once would let this replica fall behind the other and speak as well.
+    Announcement a = read(record.value());
+    if (armed && !a.timers().isKnown(a.grant())) {
+      strays.add(new Stray(a.timers(), a.grant(), System.nanoTime()));
+    }
+    if (a.timers().announced(a.grant(), a.dueMicros(), keep(false, record), false)) {
+      metrics.doubled();
+    }
+  }
+
+  // What we put there ourselves comes back: nothing in it is believed, so nothing is verified.
+  private boolean isEcho(ConsumerRecord<byte[], byte[]> record) {
+    String subject = Headers.text(record.headers(), Headers.SUBJECT);
+    if (subject == null || subject.length() != 36) {
+      return false;
+    }
+    boolean isEnd = EXPIRED.equals(Headers.text(record.headers(), Headers.TYPE));
+    return (isEnd ? ends : reminders).isEcho(GrantId.parse(subject).value());
+  }
+
+  private Announcement read(byte[] value) throws PoisonException {
+    return switch (codec.decodeVerified(value)) {
+      case AccessExpired e ->
+          new Announcement(
+              ends, GrantId.parse(e.getGrantId()).value(), LeaseReader.micros(e.getExpiresAt()));
+      case AccessExpiring e ->
+          new Announcement(
+              reminders, GrantId.parse(e.getGrantId()).value(), LeaseReader.micros(e.getDueAt()));
+      default ->
+          throw new PoisonException(
+              PoisonException.Cause.UNEXPECTED_TYPE, "neither AccessExpired nor AccessExpiring");
+    };
+  }
+
+  private void lease(ConsumerRecord<byte[], byte[]> record) throws PoisonException {
+    UUID grant = grantOf(record.key());
+    boolean verified = armed;
+    if (verified) {
+      verifier.check(Topics.LEASES, grant, record);
+    }
+    if (record.value() == null) {
+      ended(grant, record, verified);
+      return;
+    }
+    reader.read(record.value());
+    long end = reader.endMicros();
+    long reminder = reader.reminderMicros();
+    if (end == LeaseReader.NEVER) {
+      ended(grant, record, verified);
+      return;
+    }
+    long kept = keep(true, record);
+    ends.runs(grant, end, kept, verified);
+    if (reminder != LeaseReader.NEVER) {
+      spill.retain(kept);
+      reminders.runs(grant, reminder, kept, verified);
+    } else if (reminders.isKnown(grant)) {
+      spill.retain(kept);
+      reminders.ended(grant, kept, verified);
+    }
+  }
+
+  private void ended(UUID grant, ConsumerRecord<byte[], byte[]> record, boolean verified) {
+    for (Timers timers : List.of(ends, reminders)) {
+      if (timers.isKnown(grant)) {
+        timers.ended(grant, keep(true, record), verified);
+      }
+    }
+  }
+
+  private static UUID grantOf(byte @Nullable [] key) throws PoisonException {
+    if (key == null || key.length < 36) {
+      throw new PoisonException(PoisonException.Cause.INVALID_CONTENT, "the key names no grant");
+    }
+    String text = new String(key, key.length - 36, 36, StandardCharsets.UTF_8);
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw new PoisonException(
+          PoisonException.Cause.INVALID_CONTENT, "the key names no grant: " + text);
+    }
+  }
+
+  private long keep(boolean lease, ConsumerRecord<byte[], byte[]> record) {
+    var signature = record.headers().lastHeader(Headers.SIGNATURE);
+    return spill.add(
+        new Spill.Stored(
+            lease,
+            record.partition(),
+            record.offset(),
+            record.key() == null ? new byte[0] : record.key(),
+            record.value(),
+            signature == null ? null : signature.value()));
+  }
+
+  @Override
+  public void onBatchEnd() {
+    long now = System.nanoTime();
+    for (Stray s = strays.peek(); s != null && now - s.nanos() > LEASE_IS_LATE; s = strays.peek()) {
+      s.timers().forgetWithoutLease(s.grant());
+      strays.remove();
+    }
+  }
+
+  @Override
+  public void onCaughtUp() {
+    ends.forgetWithoutLease();
+    reminders.forgetWithoutLease();
+    armed = true;
+    LOGGER
+        .atInfo()
+        .addKeyValue("ends", ends.size())
+        .addKeyValue("reminders", reminders.size())
+        .log("timers armed");
+    onArmed.run();
+  }
+}
