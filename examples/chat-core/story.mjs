@@ -123,6 +123,15 @@ const STORY = {
     ],
     buttons: running(e, extendMillis),
   }),
+  AccessExpiring: (e, { extendMillis }) => ({
+    title: `Ends soon: ${shortId(visible(e.machineId))}`,
+    tone: 'warning',
+    facts: [
+      ['Until', time(e.expiresAt)],
+      ['Machine', visible(e.machineId)],
+    ],
+    buttons: running(e, extendMillis),
+  }),
   AccessRevoked: e => ({
     title: `Ended early: ${shortId(visible(e.machineId))}`,
     tone: 'warning',

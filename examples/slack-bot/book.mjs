@@ -20,7 +20,7 @@ export const asked = (book, user, wish) => ({
       user,
       ports: wish.event.ports,
       askedAt: wish.event.occurredAt / 1000,
-      machines: Object.fromEntries(wish.event.machines.map(m => [m, { posts: [] }])),
+      machines: Object.fromEntries(wish.event.machines.map(m => [m, { posts: [], until: 0 }])),
     },
   },
 })
@@ -36,6 +36,16 @@ const OUTCOMES = {
 }
 // After these nothing comes for that machine.
 const LAST = ['AccessDenied', 'AccessClosed']
+
+// Which messages an event makes void. Topics have no order between them: AccessOpened may be read before AccessGranted.
+const VOIDS = {
+  AccessGranted: p => p.type === 'ApprovalRequested',
+  AccessDenied: () => true,
+  AccessOpened: p => p.type === 'ApprovalRequested',
+  AccessExtended: (p, e) => p.type === 'ApprovalRequested' || p.until < e.expiresAt,
+  AccessClosed: () => true,
+}
+const voids = (type, event, p) => Object.hasOwn(VOIDS, type) && VOIDS[type](p, event)
 
 const post = (channel, message, remember) => ({ do: 'post', channel, message, remember })
 const update = ({ channel, ts }, message) => ({ do: 'update', channel, ts, message })
@@ -65,11 +75,13 @@ function ofRequest(book, type, e, { extendMillis }) {
   // Whoever abandons it is told in AccessClosed; a failure that is tried again is told once.
   if (type === 'AccessRevoked' && e.reason === 'USER_REQUESTED') return []
   if (type === 'EnforcementFailed' && machine.failed) return []
+  // Its end has moved since.
+  const isOlder = machine.until > e.expiresAt
+  if (type === 'AccessExpiring' && isOlder) return []
   const message = tell(type, e, { ports: request.ports, extendMillis })
   if (!message) return []
-  const outcome = OUTCOMES[type]?.(e)
-  const over = outcome === undefined ? [] : machine.posts.map(p => update(p, settled(p.message, short(outcome))))
-  return [...over, post(request.user, message, remember)]
+  const over = machine.posts.filter(p => voids(type, e, p)).map(p => update(p, settled(p.message, short(OUTCOMES[type](e)))))
+  return [...over, post(request.user, isOlder ? settled(message, `extended until ${time(machine.until)}`) : message, remember)]
 }
 
 /**
@@ -81,6 +93,11 @@ export function sayings(book, type, event, context) {
   if (book.seen.includes(event.eventId)) return []
   if (type === 'WishRefused') {
     const user = context.people.userOf(event.by)
+    return user ? [post(user, tell(type, event, context))] : []
+  }
+  if (type === 'AccessExpiring' && !book.requests[event.requestId]) {
+    // Asked for elsewhere: who is known here is reminded here all the same.
+    const user = context.people.userOf({ subject: event.requestor, issuer: event.requestorIssuer })
     return user ? [post(user, tell(type, event, context))] : []
   }
   const all = [...ofApprovals(book, type, event, context), ...ofRequest(book, type, event, context)]
@@ -96,16 +113,16 @@ export function sayingsOfDeadLetter(book, event, why, { people }) {
 
 const young = (entries, now, at) => Object.fromEntries(Object.entries(entries).filter(([, e]) => at(e) + KEPT > now))
 
-function afterOfRequest(machine, type, said) {
+function afterOfRequest(machine, type, e, said) {
   const posted = said.filter(s => s.do === 'post' && s.remember?.machineId !== undefined && s.message.buttons.length > 0)
-  const over = Object.hasOwn(OUTCOMES, type) && said.length > 0
   return {
     ...machine,
     ...(type === 'ApprovalRequested' ? { waits: true } : {}),
     ...(type === 'EnforcementFailed' ? { failed: true } : {}),
+    until: Math.max(machine.until, e.expiresAt ?? 0),
     posts: [
-      ...(over ? [] : machine.posts),
-      ...posted.map(({ channel, ts, message }) => ({ channel, ts, message })),
+      ...machine.posts.filter(p => said.length === 0 || !voids(type, e, p)),
+      ...posted.map(({ channel, ts, message }) => ({ channel, ts, message, type, until: e.expiresAt ?? 0 })),
     ],
   }
 }
@@ -114,7 +131,7 @@ function requestsAfter(book, type, e, said) {
   const request = book.requests[e.requestId]
   const machine = request?.machines[e.machineId]
   if (!machine) return book.requests
-  const machines = { ...request.machines, [e.machineId]: afterOfRequest(machine, type, said) }
+  const machines = { ...request.machines, [e.machineId]: afterOfRequest(machine, type, e, said) }
   if (LAST.includes(type)) delete machines[e.machineId]
   const requests = { ...book.requests, [e.requestId]: { ...request, machines } }
   if (Object.keys(machines).length === 0) delete requests[e.requestId]
@@ -159,8 +176,5 @@ export const halfSaid = (book, eventId, done) => ({ ...book, half: { eventId, do
 /** What of an event was said before the bot was killed. */
 export const saidBefore = (book, eventId) => (book.half?.eventId === eventId ? book.half.done : [])
 
-/** The book once everything before `offset` of a partition is done. */
-export const readTo = ({ half: _, ...book }, topic, partition, offset) => ({
-  ...book,
-  positions: { ...book.positions, [topic]: { ...book.positions[topic], [partition]: offset } },
-})
+/** The book once an event is done. */
+export const done = ({ half: _, ...book }) => book

@@ -6,19 +6,18 @@ import { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
 import bolt from '@slack/bolt'
 import kafkajs from 'kafkajs'
 import { TOLD } from '../chat-core/story.mjs'
-import { DEAD_LETTERS, hear, isForNow, REQUESTS, speak, typeOf, whyDead } from '../node-log/log.mjs'
+import { DEAD_LETTERS, hear, REQUESTS, speak, typeOf, whyDead } from '../node-log/log.mjs'
+import { endsOf, followFrom, heard, machinesOf } from '../node-log/reader.mjs'
 import { verify } from '../node-log/signature.mjs'
+import { openStore, readTo } from '../node-log/store.mjs'
 import { onClick, onCommand } from './asking.mjs'
 import { draw, escape } from './blocks.mjs'
-import { after, afterDeadLetter, asked, halfSaid, readTo, saidBefore, sayings, sayingsOfDeadLetter } from './book.mjs'
+import { after, afterDeadLetter, asked, done, emptyBook, halfSaid, saidBefore, sayings, sayingsOfDeadLetter } from './book.mjs'
 import { readConfig } from './config.mjs'
-import { endsOf, followFrom, machinesOf } from './log-reader.mjs'
-import { openStore } from './store.mjs'
 
 const TOPICS = ['jit.decisions', 'jit.expirations', 'jit.enforcement', DEAD_LETTERS]
 // Slack wants an answer within three seconds.
 const PATIENCE = 2500
-const AGAIN = 1000
 const LONGEST_PAUSE = 30_000
 
 const log = (level, message) => console.log(`${level} ${message}`)
@@ -34,7 +33,7 @@ function configured() {
 }
 
 const config = configured()
-const store = openStore(config.stateFile)
+const store = openStore(config.stateFile, emptyBook())
 const registry = new SchemaRegistry({ host: config.registry })
 const kafka = new kafkajs.Kafka({ clientId: config.producer, logLevel: kafkajs.logLevel.ERROR, ...config.kafka })
 const producer = kafka.producer({
@@ -80,20 +79,20 @@ async function said(saying) {
 
 /** Says all that an event makes us say, but for what was said before we were killed. */
 async function sayAll(eventId, all) {
-  let done = saidBefore(store.get(), eventId)
-  for (const saying of all.slice(done.length)) {
-    done = [...done, (await said(saying)) ?? null]
-    if (done.length < all.length) store.set(halfSaid(store.get(), eventId, done))
+  let results = saidBefore(store.get(), eventId)
+  for (const saying of all.slice(results.length)) {
+    results = [...results, (await said(saying)) ?? null]
+    if (results.length < all.length) store.set(halfSaid(store.get(), eventId, results))
   }
-  return done.filter(d => d !== null)
+  return results.filter(r => r !== null)
 }
 
 async function tellEvent(topic, message) {
   const type = typeOf(message)
   if (!TOLD.includes(type)) return undefined
   const event = await hear(registry, config.trusted, topic, message)
-  const done = await sayAll(event.eventId, sayings(store.get(), type, event, config))
-  return book => after(book, type, event, done)
+  const results = await sayAll(event.eventId, sayings(store.get(), type, event, config))
+  return book => after(book, type, event, results)
 }
 
 async function tellDeadLetter(message) {
@@ -109,29 +108,15 @@ async function tellDeadLetter(message) {
   return book => afterDeadLetter(book, type, event)
 }
 
-// What a record changes in the book, once it is said.
-async function told(topic, partition, message) {
-  for (;;) {
-    try {
-      return await (topic === DEAD_LETTERS ? tellDeadLetter(message) : tellEvent(topic, message))
-    } catch (e) {
-      if (stopping) throw e
-      if (!isForNow(e)) {
-        // A record that cannot be read or believed is no news, and must not stop the others.
-        log('WARN', `ignored a record of ${topic}/${partition} at ${message.offset}: ${e.message}`)
-        return undefined
-      }
-      log('WARN', `the registry does not answer (${e.message}); trying again`)
-      await pause(AGAIN)
-    }
-  }
-}
-
 // One record: said, then written down together with the position. Killed in between, the bot says one message a second time.
 async function take(topic, partition, message) {
-  const change = await told(topic, partition, message)
-  const next = String(BigInt(message.offset) + 1n)
-  store.set(readTo(change ? change(store.get()) : store.get(), topic, partition, next))
+  const change = await heard(
+    () => (topic === DEAD_LETTERS ? tellDeadLetter(message) : tellEvent(topic, message)),
+    () => stopping,
+    sentence => log('WARN', `${topic}/${partition} at ${message.offset}: ${sentence}`),
+  )
+  const book = store.get()
+  store.set(readTo(done(change ? change(book) : book), topic, partition, String(BigInt(message.offset) + 1n)))
 }
 
 async function write({ type, requestId, event }) {

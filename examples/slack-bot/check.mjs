@@ -1,4 +1,4 @@
-// The bot end to end: a simulated Slack, and a Postern that runs. `node check.mjs DIR`, where check.sh has left the key and the tokens.
+// The bot end to end: a simulated Slack, and a Postern that runs. `node check.mjs DIR`, where check-chat.sh has left the key and the tokens.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -85,7 +85,7 @@ async function refusals() {
   assert.match(await slack.command('ULEA', 'i-0abc1234def567890 22 1h INC-42'), /Slack does not say where you are/)
 }
 
-/** Asks, approves by button, sees it open, extends, closes. */
+/** Asks, approves by button, sees it open, is reminded, extends, closes. */
 async function wholeStory() {
   const before = slack.messages.length
   const reply = await slack.command('UALICE', 'i-0abc1234def567890 22 15m INC-42 <script>&', 'once')
@@ -115,9 +115,10 @@ async function wholeStory() {
   assert.equal(await reachable(), true, 'said to be open, and is not')
   await slack.until('the approval is settled', () => !hasButtons(ask) && shown(ask).includes('granted, approved by lea'))
 
-  await slack.click('UALICE', open, 'extend')
+  const reminder = await wait('UALICE', 'Ends soon', before)
+  await slack.click('UALICE', reminder, 'extend')
   const extended = await wait('UALICE', 'Extended', before)
-  await slack.until('the old buttons are gone', () => !hasButtons(open))
+  await slack.until('the old buttons are gone', () => !hasButtons(open) && !hasButtons(reminder))
   await slack.click('UALICE', extended, 'close')
   await wait('UALICE', 'Closed', before)
   assert.equal(await reachable(), false, 'said to be closed, and is not')
@@ -138,7 +139,7 @@ async function hasWritten(what, probe) {
 /** The bot is killed while a request waits; what happens meanwhile is told once when it is back. */
 async function killedWhileWaiting() {
   const before = slack.messages.length
-  const request = requestIn(await slack.command('UALICE', 'i-0abc1234def567890 22 15m INC-43'))
+  const request = requestIn(await slack.command('UALICE', 'i-0abc1234def567890 22 10m INC-43'))
   await wait('UALICE', 'Waiting for approval', before)
   await hasWritten('that it waits', book => book.requests[request].machines[MACHINE].waits)
   await bot.kill('SIGKILL')
@@ -166,7 +167,7 @@ async function killedWhileWaiting() {
 async function killedWhileSpeaking() {
   const before = slack.messages.length
   slack.neverAnswer('Waiting for approval')
-  const request = requestIn(await slack.command('UALICE', 'i-0abc1234def567890 22 15m INC-44'))
+  const request = requestIn(await slack.command('UALICE', 'i-0abc1234def567890 22 10m INC-44'))
   await wait('UALICE', 'Waiting for approval', before)
   await bot.kill('SIGKILL')
   slack.neverAnswer(undefined)

@@ -46,6 +46,7 @@ export const EVENTS = {
   AccessDenied: { ...base, requestor: ALICE, policyId: null, policyVersion: 0, reasons: [{ code: 'NO_POLICY', message: 'no policy covers the machine' }] },
   AccessOpened: { ...base, sources: ['203.0.113.7/32'], connect: [{ address: '54.220.1.10', port: 22, protocol: 'TCP' }], expiresAt },
   AccessExtended: { ...base, expiresAt: expiresAt + 60_000_000 },
+  AccessExpiring: { ...base, requestor: 'alice', requestorIssuer: 'bot', dueAt: expiresAt - 600_000_000, expiresAt },
   AccessRevoked: { ...base, reason: 'ADMIN_REVOKED', revokedBy: 'root' },
   AccessClosed: { ...base, reason: 'EXPIRED', establishedConnections: 'they go on' },
   EnforcementFailed: { ...base, operation: 'OPEN', code: 'CLOUD_DENIED', message: 'may not write', willRetry: false },

@@ -71,6 +71,12 @@ test('an open grant can be extended and closed from its message', () => {
   assert.deepEqual(button(message, 'close').about, { requestId: 'r-1', grantId: 'g-1', machineId: MACHINE })
 })
 
+test('a reminder says until when, and extends what it reminds of', () => {
+  const message = tell('AccessExpiring', EVENTS.AccessExpiring, context)
+  assert.equal(fact(message, 'Until'), '2026-11-24 15:00:00 UTC')
+  assert.equal(button(message, 'extend').about.expiresAt, EVENTS.AccessExpiring.expiresAt)
+})
+
 test('a settled message has no buttons and says the outcome', () => {
   const message = settled(tell('ApprovalRequested', EVENTS.ApprovalRequested, context), 'granted')
   assert.deepEqual(message.buttons, [])

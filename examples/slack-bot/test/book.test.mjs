@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readPeople } from '../../chat-core/people.mjs'
 import { event, MACHINE } from '../../chat-core/test/events.mjs'
-import { after, afterDeadLetter, asked, emptyBook, halfSaid, readTo, saidBefore, sayings, sayingsOfDeadLetter } from '../book.mjs'
+import { readTo } from '../../node-log/store.mjs'
+import { after, afterDeadLetter, asked, done, emptyBook, halfSaid, saidBefore, sayings, sayingsOfDeadLetter } from '../book.mjs'
 
 const people = readPeople({ UA: { subject: 'alice' }, UL: { subject: 'lea' } }, 'bot')
 const context = { people, approvalsChannel: 'CAPP', extendMillis: 60_000 }
@@ -44,7 +45,9 @@ test('from approval to closed: who is told what, and which buttons are left', ()
   assert.deepEqual([...told.shown.values()][0].facts.at(-1), ['Outcome', 'granted, approved by lea'])
 
   assert.deepEqual(told.tell('AccessOpened'), ['post UA: Open: i-0abc'])
-  assert.deepEqual(told.tell('AccessExtended'), ['update UA: Open: i-0abc', 'post UA: Extended: i-0abc'])
+  assert.deepEqual(told.tell('AccessExpiring'), ['post UA: Ends soon: i-0abc'])
+  assert.deepEqual(told.tell('AccessExpiring'), [])
+  assert.deepEqual(told.tell('AccessExtended'), ['update UA: Open: i-0abc', 'update UA: Ends soon: i-0abc', 'post UA: Extended: i-0abc'])
   assert.deepEqual(told.buttons(), ['Extended: i-0abc: extend', 'Extended: i-0abc: close'])
 
   assert.deepEqual(told.tell('AccessClosed'), ['update UA: Extended: i-0abc', 'post UA: Closed: i-0abc'])
@@ -61,6 +64,12 @@ test('a request of the web is shown to the approvers, and its end too', () => {
   assert.deepEqual(told.buttons(), [])
 })
 
+test('who asked elsewhere is reminded too, if it is the very same identity', () => {
+  const told = new Told()
+  assert.deepEqual(told.tell('AccessExpiring', { requestId: 'r-web' }), ['post UA: Ends soon: i-0abc'])
+  assert.deepEqual(told.tell('AccessExpiring', { requestId: 'r-web', requestorIssuer: 'idp' }), [])
+})
+
 test('the same event again says nothing', () => {
   const told = new Told()
   for (const type of ['ApprovalRequested', 'AccessGranted', 'AccessOpened', 'AccessRevoked', 'EnforcementFailed', 'WishRefused', 'BreakGlassUsed']) {
@@ -69,14 +78,29 @@ test('the same event again says nothing', () => {
   }
 })
 
-test('whatever order topics come in, nothing is lost and nothing throws', () => {
-  const types = ['ApprovalRequested', 'AccessGranted', 'AccessOpened', 'AccessExtended']
-  const orders = types.flatMap(a => types.filter(b => b !== a).flatMap(b => types.filter(c => c !== a && c !== b).map(c => [a, b, c, ...types.filter(d => ![a, b, c].includes(d))])))
-  assert.equal(orders.length, 24)
+/** All orders in which a reader may see these lists, each of which keeps its own order. */
+function interleavings(lists) {
+  const left = lists.filter(l => l.length > 0)
+  if (left.length === 0) return [[]]
+  return left.flatMap(l => interleavings(left.map(m => (m === l ? m.slice(1) : m))).map(rest => [l[0], ...rest]))
+}
+
+test('whatever order topics come in, nothing is lost and only the newest end has buttons', () => {
+  const old = { expiresAt: 1_800_000_000_000_000 }
+  const later = { expiresAt: 1_800_000_600_000_000 }
+  const decisions = [['ApprovalRequested'], ['AccessGranted', old], ['AccessExtended', later]]
+  const orders = interleavings([decisions, [['AccessOpened', old]], [['AccessExpiring', old], ['AccessExpiring', later]]])
+  assert.equal(orders.length, 60)
   for (const order of orders) {
     const told = new Told()
-    const posted = order.flatMap(type => told.tell(type)).filter(s => s.startsWith('post UA'))
-    assert.equal(posted.length, 4, order.join())
+    const posted = order.flatMap(([type, more]) => told.tell(type, more)).filter(s => s.startsWith('post UA'))
+    const name = order.map(([type, more]) => `${type} ${more === later ? 'later' : ''}`).join()
+    for (const title of ['Waiting', 'Granted', 'Open', 'Extended', 'Ends soon']) assert.ok(posted.some(p => p.includes(title)), `${name}: ${title}`)
+    const ends = [...told.shown.values()].flatMap(m => m.buttons.map(b => b.about.expiresAt ?? later.expiresAt))
+    assert.ok(ends.length > 0 && ends.every(e => e === later.expiresAt), name)
+    assert.ok(!told.buttons().some(b => b.includes('approve') || b.startsWith('Waiting')), name)
+    told.tell('AccessClosed')
+    assert.deepEqual(told.buttons(), [], name)
   }
 })
 
@@ -144,5 +168,5 @@ test('what was said of an event before the end is known, until the event is done
   const book = halfSaid(emptyBook(), 'e-1', [{ ts: '1' }, null])
   assert.deepEqual(saidBefore(book, 'e-1'), [{ ts: '1' }, null])
   assert.deepEqual(saidBefore(book, 'e-2'), [])
-  assert.deepEqual(saidBefore(readTo(book, 't', 0, '1'), 'e-1'), [])
+  assert.deepEqual(saidBefore(done(book), 'e-1'), [])
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readConfig } from '../config.mjs'
-import { openStore } from '../store.mjs'
+import { openStore } from '../../node-log/store.mjs'
 
 const tokens = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }
 const example = JSON.parse(readFileSync(new URL('../config.example.json', import.meta.url), 'utf8'))
@@ -52,7 +52,7 @@ test('what is wrong stops the start with a sentence', () => {
 test('the book is on the disk when it is set', () => {
   inDirectory(dir => {
     const file = join(dir, 'state.json')
-    openStore(file).set({ positions: { t: { 0: '5' } } })
-    assert.deepEqual(openStore(file).get(), { positions: { t: { 0: '5' } } })
+    openStore(file, {}).set({ positions: { t: { 0: '5' } } })
+    assert.deepEqual(openStore(file, {}).get(), { positions: { t: { 0: '5' } } })
   })
 })

@@ -1,9 +1,11 @@
 // Reads topics from positions that are kept elsewhere, record after record; and a compacted topic as a table.
-import { hear, typeOf } from '../node-log/log.mjs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { hear, isForNow, typeOf } from './log.mjs'
 
 const HEARTBEAT = 2000
 // After a kill the group waits so long for who was killed.
 const SESSION = 8000
+const AGAIN = 1000
 
 /** Positions of all partitions for which the book has none: where the topics end now. */
 export async function endsOf(kafka, topics, known) {
@@ -19,6 +21,28 @@ export async function endsOf(kafka, topics, known) {
     return found
   } finally {
     await admin.disconnect()
+  }
+}
+
+/**
+ * What `work` makes of a record; undefined for one that cannot be read or believed, which is no news and must not stop the others.
+ * Waits for a registry that does not answer.
+ * @param {() => boolean} stopping
+ * @param {(sentence: string) => void} warn
+ */
+export async function heard(work, stopping, warn) {
+  for (;;) {
+    try {
+      return await work()
+    } catch (e) {
+      if (stopping()) throw e
+      if (!isForNow(e)) {
+        warn(`ignored a record: ${e.message}`)
+        return undefined
+      }
+      warn(`the registry does not answer (${e.message}); trying again`)
+      await pause(AGAIN)
+    }
   }
 }
 
