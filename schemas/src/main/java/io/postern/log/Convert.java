@@ -22,6 +22,7 @@ import io.postern.model.PortSpec;
 import io.postern.model.Protocol;
 import io.postern.model.Requestor;
 import io.postern.model.RuleSetId;
+import io.postern.model.Shortage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -197,6 +198,8 @@ public final class Convert {
         machine.getPrivateAddresses(),
         machine.getPublicAddresses(),
         machine.getRunning(),
-        machine.getRuleSets().stream().map(RuleSetId::new).toList());
+        machine.getRuleSets().stream().map(RuleSetId::new).toList(),
+        Optional.ofNullable(machine.getShortage())
+            .map(s -> new Shortage(s.getRulesLeft(), s.getReason())));
   }
 }

@@ -118,34 +118,39 @@ public final class TrustStore {
       if (batch >= 0) {
         return verifyBatch(SignedContent.of(topic, key, value), signature, batch);
       }
-      String[] parts = signature.split("\\.", -1);
-      if (parts.length != 3 || !parts[1].isEmpty()) {
-        throw new PoisonException(
-            PoisonException.Cause.BAD_SIGNATURE, "the signature is not a detached JWS");
-      }
-      return verify(parts, SignedContent.of(topic, key, value), false);
+      return verify(detached(signature), SignedContent.of(topic, key, value), false);
     } catch (ParseException | JOSEException | IllegalArgumentException e) {
       throw new PoisonException(
           PoisonException.Cause.BAD_SIGNATURE, "the signature cannot be read: " + e.getMessage());
     }
   }
 
+  private static String[] detached(String jws) throws PoisonException {
+    String[] parts = jws.split("\\.", -1);
+    if (parts.length != 3 || !parts[1].isEmpty()) {
+      throw new PoisonException(
+          PoisonException.Cause.BAD_SIGNATURE, "the signature is not a detached JWS");
+    }
+    return parts;
+  }
+
   private Signed verifyBatch(byte[] content, String signature, int end)
       throws PoisonException, ParseException, JOSEException {
     String jws = signature.substring(0, end);
-    String[] place = signature.substring(end + 1).split("~", -1);
-    String[] parts = jws.split("\\.", -1);
-    if (place.length != 3 || parts.length != 3 || !parts[1].isEmpty()) {
+    int countAt = signature.indexOf('~', end + 1) + 1;
+    int pathAt = signature.indexOf('~', Math.max(countAt, 1)) + 1;
+    if (countAt == 0 || pathAt == 0 || signature.indexOf('~', pathAt) >= 0) {
       throw new PoisonException(
           PoisonException.Cause.BAD_SIGNATURE, "the signature is not one over a batch");
     }
-    int count = Integer.parseInt(place[1]);
+    int index = Integer.parseInt(signature, end + 1, countAt - 1, 10);
+    int count = Integer.parseInt(signature, countAt, pathAt - 1, 10);
     if (count > MAX_BATCH) {
       throw new PoisonException(
           PoisonException.Cause.BAD_SIGNATURE, "a batch of " + count + ", at most " + MAX_BATCH);
     }
-    byte[] path = Base64.getUrlDecoder().decode(place[2]);
-    byte[] root = MerkleTree.root(content, Integer.parseInt(place[0]), count, path);
+    byte[] path = Base64.getUrlDecoder().decode(signature.substring(pathAt));
+    byte[] root = MerkleTree.root(content, index, count, path);
     String whole = jws + '~' + Base64.getEncoder().encodeToString(root);
     synchronized (roots) {
       Signed known = roots.get(whole);
@@ -153,7 +158,7 @@ public final class TrustStore {
         return known;
       }
     }
-    Signed signed = verify(parts, root, true);
+    Signed signed = verify(detached(jws), root, true);
     synchronized (roots) {
       roots.put(whole, signed);
     }

@@ -16,6 +16,8 @@ public enum ErrorCode {
   WITHDRAWN,
   /** The policy's quota is used up. */
   QUOTA_EXCEEDED,
+  /** A limit of the cloud's leaves no room for the rules that a grant needs. */
+  NO_ROOM,
   /** No ticket is named, or the one that is named is not open. */
   TICKET_UNSATISFIED,
   /** The ticket system did not answer. */

@@ -2,8 +2,13 @@ package io.postern.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** A machine as its cloud describes it. */
+/**
+ * A machine as its cloud describes it.
+ *
+ * @param shortage set when hardly any grant fits on it any more, as its enforcer last saw it
+ */
 public record MachineFacts(
     MachineId id,
     String name,
@@ -11,7 +16,21 @@ public record MachineFacts(
     List<String> privateAddresses,
     List<String> publicAddresses,
     boolean running,
-    List<RuleSetId> ruleSets) {
+    List<RuleSetId> ruleSets,
+    Optional<Shortage> shortage) {
+
+  /** With room for grants, as far as is known. */
+  public MachineFacts(
+      MachineId id,
+      String name,
+      Map<String, String> tags,
+      List<String> privateAddresses,
+      List<String> publicAddresses,
+      boolean running,
+      List<RuleSetId> ruleSets) {
+    this(id, name, tags, privateAddresses, publicAddresses, running, ruleSets, Optional.empty());
+  }
+
   public MachineFacts {
     tags = Map.copyOf(tags);
     privateAddresses = List.copyOf(privateAddresses);

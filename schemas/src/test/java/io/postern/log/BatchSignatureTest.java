@@ -63,6 +63,9 @@ class BatchSignatureTest {
     refused(TOPIC, "k3", "v3", signatures.get(3).replace("~9~", "~99999999~"));
     refused(TOPIC, "k3", "v3", signatures.get(3).replace("~9~", "~x~"));
     refused(TOPIC, "k3", "v3", signatures.get(3) + "~");
+    refused(TOPIC, "k3", "v3", "~");
+    refused(TOPIC, "k3", "v3", "~~");
+    refused(TOPIC, "k3", "v3", "a..b~3~9");
     refused(TOPIC, "k3", "v3", signatures.get(3).substring(0, signatures.get(3).length() - 4));
   }
 

@@ -73,6 +73,21 @@ class IdentityTest {
     assertThat(Ids.derived("a", "b")).isNotEqualTo(Ids.derived("ab", ""));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "1-1-1-1-1",
+        "+1234567-0000-0000-0000-000000000001",
+        "00000000-0000-0000-0000-00000000000g",
+        "00000000-0000-0000-0000-0000000000011",
+        "0000000000000-0000-0000-000000000001",
+        "0000000-00000-0000-0000-000000000001"
+      })
+  void refusesWhatIsNoUuidInItsCanonicalForm(String given) {
+    assertThatThrownBy(() -> Ids.parse(given)).isInstanceOf(InvalidValueException.class);
+  }
+
   @Test
   void ruleSetsKnowTheirScope() {
     assertThat(new RuleSetId("aws:123456789012:eu-west-1:sg-1").scope())

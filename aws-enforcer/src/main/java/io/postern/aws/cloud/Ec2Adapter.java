@@ -89,7 +89,8 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
     Scope scope = machine.machine().scope();
     Landscape seen = landscapes.computeIfAbsent(scope, s -> Landscape.unknown(s, latest));
     String instance = machine.machine().localName();
-    return AwsPosture.of(machine, seen.interfacesOf(instance), seen.around(instance), marks, mode);
+    return AwsPosture.of(
+        machine, seen.interfacesOf(instance), seen.around(instance), marks, limits, mode);
   }
 
   private Ec2Reader reader(Scope scope) {

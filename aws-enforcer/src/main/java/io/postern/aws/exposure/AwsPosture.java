@@ -1,5 +1,6 @@
 package io.postern.aws.exposure;
 
+import io.postern.aws.domain.Limits;
 import io.postern.aws.domain.Observed;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
@@ -30,6 +31,7 @@ public final class AwsPosture {
       Optional<List<Observed.Interface>> interfaces,
       Surroundings surroundings,
       Marks marks,
+      Limits limits,
       Mode mode) {
     if (interfaces.isEmpty()) {
       return Posture.UNKNOWN;
@@ -50,7 +52,10 @@ public final class AwsPosture {
         StrictRules.severity(ports),
         unsupported,
         ports,
-        StrictRules.bypasses(ports));
+        StrictRules.bypasses(ports),
+        jit
+            ? Room.of(machine.machine().localName(), interfaces.get(), surroundings, limits)
+            : Optional.empty());
   }
 
   private static Optional<Unsupported> unsupported(

@@ -9,6 +9,7 @@ import io.postern.azure.domain.FirewallStep;
 import io.postern.azure.domain.Hops;
 import io.postern.azure.domain.NsgAssessor;
 import io.postern.azure.domain.NsgPlanner;
+import io.postern.azure.domain.NsgRoom;
 import io.postern.azure.domain.NsgStep;
 import io.postern.azure.domain.ObservedFirewall;
 import io.postern.azure.domain.ObservedNsg;
@@ -293,6 +294,24 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
         unfiltered(machine.machine()),
         marks,
         mode);
+  }
+
+  @Override
+  public List<String> foresee(RuleSetIntent intent, Observation observed) {
+    return observed instanceof Observation.OfNsg o
+        ? intent.machines().stream()
+            .flatMap(m -> NsgRoom.of(intent.ruleSet(), m, o.nsg(), marks).stream())
+            .map(
+                s ->
+                    "%s could be opened now: %s."
+                        .formatted(
+                            s.rulesLeft() == 0
+                                ? "No grant"
+                                : "At most %d rules of grants".formatted(s.rulesLeft()),
+                            s.reason()))
+            .distinct()
+            .toList()
+        : List.of();
   }
 
   @Override

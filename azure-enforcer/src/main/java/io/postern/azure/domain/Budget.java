@@ -25,6 +25,13 @@ final class Budget {
     ports += sign * rule.destinationPorts().size();
   }
 
+  /** What the rules have most of: sources, destinations or ports. */
+  static int mostValues(java.util.List<NsgRule> rules) {
+    Budget budget = new Budget();
+    rules.forEach(budget::add);
+    return Math.max(budget.sources, Math.max(budget.destinations, budget.ports));
+  }
+
   boolean isExceeded() {
     return rules > MAX_RULES
         || sources > MAX_VALUES

@@ -1,5 +1,6 @@
 package io.postern.azure.exposure;
 
+import io.postern.azure.domain.NsgRoom;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.domain.Report;
@@ -11,8 +12,12 @@ import io.postern.enforcement.exposure.StrictRules;
 import io.postern.enforcement.exposure.Unsupported;
 import io.postern.enforcement.exposure.Verdict;
 import io.postern.enforcement.exposure.Verdict.Reason;
+import io.postern.model.RuleSetId;
+import io.postern.model.Shortage;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** How a machine in Azure stands. */
 public final class AzurePosture {
@@ -62,6 +67,23 @@ public final class AzurePosture {
         StrictRules.severity(ports),
         unsupported,
         ports,
-        StrictRules.bypasses(ports));
+        StrictRules.bypasses(ports),
+        shortage(machine, endpoints.get(), surroundings, marks));
+  }
+
+  private static Optional<Shortage> shortage(
+      MachineIntent machine, List<Endpoint> endpoints, Surroundings surroundings, Marks marks) {
+    Optional<Shortage> worst = Optional.empty();
+    Set<RuleSetId> groups = new LinkedHashSet<>();
+    for (Endpoint endpoint : endpoints) {
+      endpoint.subnetGroup().ifPresent(groups::add);
+      endpoint.nicGroup().ifPresent(groups::add);
+    }
+    for (RuleSetId id : groups) {
+      Optional<Shortage> its =
+          surroundings.group(id).flatMap(g -> NsgRoom.of(id, machine, g, marks));
+      worst = Shortage.worse(worst, its);
+    }
+    return worst;
   }
 }

@@ -10,22 +10,32 @@ import io.postern.azure.RandomCase;
 import io.postern.azure.RandomCase.Probe;
 import io.postern.azure.Samples;
 import io.postern.enforcement.domain.Assessment;
+import io.postern.enforcement.domain.Grant;
+import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Plan;
 import io.postern.enforcement.domain.RestorePoint;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.MachineFacts;
+import io.postern.model.PortRange;
+import io.postern.model.PortSpec;
+import io.postern.model.Protocol;
+import io.postern.model.Shortage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Laws that hold for every group, policy and grant. */
 class NsgPlannerPropertyTest {
-  private static final int LAWS = 5;
+  private static final int LAWS = 6;
+  private static final int CROWDED_ONE_IN = 10;
   private static final int CASES = Integer.getInteger("postern.cases", 10_000) / LAWS;
   private static final List<MachineFacts> MACHINES =
       List.of(facts("a", "10.1.0.4"), facts("b", "10.1.0.5"), facts("c", "10.1.0.6"));
@@ -192,5 +202,68 @@ class NsgPlannerPropertyTest {
             assertThat(NsgPlanner.plan(one.intent(true, true), one.before, MARKS))
                 .as(where)
                 .isEqualTo(NsgPlanner.plan(one.intent(true, true), one.before, Samples.MARKS)));
+  }
+
+  @Test
+  void neverMoreGrantsFitThanAGroupIsSaidToHaveRoomFor() {
+    AtomicInteger told = new AtomicInteger();
+    always(
+        (one, where) -> {
+          Random random = new Random(where.hashCode());
+          if (random.nextInt(CROWDED_ONE_IN) > 0) {
+            return; // A crowded group takes a hundred times as long as another.
+          }
+          ObservedNsg crowded = crowded(one.before, random);
+          ObservedNsg nsg = settle(one.intent(true, false), crowded, where);
+          for (MachineIntent m : one.intent(true, false).machines()) {
+            Optional<Shortage> shortage = NsgRoom.of(Samples.nsgId("shared-nsg"), m, nsg, MARKS);
+            if (shortage.isPresent()) {
+              told.incrementAndGet();
+              int fitting = fitting(one, m, nsg, random);
+              assertThat(fitting).as(where).isLessThanOrEqualTo(shortage.get().rulesLeft());
+            }
+          }
+        });
+    assertThat(told.get()).isGreaterThan(CASES / CROWDED_ONE_IN / 4);
+  }
+
+  /** Somebody uses nearly all of the priorities at which grants have their place. */
+  private static ObservedNsg crowded(ObservedNsg before, Random random) {
+    List<NsgRule> rules = new ArrayList<>(before.rules());
+    Set<Integer> taken = new HashSet<>();
+    rules.forEach(r -> taken.add(r.priority()));
+    int free = random.nextInt(15);
+    for (int p = 100 + free; p < 1000; p++) {
+      if (!taken.contains(p)) {
+        rules.add(Samples.rule("theirs-full-" + p, true, p, "203.0.113.9", "8443"));
+      }
+    }
+    return new ObservedNsg(true, "", rules);
+  }
+
+  /** How many grants of one rule each, on one port of the lock-down, the planner places. */
+  private static int fitting(
+      RandomCase one, MachineIntent machine, ObservedNsg nsg, Random random) {
+    List<PortSpec> ports = machine.lock().orElseThrow().ports();
+    PortSpec port = ports.get(random.nextInt(ports.size()));
+    PortSpec single =
+        new PortSpec(
+            PortRange.of(port.ports().from()),
+            port.protocol() == Protocol.UDP ? Protocol.UDP : Protocol.TCP);
+    Grant[] grants =
+        IntStream.range(0, Shortage.FEW + 2)
+            .mapToObj(i -> Samples.grant(machine.facts().name(), "192.0.2." + i, single))
+            .toArray(Grant[]::new);
+    MachineIntent[] machines =
+        one.intent(true, false).machines().stream()
+            .map(
+                m ->
+                    m.machine().equals(machine.machine())
+                        ? Samples.machine(m.facts(), m.lock(), grants)
+                        : m)
+            .toArray(MachineIntent[]::new);
+    Plan<NsgStep> plan =
+        NsgPlanner.plan(Samples.intent("shared-nsg", machines), nsg, Hops.NONE, MARKS);
+    return grants.length - plan.refusedGrants().size();
   }
 }

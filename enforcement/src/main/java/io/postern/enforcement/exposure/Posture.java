@@ -1,6 +1,7 @@
 package io.postern.enforcement.exposure;
 
 import io.postern.enforcement.domain.Report;
+import io.postern.model.Shortage;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param unsupported why just-in-time access is not supported on it; empty when it is
  * @param exposure who can reach its management ports and those that policies name
  * @param bypasses rules by which a port under lock-down is open all the same
+ * @param shortage set when hardly any grant fits any more
  */
 public record Posture(
     Mode mode,
@@ -17,7 +19,19 @@ public record Posture(
     Severity severity,
     Optional<Unsupported> unsupported,
     List<PortExposure> exposure,
-    List<Report.RuleSetBypass> bypasses) {
+    List<Report.RuleSetBypass> bypasses,
+    Optional<Shortage> shortage) {
+
+  /** With room for grants, as far as is known. */
+  public Posture(
+      Mode mode,
+      Verdict verdict,
+      Severity severity,
+      Optional<Unsupported> unsupported,
+      List<PortExposure> exposure,
+      List<Report.RuleSetBypass> bypasses) {
+    this(mode, verdict, severity, unsupported, exposure, bypasses, Optional.empty());
+  }
 
   /** Of a machine whose rules were not read yet. */
   public static final Posture UNKNOWN =

@@ -94,6 +94,7 @@ public final class Decider {
       checks.add(FindingRules.ticket(request, policy));
       checks.add(FindingRules.permission(request, policy));
       checks.add(QuotaRules.check(request, policy, held.usage(), superseded, now));
+      checks.add(RoomRules.check(request, held.machine(), !superseded.isEmpty()));
     }
     if (checks.stream().anyMatch(c -> c.result() == Check.Result.FAILED)) {
       return denied(Optional.of(policy), checks);

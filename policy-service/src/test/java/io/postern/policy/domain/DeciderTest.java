@@ -14,6 +14,7 @@ import io.postern.model.PortRule;
 import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
+import io.postern.model.Shortage;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -313,6 +314,45 @@ class DeciderTest {
         Optional.empty(),
         Optional.empty(),
         false);
+  }
+
+  private static Decision decideWithRoom(int rulesLeft, AccessRequest request, Grant... running) {
+    MachineFacts crowded =
+        new MachineFacts(
+            ID,
+            "web-01",
+            Map.of("env", "prod"),
+            List.of(),
+            List.of(),
+            true,
+            List.of(),
+            Optional.of(new Shortage(rulesLeft, "the group is near its quota")));
+    return Decider.decide(
+        held(request, crowded, true, List.of(running), NOW),
+        List.of(BY_ID),
+        OperatorBounds.DEFAULT,
+        Conditions.NONE,
+        NOW);
+  }
+
+  @Test
+  void promisesNoGrantThatDoesNotFitOnItsMachine() {
+    AccessRequest one = request("sre", 22, HOUR, "203.0.113.7");
+    assertDenied(decideWithRoom(0, one), "room", ErrorCode.NO_ROOM);
+    assertThat(decideWithRoom(0, one).checks())
+        .anyMatch(c -> c.detail().contains("the group is near its quota"));
+    assertThat(decideWithRoom(1, one)).isInstanceOf(Decision.Granted.class);
+    AccessRequest two = request("sre", 22, HOUR, "203.0.113.7", "2001:db8::1");
+    assertDenied(decideWithRoom(1, two), "room", ErrorCode.NO_ROOM);
+    assertThat(decideWithRoom(2, two)).isInstanceOf(Decision.Granted.class);
+  }
+
+  @Test
+  void whatTakesThePlaceOfAGrantNeedsNoRoom() {
+    AccessRequest again = request("sre", 22, HOUR, "203.0.113.7");
+    GrantId before = GrantId.of(new RequestId(new UUID(7, 7)), ID);
+    Grant own = running(before, again.requestor().issuer(), again, again.sources());
+    assertThat(decideWithRoom(0, again, own)).isInstanceOf(Decision.Granted.class);
   }
 
   @Test

@@ -193,6 +193,7 @@ final class Views {
       String severity,
       @Nullable String unsupported,
       List<Bypassed> bypassedBy,
+      @Nullable Shortage shortage,
       @Nullable List<Exposure> exposure) {
     /**
      * @param whole whether who reaches its ports is told too
@@ -217,9 +218,15 @@ final class Views {
           m.getBypassedBy().stream()
               .map(b -> new Bypassed(b.getRuleSet(), b.getRule(), b.getExplanation()))
               .toList(),
+          m.getShortage() == null
+              ? null
+              : new Shortage(m.getShortage().getRulesLeft(), m.getShortage().getReason()),
           whole ? m.getExposure().stream().map(Exposure::of).toList() : null);
     }
   }
+
+  /** Hardly any grant fits on the machine any more. */
+  record Shortage(int rulesLeft, String reason) {}
 
   /** A rule by which a port under lock-down is open all the same. */
   record Bypassed(String ruleSet, String rule, String explanation) {}

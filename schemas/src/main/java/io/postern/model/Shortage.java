@@ -1,0 +1,29 @@
+package io.postern.model;
+
+import java.util.Optional;
+
+/**
+ * Hardly any grant fits on a machine any more, because a limit of its cloud's is near.
+ *
+ * @param rulesLeft rules that a further grant may add at most
+ * @param reason which limit, and where; for people
+ */
+public record Shortage(int rulesLeft, String reason) {
+  /** So many rules left or fewer are a shortage; more are not worth telling. */
+  public static final int FEW = 10;
+
+  /** A shortage, if that is one. */
+  public static Optional<Shortage> of(int rulesLeft, String reason) {
+    return rulesLeft > FEW
+        ? Optional.empty()
+        : Optional.of(new Shortage(Math.max(0, rulesLeft), reason));
+  }
+
+  /** The worse of two. */
+  public static Optional<Shortage> worse(Optional<Shortage> one, Optional<Shortage> other) {
+    if (one.isEmpty() || other.isEmpty()) {
+      return one.or(() -> other);
+    }
+    return one.get().rulesLeft() <= other.get().rulesLeft() ? one : other;
+  }
+}
