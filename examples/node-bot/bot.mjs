@@ -28,6 +28,8 @@ function millis(text, option) {
 }
 
 function options() {
+  // As ./postern moves its ports.
+  const environment = process.env
   const text = { type: 'string' }
   try {
     const { values } = parseArgs({
@@ -42,8 +44,8 @@ function options() {
         'key-file': text,
         trust: text,
         patience: { type: 'string', default: '60s' },
-        bootstrap: { type: 'string', default: '127.0.0.1:9092' },
-        registry: { type: 'string', default: 'http://127.0.0.1:8081/apis/ccompat/v7' },
+        bootstrap: { type: 'string', default: `127.0.0.1:${environment.POSTERN_KAFKA_PORT ?? 9092}` },
+        registry: { type: 'string', default: `http://127.0.0.1:${environment.POSTERN_REGISTRY_PORT ?? 8081}/apis/ccompat/v7` },
       },
     })
     for (const needed of ['machine', 'port', 'duration', 'source', 'key-file']) {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The guide, run: quickstart, producer, policy, and the bot for one machine of the simulated EC2, from asking to closed.
+# Quickstart, producer, policy, and the bot for one machine of the simulated EC2, from asking to closed.
 set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
