@@ -6,7 +6,10 @@ import io.postern.aws.config.AwsEnforcerConfiguration;
 import io.postern.aws.config.SweepConfiguration;
 import io.postern.aws.config.SweepProperties;
 import io.postern.enforcement.assess.Assess;
+import io.postern.enforcement.kafka.Enforcer;
 import io.postern.enforcement.sweep.SweepOnce;
+import io.postern.hosting.ServiceProcess;
+import io.postern.log.Topics;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +28,7 @@ public final class AwsEnforcerApplication {
   private AwsEnforcerApplication() {}
 
   public static void main(String[] args) throws InterruptedException {
-    System.setProperty("spring.config.name", "aws-enforcer");
+    System.setProperty("spring.config.name", Topics.AWS_ENFORCER);
     if (Arrays.asList(args).contains("--assess")) {
       System.exit(assess(System.out, System.err, args));
     }
@@ -35,10 +38,11 @@ public final class AwsEnforcerApplication {
     if (Arrays.asList(args).contains("--sweep")) {
       sweep(args);
     } else {
-      SpringApplication service = new SpringApplication(AwsEnforcerConfiguration.class);
-      // All threads of the enforcer are daemons.
-      service.setKeepAlive(true);
-      service.run(args);
+      new ServiceProcess(
+              Topics.AWS_ENFORCER,
+              AwsEnforcerConfiguration.class,
+              context -> context.getBean(Enforcer.class)::isReady)
+          .run(args);
     }
   }
 

@@ -7,7 +7,10 @@ import io.postern.azure.config.AzureProperties;
 import io.postern.azure.config.AzureSweepOnceConfiguration;
 import io.postern.azure.config.AzureSweeperConfiguration;
 import io.postern.enforcement.assess.Assess;
+import io.postern.enforcement.kafka.Enforcer;
 import io.postern.enforcement.sweep.SweepOnce;
+import io.postern.hosting.ServiceProcess;
+import io.postern.log.Topics;
 import java.io.PrintStream;
 import java.util.List;
 import org.springframework.boot.Banner;
@@ -25,20 +28,24 @@ public final class AzureEnforcerApplication {
   private AzureEnforcerApplication() {}
 
   public static void main(String[] args) {
-    System.setProperty("spring.config.name", "azure-enforcer");
+    System.setProperty("spring.config.name", Topics.AZURE_ENFORCER);
     if (List.of(args).contains("--assess")) {
       System.exit(assess(System.out, System.err, args));
     }
     if (List.of(args).containsAll(List.of("--sweep", "--once"))) {
       System.exit(sweepOnce(System.out, System.err, args));
     }
-    SpringApplication application =
-        new SpringApplication(
-            List.of(args).contains("--sweep")
-                ? AzureSweeperConfiguration.class
-                : AzureEnforcerConfiguration.class);
-    application.setKeepAlive(true);
-    application.run(args);
+    if (List.of(args).contains("--sweep")) {
+      SpringApplication sweeper = new SpringApplication(AzureSweeperConfiguration.class);
+      sweeper.setKeepAlive(true);
+      sweeper.run(args);
+      return;
+    }
+    new ServiceProcess(
+            Topics.AZURE_ENFORCER,
+            AzureEnforcerConfiguration.class,
+            context -> context.getBean(Enforcer.class)::isReady)
+        .run(args);
   }
 
   /** One look; returns what the process should end with. */

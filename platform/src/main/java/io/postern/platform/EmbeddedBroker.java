@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -44,6 +45,40 @@ public final class EmbeddedBroker implements AutoCloseable {
    * @param port port on 127.0.0.1; 0 for any free one
    */
   public static EmbeddedBroker start(Path directory, int port) {
+    return start(directory, port, Map.of());
+  }
+
+  /**
+   * Starts a broker that lets nobody in without a certificate of the authority, and lets each
+   * principal do only what an access control list allows; {@code User:admin} may do everything.
+   *
+   * @param certificate directory of the broker's own {@code tls.pem} and {@code ca.pem}
+   */
+  public static EmbeddedBroker startSecured(Path directory, int port, Path certificate) {
+    Map<String, String> secured =
+        Map.of(
+            SocketServerConfigs.LISTENER_SECURITY_PROTOCOL_MAP_CONFIG,
+            "PLAINTEXT:SSL,CONTROLLER:SSL",
+            "ssl.keystore.type",
+            "PEM",
+            "ssl.keystore.location",
+            certificate.resolve("tls.pem").toString(),
+            "ssl.truststore.type",
+            "PEM",
+            "ssl.truststore.location",
+            certificate.resolve("ca.pem").toString(),
+            "ssl.client.auth",
+            "required",
+            "ssl.principal.mapping.rules",
+            "RULE:^CN=([^,]+).*$/$1/,DEFAULT",
+            "authorizer.class.name",
+            "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users",
+            "User:kafka;User:admin");
+    return start(directory, port, secured);
+  }
+
+  private static EmbeddedBroker start(Path directory, int port, Map<String, String> further) {
     int listener = port == 0 ? freePort() : port;
     int controller = freePort();
     Path data = directory.toAbsolutePath();
@@ -57,8 +92,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     } catch (Exception e) {
       throw new IllegalStateException("cannot format the broker's directory " + data, e);
     }
-    KafkaRaftServer server =
-        new KafkaRaftServer(new KafkaConfig(properties(data, listener, controller)), Time.SYSTEM);
+    Properties properties = properties(data, listener, controller);
+    properties.putAll(further);
+    KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties), Time.SYSTEM);
     server.startup();
     return new EmbeddedBroker(server, listener);
   }

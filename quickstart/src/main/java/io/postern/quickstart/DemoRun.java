@@ -1,5 +1,6 @@
 package io.postern.quickstart;
 
+import io.postern.platform.Issuer;
 import io.postern.quickstart.Steps.Proof;
 import io.postern.simulator.arm.ArmScene;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.postern.quickstart;
 
+import io.postern.platform.Issuer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;

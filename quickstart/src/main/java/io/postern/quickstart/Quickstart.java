@@ -9,6 +9,7 @@ import io.postern.expiry.kafka.ExpiryService;
 import io.postern.log.LogConnection;
 import io.postern.log.Topics;
 import io.postern.platform.EmbeddedBroker;
+import io.postern.platform.Issuer;
 import io.postern.platform.Platform;
 import io.postern.platform.RegisteredProducers;
 import io.postern.platform.RegistryProcess;

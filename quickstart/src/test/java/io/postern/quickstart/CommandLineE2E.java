@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.postern.cli.Postern;
 import io.postern.platform.EmbeddedBroker;
+import io.postern.platform.Issuer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.platform.EmbeddedBroker;
+import io.postern.platform.Issuer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

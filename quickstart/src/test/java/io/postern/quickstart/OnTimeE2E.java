@@ -10,6 +10,7 @@ import io.postern.event.AccessExpiring;
 import io.postern.event.Lease;
 import io.postern.log.Topics;
 import io.postern.platform.EmbeddedBroker;
+import io.postern.platform.Issuer;
 import io.postern.platform.LogProbe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.platform.EmbeddedBroker;
+import io.postern.platform.Issuer;
 import io.postern.simulator.arm.ArmScene;
 import io.postern.simulator.arm.ArmSimulator;
 import io.postern.simulator.ec2.Ec2Scene;

@@ -14,6 +14,7 @@ import com.microsoft.playwright.Response;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import io.postern.platform.EmbeddedBroker;
+import io.postern.platform.Issuer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -65,13 +65,16 @@ public record LogConnection(
     }
   }
 
+  /** The registry, one or several URLs of it. */
+  public SchemaRegistry registry() {
+    return new SchemaRegistry(List.of(registryUrl.split("\\s*,\\s*", -1)), Optional.empty());
+  }
+
   /** A codec that writes as the service. */
   public EventCodec codec(String service, Clock clock) {
-    SchemaRegistry registry =
-        new SchemaRegistry(List.of(registryUrl.split("\\s*,\\s*", -1)), Optional.empty());
     return new EventCodec(
         service,
-        new AvroFraming(registry, false),
+        new AvroFraming(registry(), false),
         Signer.of(readSigningKey()),
         TrustStore.load(trust),
         clock);

@@ -150,4 +150,18 @@ public final class TopicAdmin {
       }
     }
   }
+
+  /**
+   * Finds every type of the topics in the registry.
+   *
+   * @throws RegistryException with status 404 when one is not registered
+   */
+  public static void lookUpSchemas(SchemaRegistry registry, List<Topic> topics) {
+    for (Topic topic : topics) {
+      for (Class<? extends SpecificRecord> type : topic.events()) {
+        Schema schema = EventTypes.schemaOf(type);
+        registry.lookUp(AvroFraming.subject(topic.name(), schema), schema);
+      }
+    }
+  }
 }

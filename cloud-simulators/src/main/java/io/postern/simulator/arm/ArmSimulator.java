@@ -204,8 +204,8 @@ public final class ArmSimulator implements AutoCloseable {
   }
 
   /**
-   * {@code --port 8090 --state FILE --tls KEYSTORE --scene small}; all optional. Serves until it is
-   * killed.
+   * {@code --port 8090 --address 127.0.0.1 --state FILE --tls KEYSTORE --scene small}; all
+   * optional. Serves until it is killed.
    */
   public static void main(String[] args) {
     Options options = Options.defaults().withPort(8090);
@@ -214,6 +214,7 @@ public final class ArmSimulator implements AutoCloseable {
       String value = args[i + 1];
       switch (args[i]) {
         case "--port" -> options = options.withPort(Integer.parseInt(value));
+        case "--address" -> System.setProperty(SimulatorServer.ADDRESS, value);
         case "--state" -> options = options.withStateFile(Path.of(value));
         case "--tls" -> options = options.withKeyStore(Path.of(value));
         case "--scene" -> small = value.equals("small");

@@ -1,10 +1,11 @@
 package io.postern.simulator.ec2;
 
+import io.postern.simulator.kernel.SimulatorServer;
 import java.nio.file.Path;
 
 /**
- * Runs the simulator until the process ends: {@code --port N}, {@code --state FILE}, {@code
- * --throttling}, {@code --empty}.
+ * Runs the simulator until the process ends: {@code --port N}, {@code --address IP}, {@code --state
+ * FILE}, {@code --throttling}, {@code --empty}.
  */
 public final class Ec2SimulatorMain {
   private Ec2SimulatorMain() {}
@@ -15,6 +16,7 @@ public final class Ec2SimulatorMain {
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
         case "--port" -> options = options.withPort(Integer.parseInt(arguments[++i]));
+        case "--address" -> System.setProperty(SimulatorServer.ADDRESS, arguments[++i]);
         case "--state" -> options = options.withStateFile(Path.of(arguments[++i]));
         case "--throttling" -> options = options.withThrottling(true);
         case "--empty" -> scene = false;

@@ -43,6 +43,12 @@ public final class SimulatorServer implements AutoCloseable {
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES).build();
 
+  /**
+   * System property: the address to listen on, where it is not 127.0.0.1. Nobody is asked who he
+   * is, so any other is for a container, which publishes the port as narrowly.
+   */
+  public static final String ADDRESS = "postern.simulator.address";
+
   private final SimulatedCloud cloud;
   private final SimulatorClock clock;
   private final Faults faults = new Faults();
@@ -55,7 +61,9 @@ public final class SimulatorServer implements AutoCloseable {
       throws IOException {
     this.cloud = cloud;
     this.clock = clock;
-    InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
+    InetSocketAddress address =
+        new InetSocketAddress(
+            InetAddress.ofLiteral(System.getProperty(ADDRESS, "127.0.0.1")), port);
     if (tls == null) {
       this.http = HttpServer.create(address, 0);
     } else {

@@ -6,13 +6,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Metrics;
 import io.postern.event.JitPolicy;
 import io.postern.event.MachineAssessed;
+import io.postern.log.Acls;
 import io.postern.log.AvroFraming;
 import io.postern.log.Convert;
 import io.postern.log.DeadLetters;
 import io.postern.log.EventCodec;
 import io.postern.log.KafkaSettings;
 import io.postern.log.LogConnection;
-import io.postern.log.SchemaRegistry;
 import io.postern.log.Signer;
 import io.postern.log.StateTable;
 import io.postern.log.Topics;
@@ -28,7 +28,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -148,8 +147,7 @@ public final class PolicyService implements AutoCloseable {
         new DecisionProcessor.Tools(
             codec,
             internal,
-            new AvroFraming(
-                new SchemaRegistry(List.of(log.registryUrl()), Optional.empty()), false),
+            new AvroFraming(log.registry(), false),
             policies,
             machines,
             usage,
@@ -208,7 +206,7 @@ public final class PolicyService implements AutoCloseable {
   private static Properties streams(KafkaSettings kafka, Settings settings) {
     Properties p = new Properties();
     p.putAll(kafka.admin());
-    p.put(StreamsConfig.APPLICATION_ID_CONFIG, "policy-service-decision");
+    p.put(StreamsConfig.APPLICATION_ID_CONFIG, Acls.DECISION_STREAM);
     p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     p.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
     p.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);

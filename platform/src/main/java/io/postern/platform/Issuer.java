@@ -1,4 +1,4 @@
-package io.postern.quickstart;
+package io.postern.platform;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -25,7 +25,9 @@ import java.util.List;
  * The quickstart's own issuer of bearer tokens; its key lies in a file that only the owner reads.
  */
 public final class Issuer {
-  static final String NAME = "http://localhost/postern-quickstart";
+  /** The name that its tokens carry. */
+  public static final String NAME = "http://localhost/postern-quickstart";
+
   private static final Duration VALID = Duration.ofHours(12);
 
   private final ECKey key;
@@ -55,13 +57,13 @@ public final class Issuer {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep the issuer's key in " + directory, e);
     } catch (JOSEException | ParseException e) {
-      throw new StartException(
-          "the issuer's key in " + secret + " cannot be used: " + e.getMessage());
+      throw new IllegalStateException(
+          "the issuer's key in " + secret + " cannot be used: " + e.getMessage(), e);
     }
   }
 
   /** File of the JWK set with which tokens are checked. */
-  Path publicKeys() {
+  public Path publicKeys() {
     return publicKeys;
   }
 

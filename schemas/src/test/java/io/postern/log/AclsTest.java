@@ -1,0 +1,76 @@
+package io.postern.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourceType;
+import org.junit.jupiter.api.Test;
+
+class AclsTest {
+
+  @Test
+  void everyTopicIsWrittenByItsWritersAndNobodyElse() {
+    for (Topic topic : Topics.ALL) {
+      Set<String> writers =
+          Acls.all().stream()
+              .filter(a -> a.pattern().name().equals(topic.name()))
+              .filter(a -> a.entry().operation() == AclOperation.WRITE)
+              .map(a -> a.entry().principal().replace("User:", ""))
+              .collect(Collectors.toSet());
+      Set<String> expected =
+          topic.writer().equals(Topics.ANYONE)
+              ? Set.of(Topics.REQUEST_SERVICE)
+              : Set.of(topic.writer().split(","));
+      assertThat(writers).as(topic.name()).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void noPrefixReachesATopicOfTheCatalogue() {
+    for (AclBinding acl : Acls.all()) {
+      if (acl.pattern().resourceType() == ResourceType.TOPIC
+          && acl.pattern().patternType() == PatternType.PREFIXED) {
+        assertThat(Topics.ALL)
+            .noneMatch(t -> t.name().startsWith(acl.pattern().name()))
+            .noneMatch(
+                t ->
+                    t.readers().stream()
+                        .anyMatch(r -> t.deadLetter(r).startsWith(acl.pattern().name())));
+      }
+    }
+  }
+
+  @Test
+  void noServicesGroupsAreAnothers() {
+    for (String one : Acls.SERVICES) {
+      for (String other : Acls.SERVICES) {
+        assertThat(one.equals(other) || !one.startsWith(other)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void aProducerWritesItsOwnTopicOnly() {
+    assertThat(Acls.ofProducer("ci-bot").stream().map(Acls::asCommand).toList())
+        .isEqualTo(
+            List.of(
+                "--add --allow-principal User:ci-bot --operation Write --topic jit.requests.ci-bot"
+                    + " --resource-pattern-type literal"));
+  }
+
+  @Test
+  void aProducerIsNotNamedLikeAServiceOrAPattern() {
+    for (String name : List.of("policy-service", "audit", "a.b", "*", "", "A")) {
+      assertThatThrownBy(() -> Acls.ofProducer(name))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("a producer's name must be");
+    }
+    assertThatThrownBy(() -> Acls.ofService("nobody")).hasMessageContaining("nobody");
+  }
+}
