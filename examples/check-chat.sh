@@ -40,7 +40,7 @@ until_true 30 "locked down" closed
 timeout 200 node "$here/teams-notifier/check.mjs" "$work" >"$work/teams.log" 2>&1 &
 teams=$!
 until_true 30 "the notifier listening" grep -q "notifier ready" "$work/teams.log"
-timeout 150 node "$here/slack-bot/check.mjs" "$work" || fail "the Slack bot does not do what it should"
+timeout 150 node "$here/slack-bot/check.mjs" "$work" || { kill "$teams"; fail "the Slack bot does not do what it should"; }
 wait "$teams" || { cat "$work/teams.log"; fail "the Teams notifier does not do what it should"; }
 cat "$work/teams.log"
 echo "check: asked, approved, extended and closed in Slack, and told in Teams"

@@ -6,6 +6,8 @@ const HEARTBEAT = 2000
 // After a kill the group waits so long for who was killed.
 const SESSION = 8000
 const AGAIN = 1000
+// A compacted topic may end in offsets that bear no record any more: whoever has been silent for so long has been read.
+const SILENCE = 5000
 
 /** Positions of all partitions for which the book has none: where the topics end now. */
 export async function endsOf(kafka, topics, known) {
@@ -96,7 +98,14 @@ export async function machinesOf(kafka, registry, trusted, groupId, ignored) {
   const read = new Promise(resolve => {
     complete = resolve
   })
+  let silence
+  const listen = () => {
+    clearTimeout(silence)
+    silence = setTimeout(complete, SILENCE)
+  }
+  consumer.on(consumer.events.GROUP_JOIN, listen)
   const reached = (partition, next) => {
+    if (missing.size > 0) listen()
     if (next >= (missing.get(partition) ?? -1n)) missing.delete(partition)
     if (missing.size === 0) complete()
   }
@@ -112,6 +121,8 @@ export async function machinesOf(kafka, registry, trusted, groupId, ignored) {
             machines.set(machine.machineId, machine)
           }
         } catch (e) {
+          // Read once more.
+          if (isForNow(e)) throw e
           ignored(e.message)
         }
       }
@@ -120,5 +131,6 @@ export async function machinesOf(kafka, registry, trusted, groupId, ignored) {
   })
   if (missing.size === 0) complete()
   await read
+  clearTimeout(silence)
   return { machines, consumer }
 }

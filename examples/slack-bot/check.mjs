@@ -182,6 +182,9 @@ async function killedWhileSpeaking() {
   assert.match(shown(await wait('UALICE', 'Denied', before)), /APPROVAL_REFUSED/)
 }
 
+// Whatever ends this ends the bot.
+process.on('exit', () => bot?.kill('SIGKILL'))
+process.on('SIGTERM', () => process.exit(1))
 try {
   await slack.start()
   configure()

@@ -61,6 +61,9 @@ const titles = () => cards.map(c => c.title)
 const count = beginning => titles().filter(t => t.startsWith(beginning)).length
 
 let notifier = await start()
+// Whatever ends this ends the notifier.
+process.on('exit', () => notifier.kill('SIGKILL'))
+process.on('SIGTERM', () => process.exit(1))
 console.log('notifier ready')
 await until('the first request', () => count('Closed') === 1)
 const [asks] = cards
