@@ -30,12 +30,7 @@ curl -sf -o "$work/policy" -X PUT "$web/api/v1/policies/chat-ssh" \
     "extension": {"maxTotal": "PT2H"}, "reminder": "PT14M58S",
     "existingRules": "override"}' || fail "the policy was refused"
 
-# closed: whether the policy has locked the machine down.
-closed() {
-  curl -sf --max-time 5 -H "Content-Type: application/json" "http://127.0.0.1:$POSTERN_EC2_PORT/_simulator/reachable" \
-    -d "{\"source\": \"192.0.2.66\", \"machine\": \"$machine\", \"port\": 22, \"protocol\": \"TCP\"}" | grep -q '"reachable": *false'
-}
-until_true 30 "locked down" closed
+until_true 30 "locked down" packet "$machine" 192.0.2.66 false
 
 timeout 200 node "$here/teams-notifier/check.mjs" "$work" >"$work/teams.log" 2>&1 &
 teams=$!

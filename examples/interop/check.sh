@@ -67,11 +67,7 @@ curl -sf -o "$work/policy" -X PUT "$web/api/v1/policies/interop" \
     "ports": [{"port": 22, "protocol": "TCP", "sources": ["*"], "maxDuration": "PT1H"}],
     "requestors": {"subjects": ["kafkajs", "confluentinc", "jvm", "python"]},
     "existingRules": "override"}' || fail "the policy was refused"
-locked() {
-  curl -sf --max-time 5 -H "Content-Type: application/json" "http://127.0.0.1:$POSTERN_EC2_PORT/_simulator/reachable" \
-    -d '{"source": "192.0.2.66", "machine": "'"$MACHINE"'", "port": 22, "protocol": "TCP"}' | grep -q '"reachable": *false'
-}
-until_true 30 "locked down" locked
+until_true 30 "locked down" packet "$MACHINE" 192.0.2.66 false
 
 wait "$npm" || { cat "$work/npm.log"; fail "npm cannot fetch the clients"; }
 export KEY_FILE="$work/interop.jwk"
