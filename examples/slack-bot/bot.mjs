@@ -14,6 +14,7 @@ import { onClick, onCommand } from './asking.mjs'
 import { draw, escape } from './blocks.mjs'
 import { after, afterDeadLetter, asked, done, emptyBook, halfSaid, saidBefore, sayings, sayingsOfDeadLetter } from './book.mjs'
 import { readConfig } from './config.mjs'
+import { isFinal } from './refusals.mjs'
 
 const TOPICS = ['jit.decisions', 'jit.expirations', 'jit.enforcement', DEAD_LETTERS]
 // Slack wants an answer within three seconds.
@@ -51,9 +52,6 @@ const slack = new bolt.App({
   clientOptions: config.slackApiUrl ? { slackApiUrl: config.slackApiUrl } : {},
 })
 let stopping = false
-
-// What Slack will never take, however often it is said.
-const isFinal = e => e.code === 'slack_webapi_platform_error' && !['ratelimited', 'internal_error', 'fatal_error', 'service_unavailable'].includes(e.data?.error)
 
 /** Says one thing until Slack has it; `undefined` when Slack will not have it at all. */
 async function said(saying) {
