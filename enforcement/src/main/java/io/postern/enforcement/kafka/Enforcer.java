@@ -92,6 +92,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final DeadLetters deadLetters;
   private final StateTable<Policy> policies;
+  private final EnforcerMetrics metrics;
   private final LogReporter reporter;
   private final SelfTest selfTest;
   private final Thread thread;
@@ -140,6 +141,8 @@ public final class Enforcer<O, S> implements AutoCloseable {
             codec,
             deadLetters,
             event -> Convert.toModel((JitPolicy) event));
+    this.metrics = new EnforcerMetrics(service, Metrics.globalRegistry, clock.instant());
+    this.scopes.forEach(s -> metrics.budget(s, cloud::budgetLeft));
     this.reporter =
         new LogReporter(
             codec,
@@ -148,6 +151,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
             clock,
             cloud.establishedConnections(),
             cloud.lockdownNotice(),
+            metrics,
             (scope, ruleSet, restorePoint) -> table(scope).put(ruleSet, restorePoint));
     this.selfTest = new SelfTest(service, cloud::missingPermissions);
     this.thread = new Thread(this::run, service);
@@ -261,6 +265,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
           worker.close();
         }
         tables.remove(scope);
+        metrics.released(scope);
       }
     }
   }
