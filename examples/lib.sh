@@ -55,3 +55,10 @@ start() {
   up=$!
   until_true 120 "ready" is_ready
 }
+
+# packet MACHINE SOURCE true|false: whether that is what EC2's packet model says of the machine's port 22.
+packet() {
+  curl -sf --max-time 5 -H "Content-Type: application/json" "http://127.0.0.1:$POSTERN_EC2_PORT/_simulator/reachable" \
+    -d "{\"source\": \"$2\", \"machine\": \"$1\", \"port\": 22, \"protocol\": \"TCP\"}" |
+    grep -q "\"reachable\": *$3"
+}

@@ -5,18 +5,12 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
 import kafkajs from 'kafkajs'
-import { sign, verify } from './signature.mjs'
+import { DEAD_LETTERS, hear, producerOf, REQUESTS, speak, typeOf, whyDead } from '../node-log/log.mjs'
 
 const { Kafka, Partitioners, logLevel } = kafkajs
 
-const REQUESTS = 'jit.requests'
-const DEAD_LETTERS = 'jit.requests.policy-service-dlt'
-// The topics that answer, and who alone is believed on each.
-const WRITERS = {
-  'jit.decisions': ['policy-service'],
-  'jit.enforcement': ['azure-enforcer', 'aws-enforcer'],
-}
-const EVENT = 'io.postern.event.'
+// The topics with the answers that this bot waits for.
+const ANSWERS = ['jit.decisions', 'jit.enforcement']
 
 const USAGE = `usage: node bot.mjs --machine ID --port N --duration 15m --source CIDR --key-file FILE
   [--justification TEXT] [--subject NAME] [--group G]... [--trust FILE] [--patience 60s]
@@ -34,6 +28,8 @@ function millis(text, option) {
 }
 
 function options() {
+  // As ./postern moves its ports.
+  const environment = process.env
   const text = { type: 'string' }
   try {
     const { values } = parseArgs({
@@ -48,8 +44,8 @@ function options() {
         'key-file': text,
         trust: text,
         patience: { type: 'string', default: '60s' },
-        bootstrap: { type: 'string', default: '127.0.0.1:9092' },
-        registry: { type: 'string', default: 'http://127.0.0.1:8081/apis/ccompat/v7' },
+        bootstrap: { type: 'string', default: `127.0.0.1:${environment.POSTERN_KAFKA_PORT ?? 9092}` },
+        registry: { type: 'string', default: `http://127.0.0.1:${environment.POSTERN_REGISTRY_PORT ?? 8081}/apis/ccompat/v7` },
       },
     })
     for (const needed of ['machine', 'port', 'duration', 'source', 'key-file']) {
@@ -63,7 +59,7 @@ function options() {
 
 const given = options()
 const key = JSON.parse(readFileSync(given['key-file'], 'utf8'))
-const producerName = key.kid.split('/')[0]
+const producerName = producerOf(key)
 const trusted = given.trust ? JSON.parse(readFileSync(given.trust, 'utf8')).keys : undefined
 const durationMillis = millis(given.duration, 'duration')
 const patience = millis(given.patience, 'patience')
@@ -87,28 +83,14 @@ function request() {
 }
 
 async function ask() {
-  // TopicRecordName: the subject is the topic and the type's full name. The schema is registered; it is only looked up.
-  const schemaId = await registry.getLatestSchemaId(`${REQUESTS}-${EVENT}RequestSubmitted`)
-  const recordKey = Buffer.from(requestId)
-  const event = request()
-  const value = await registry.encode(schemaId, event)
-  const headers = {
-    ce_specversion: '1.0',
-    ce_id: event.eventId,
-    ce_type: `${EVENT}RequestSubmitted`,
-    ce_source: `/bots/${producerName}`,
-    ce_time: new Date().toISOString(),
-    ce_subject: requestId,
-    'content-type': 'application/avro',
-    'postern-signature': sign(key, REQUESTS, recordKey, value),
-  }
+  const record = await speak(registry, key, 'RequestSubmitted', requestId, request())
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     createPartitioner: Partitioners.DefaultPartitioner,
   })
   await producer.connect()
-  await producer.send({ topic: REQUESTS, messages: [{ key: recordKey, value, headers }] })
+  await producer.send({ topic: REQUESTS, messages: [record] })
   await producer.disconnect()
   console.log(`asked    ${requestId}`)
 }
@@ -129,20 +111,14 @@ const STORY = {
 async function told({ topic, message }) {
   if (topic === DEAD_LETTERS) {
     if (String(message.key) !== requestId) return undefined
-    const { 'postern-dlt-reason': reason, 'postern-dlt-message': why } = message.headers
-    return { line: `refused  ${reason}: ${why}`, exit: 1 }
+    const { code, message: why } = whyDead(message)
+    return { line: `refused  ${code}: ${why}`, exit: 1 }
   }
-  const type = String(message.headers?.ce_type ?? '')
-  const tell = type.startsWith(EVENT) ? STORY[type.slice(EVENT.length)] : undefined
   // Types that we do not know are for others, or from later versions.
-  if (!tell || !message.value) return undefined
+  const tell = STORY[typeOf(message)]
+  if (!tell) return undefined
   const event = await registry.decode(message.value)
-  if (event.requestId !== requestId) return undefined
-  if (trusted) {
-    const writer = verify(trusted, topic, message.key, message.value, message.headers['postern-signature'])
-    if (!WRITERS[topic].includes(writer)) throw new Error(`${writer} may not write ${topic}`)
-  }
-  return tell(event)
+  return event.requestId === requestId ? tell(await hear(registry, trusted, topic, message)) : undefined
 }
 
 // Reads from where the topics ended before we asked, so that no answer is missed. A bot that runs for long keeps one
@@ -181,7 +157,7 @@ async function main() {
   const ended = new Promise(resolve => {
     finish = resolve
   })
-  const consumer = await follow([...Object.keys(WRITERS), DEAD_LETTERS], finish)
+  const consumer = await follow([...ANSWERS, DEAD_LETTERS], finish)
   try {
     await ask()
     const late = setTimeout(() => {

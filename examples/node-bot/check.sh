@@ -1,22 +1,14 @@
 #!/bin/sh
-# The guide, run: quickstart, producer, policy, and the bot for one machine of the simulated EC2, from asking to closed.
+# Quickstart, producer, policy, and the bot for one machine of the simulated EC2, from asking to closed.
 set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 home=$(CDPATH= cd -- "$here/../.." && pwd)
 # shellcheck source=examples/lib.sh
 . "$home/examples/lib.sh"
-ec2=http://127.0.0.1:$POSTERN_EC2_PORT
 machine=arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890
 bot=203.0.113.7
 stranger=192.0.2.66
-
-# packet SOURCE true|false: whether that is what the simulator's packet model says of port 22.
-packet() {
-  curl -sf --max-time 5 -H "Content-Type: application/json" "$ec2/_simulator/reachable" \
-    -d "{\"source\": \"$1\", \"machine\": \"$machine\", \"port\": 22, \"protocol\": \"TCP\"}" |
-    grep -q "\"reachable\": *$2"
-}
 
 (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm test --silent >"$work/test.log") ||
   { cat "$work/test.log"; fail "the bot's own tests fail"; }
@@ -33,8 +25,8 @@ curl -sf -o "$work/policy" -X PUT "$web/api/v1/policies/bot-ssh" \
     "ports": [{"port": 22, "protocol": "TCP", "sources": ["*"], "maxDuration": "PT1H"}],
     "requestors": {"subjects": ["node-bot"]},
     "existingRules": "override"}' || fail "the policy was refused"
-until_true 30 "locked down" packet "$stranger" false
-packet "$bot" false || fail "the port is open before anybody asked"
+until_true 30 "locked down" packet "$machine" "$stranger" false
+packet "$machine" "$bot" false || fail "the port is open before anybody asked"
 
 # ask FILE OPTION...: runs the bot; its lines go by as they come, and what they claim is checked when they claim it.
 ask() {
@@ -47,8 +39,8 @@ ask() {
     while read -r line; do
       echo "$line" | tee -a "$lines"
       case $line in
-        opened*) packet "$bot" true && packet "$stranger" false && echo "proved open" >>"$lines" ;;
-        closed*) packet "$bot" false && echo "proved closed" >>"$lines" ;;
+        opened*) packet "$machine" "$bot" true && packet "$machine" "$stranger" false && echo "proved open" >>"$lines" ;;
+        closed*) packet "$machine" "$bot" false && echo "proved closed" >>"$lines" ;;
       esac
     done
 }
@@ -62,5 +54,5 @@ done
 ask "$work/lines-of-another" --subject somebody-else
 grep -q '^refused  *NOT_ALLOWED_TO_SPEAK' "$work/lines-of-another" && grep -q '^exit 1' "$work/lines-of-another" ||
   fail "the bot could speak for somebody else"
-packet "$bot" false || fail "the port is open at the end"
+packet "$machine" "$bot" false || fail "the port is open at the end"
 echo "check: the bot asked, was let in, and was let out"

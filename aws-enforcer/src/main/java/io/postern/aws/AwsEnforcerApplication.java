@@ -7,10 +7,12 @@ import io.postern.aws.config.SweepConfiguration;
 import io.postern.aws.config.SweepProperties;
 import io.postern.enforcement.assess.Assess;
 import io.postern.enforcement.kafka.Enforcer;
+import io.postern.enforcement.sweep.SweepOnce;
 import io.postern.hosting.ServiceProcess;
 import io.postern.log.Topics;
 import java.io.PrintStream;
 import java.util.Arrays;
+import java.util.List;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -18,8 +20,9 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Starts aws-enforcer. With {@code --sweep} its sweeper; with {@code --assess} one look, printed as
- * a table or with {@code --json} as lines of JSON. These two need no log.
+ * Starts aws-enforcer. With {@code --sweep} its sweeper, with {@code --sweep --once} one sweep;
+ * with {@code --assess} one look, printed as a table or with {@code --json} as lines of JSON. None
+ * of these needs a log.
  */
 public final class AwsEnforcerApplication {
   private AwsEnforcerApplication() {}
@@ -28,6 +31,9 @@ public final class AwsEnforcerApplication {
     System.setProperty("spring.config.name", Topics.AWS_ENFORCER);
     if (Arrays.asList(args).contains("--assess")) {
       System.exit(assess(System.out, System.err, args));
+    }
+    if (Arrays.asList(args).containsAll(List.of("--sweep", "--once"))) {
+      System.exit(sweepOnce(System.out, System.err, args));
     }
     if (Arrays.asList(args).contains("--sweep")) {
       sweep(args);
@@ -49,6 +55,20 @@ public final class AwsEnforcerApplication {
             .logStartupInfo(false)
             .run(args)) {
       return context.getBean(Assess.class).print(Arrays.asList(args).contains("--json"), out, err);
+    }
+  }
+
+  /** One sweep; returns what the process should end with. */
+  public static int sweepOnce(PrintStream out, PrintStream err, String... args) {
+    try (ConfigurableApplicationContext context =
+        new SpringApplicationBuilder(SweepConfiguration.class)
+            .web(WebApplicationType.NONE)
+            .bannerMode(Banner.Mode.OFF)
+            .logStartupInfo(false)
+            .run(args)) {
+      Ec2Sweeper sweeper = context.getBean(Ec2Sweeper.class);
+      return SweepOnce.print(
+          sweeper::scopes, sweeper::sweep, Arrays.asList(args).contains("--json"), out, err);
     }
   }
 

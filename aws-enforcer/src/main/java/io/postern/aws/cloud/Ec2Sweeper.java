@@ -69,7 +69,17 @@ public final class Ec2Sweeper {
     }
   }
 
-  private int sweep(Scope scope) throws CloudException {
+  /** Those that it looks after. */
+  public Set<Scope> scopes() {
+    return scopes;
+  }
+
+  /**
+   * Looks at every access group of a scope once.
+   *
+   * @return how many rules were taken away
+   */
+  public int sweep(Scope scope) throws CloudException {
     Ec2Clients.Pair ec2 = clients.of(scope);
     Ec2Reader reader =
         new Ec2Reader(ec2.reads(), scope, marks.installation(), new KnownGroups(), new OwnWrites());

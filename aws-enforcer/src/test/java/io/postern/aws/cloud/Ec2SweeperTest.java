@@ -3,8 +3,15 @@ package io.postern.aws.cloud;
 import static io.postern.aws.cloud.Lab.WEB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import io.postern.aws.AwsEnforcerApplication;
 import io.postern.enforcement.domain.Grant;
 import io.postern.model.PortSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -102,5 +109,28 @@ class Ec2SweeperTest {
 
     assertThat(lab.accessGroups()).hasSize(1);
     assertThat(lab.reaches("203.0.113.8", WEB, 22)).isTrue();
+  }
+
+  @Test
+  void sweepsOnceFromTheCommandLineAndSaysWhat() throws Exception {
+    lab.lock(WEB, false, PortSpec.tcp(22));
+    lab.open(WEB, 22, PERSON);
+    lab.settle();
+    Path key = Files.createTempFile("marks", ".jwk");
+    Files.writeString(key, new OctetSequenceKey.Builder(new byte[32]).build().toJSONString());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int exit =
+        AwsEnforcerApplication.sweepOnce(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            System.err,
+            "--json",
+            "--postern.marks.key=" + key,
+            "--postern.marks.installation=lab",
+            "--postern.aws.endpoint=" + lab.simulator.url(),
+            "--postern.aws.scopes=123456789012:eu-west-1");
+    assertThat(exit).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .isEqualToNormalizingNewlines("{\"scope\":\"" + Lab.SCOPE + "\",\"swept\":1}\n");
+    assertThat(lab.reaches(PERSON, WEB, 22)).isFalse();
   }
 }

@@ -9,10 +9,14 @@ import static io.postern.azure.Samples.lock;
 import static io.postern.azure.Samples.nsgId;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.azure.AzureEnforcerApplication;
 import io.postern.azure.config.AzureSweeperConfiguration;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Lock;
 import io.postern.model.PortSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,17 +97,42 @@ class SweeperTest extends SimulatedAzure {
     assertThat(sweepAt(END.plusSeconds(3))).isEqualTo(2);
   }
 
-  @Test
-  void startsWithoutALog() throws Exception {
+  private static java.nio.file.Path markKey() throws Exception {
     java.nio.file.Path key = java.nio.file.Files.createTempFile("marks", ".jwk");
     java.nio.file.Files.writeString(
         key,
         new com.nimbusds.jose.jwk.OctetSequenceKey.Builder(new byte[32]).build().toJSONString());
+    return key;
+  }
+
+  @Test
+  void sweepsOnceFromTheCommandLineAndSaysWhat() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    String unknown = "azure:00000000-0000-0000-0000-0000000000ff";
+    int exit =
+        AzureEnforcerApplication.sweepOnce(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            "--postern.marks.key=" + markKey(),
+            "--postern.azure.endpoint=" + simulator.url(),
+            "--postern.azure.credential=simulator",
+            "--postern.azure.scopes=" + SCOPE + "," + unknown);
+    assertThat(isReachable(OUTSIDE, "web-01", 22)).isFalse();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .isEqualToNormalizingNewlines(SCOPE + ": 2 overdue rules taken away\n");
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains(unknown + " cannot be swept, what is over there may be open: ");
+    assertThat(exit).isEqualTo(1);
+  }
+
+  @Test
+  void startsWithoutALog() throws Exception {
     try (var context =
         new SpringApplicationBuilder(AzureSweeperConfiguration.class)
             .web(WebApplicationType.NONE)
             .properties(
-                "postern.marks.key=" + key,
+                "postern.marks.key=" + markKey(),
                 "postern.azure.endpoint=" + simulator.url(),
                 "postern.azure.credential=simulator",
                 "postern.azure.scopes=" + SCOPE)

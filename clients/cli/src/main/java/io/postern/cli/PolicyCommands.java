@@ -89,6 +89,54 @@ final class PolicyCommands {
     }
   }
 
+  /** {@code postern plan}. */
+  @Command(
+      name = "plan",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Say what a policy would write in the clouds, by the planners that write; nothing is put.",
+        "Ends with 3 when not every machine was answered for in time."
+      })
+  static final class Plan implements Callable<Integer> {
+    @Mixin Session session = new Session();
+
+    @Parameters(paramLabel = "FILE", description = "the policy, YAML or JSON")
+    Path file = Path.of("");
+
+    @Override
+    public Integer call() {
+      PolicyFile policy = PolicyFile.read(file);
+      String path = POLICIES + "/" + Text.encoded(policy.name()) + "?dryRun=true";
+      JsonNode plan;
+      try {
+        plan = session.rest().call("PUT", path, policy.document(), Map.of()).body();
+      } catch (CliException e) {
+        throw e.status() == 400 ? policy.wrong(e) : e;
+      }
+      if (session.json) {
+        session.print(plan);
+      }
+      for (JsonNode machine : plan.path("machines")) {
+        session.say(machine.path("machine").asString("?"));
+        machine.path("steps").forEach(step -> session.say("  " + step.asString("")));
+        if (machine.path("steps").isEmpty()) {
+          session.say("  nothing to write");
+        }
+      }
+      for (JsonNode shared : plan.path("shared")) {
+        session.say(
+            "%s is shared with %s"
+                .formatted(
+                    shared.path("ruleSet").asString("?"), Text.joined(shared.path("others"))));
+      }
+      if (plan.path("complete").asBoolean(false)) {
+        return Exit.OK;
+      }
+      throw new CliException(
+          Exit.TIMEOUT, "no answer in time for " + Text.joined(plan.path("silent")));
+    }
+  }
+
   /** {@code postern policy import}. */
   @Command(
       name = "import",

@@ -14,8 +14,10 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nThe whole system on this machine:%n",
     footer =
-        "  ./postern demo | up | token | producer, each with --help; ./postern assess%n"
-            + "The log itself, not REST:%n  ./postern audit | dead-letters, each with --help",
+        "  ./postern demo | up | token | producer, each with --help%n"
+            + "The clouds themselves, without a log:%n  ./postern assess | sweep%n"
+            + "The log itself, not REST:%n"
+            + "  ./postern audit | dead-letters | policy rehearse, each with --help",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:it is as was asked for",
@@ -57,6 +59,7 @@ public final class Postern {
         .addSubcommand(new MachinesCommand())
         .addSubcommand(new WhoamiCommands.Whoami())
         .addSubcommand(new WhoamiCommands.CanI())
+        .addSubcommand(new PolicyCommands.Plan())
         .addSubcommand(new PolicyCommands())
         .addSubcommand(new SshCommand())
         .addSubcommand("completion", new AutoComplete.GenerateCompletion())

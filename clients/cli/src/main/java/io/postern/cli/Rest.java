@@ -124,7 +124,7 @@ final class Rest {
 
   private static int exitCode(int status) {
     return switch (status) {
-      case 400 -> Exit.USAGE;
+      case 400, 404 -> Exit.USAGE;
       case 401, 403 -> Exit.NOT_ALLOWED;
       case 502, 503, 504 -> Exit.UNREACHABLE;
       default -> Exit.REFUSED;

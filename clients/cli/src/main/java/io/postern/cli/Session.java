@@ -26,7 +26,8 @@ class Session {
   @Option(
       names = "--url",
       paramLabel = "URL",
-      description = "where Postern is; else POSTERN_URL, else http://127.0.0.1:8080")
+      description =
+          "where Postern is; else POSTERN_URL, else http://127.0.0.1 and POSTERN_WEB_PORT or 8080")
   @Nullable String url;
 
   @Option(
@@ -52,7 +53,8 @@ class Session {
   private URI where() {
     String text = url != null ? url : environment().getOrDefault("POSTERN_URL", "");
     try {
-      URI uri = URI.create(text.isBlank() ? "http://127.0.0.1:8080" : text);
+      String here = "http://127.0.0.1:" + environment().getOrDefault("POSTERN_WEB_PORT", "8080");
+      URI uri = URI.create(text.isBlank() ? here : text);
       if (uri.getHost() != null) {
         return uri;
       }

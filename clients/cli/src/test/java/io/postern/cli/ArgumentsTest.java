@@ -90,6 +90,8 @@ class ArgumentsTest {
     assertThat(run(Map.of("POSTERN_URL", "http://127.0.0.1:1"), "machines"))
         .isEqualTo(Exit.UNREACHABLE);
     assertThat(err.toString()).startsWith("postern: no answer from http://127.0.0.1:1");
+    assertThat(run(Map.of("POSTERN_WEB_PORT", "2"), "machines")).isEqualTo(Exit.UNREACHABLE);
+    assertThat(err.toString()).contains("no answer from http://127.0.0.1:2");
   }
 
   @Test
@@ -103,6 +105,6 @@ class ArgumentsTest {
   @Test
   void writesACompletionScript() {
     assertThat(run(Map.of(), "completion")).isEqualTo(Exit.OK);
-    assertThat(out.toString()).contains("withdraw");
+    assertThat(out.toString()).contains("withdraw", "plan", "can-i", "ssh");
   }
 }
