@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
@@ -27,6 +29,7 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What mutual TLS and access control cost: two brokers in this JVM, one with and one without, take
@@ -50,8 +53,10 @@ public final class SecuredBench {
     Side plain = plain(home);
     Side secured = secured(home);
     List<Side> sides = List.of(plain, secured);
-    Map<Side, List<Double>> in = new HashMap<>(Map.of(plain, new ArrayList<>(), secured, new ArrayList<>()));
-    Map<Side, List<Double>> out = new HashMap<>(Map.of(plain, new ArrayList<>(), secured, new ArrayList<>()));
+    Map<Side, List<Double>> in =
+        new HashMap<>(Map.of(plain, new ArrayList<>(), secured, new ArrayList<>()));
+    Map<Side, List<Double>> out =
+        new HashMap<>(Map.of(plain, new ArrayList<>(), secured, new ArrayList<>()));
     for (int run = -1; run < runs; run++) {
       for (Side side : run % 2 == 0 ? sides : sides.reversed()) {
         String topic = "bench.run" + (run + 1);
@@ -112,20 +117,32 @@ public final class SecuredBench {
       throws InterruptedException, ExecutionException {
     try (Admin admin = Admin.create(side.kafka().admin())) {
       admin
-          .createTopics(List.of(new NewTopic(topic, Optional.of(PARTITIONS), Optional.of((short) 1))))
+          .createTopics(
+              List.of(new NewTopic(topic, Optional.of(PARTITIONS), Optional.of((short) 1))))
           .all()
           .get();
     }
   }
 
   private static double write(Side side, String topic, int records) {
-    try (KafkaProducer<byte[], byte[]> producer = side.kafka().newProducer("bench")) {
+    Map<String, Object> config = side.kafka().producer("bench");
+    // A broker that refuses ends the benchmark, instead of being asked for ever.
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "60000");
+    AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config)) {
       long begin = System.nanoTime();
       for (int i = 0; i < records; i++) {
-        var unused = producer.send(new ProducerRecord<>(topic, i % PARTITIONS, null, new byte[BYTES]));
+        var unused =
+            producer.send(
+                new ProducerRecord<>(topic, i % PARTITIONS, null, new byte[BYTES]),
+                (meta, e) -> failure.compareAndSet(null, e));
       }
       producer.flush();
-      return records * 1e9 / (System.nanoTime() - begin);
+      double rate = records * 1e9 / (System.nanoTime() - begin);
+      if (failure.get() != null) {
+        throw new IllegalStateException(side.name() + " did not take every record", failure.get());
+      }
+      return rate;
     }
   }
 
