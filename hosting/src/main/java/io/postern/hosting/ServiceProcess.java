@@ -69,6 +69,7 @@ public final class ServiceProcess {
     Map<String, Object> defaults = new HashMap<>(Map.of("spring.application.name", service));
     // Its clients tell all their settings and every offset.
     defaults.put("logging.level.org.apache.kafka", "warn");
+    defaults.put("postern.log.kafka[metric.reporters]", LagMetrics.class.getName());
     boolean training = Training.isWanted(variables);
     if (training) {
       defaults.putAll(Training.properties(service));
@@ -105,7 +106,9 @@ public final class ServiceProcess {
     List<Need> needs = needs(environment);
     int port = environment.getProperty("postern.health.port", Integer.class, 0);
     if (port > 0) {
-      health.set(HealthServer.start(port, progress));
+      HealthServer server = HealthServer.start(service, port, progress);
+      health.set(server);
+      context.getBeanFactory().registerSingleton("prometheusMeterRegistry", server.meters());
       context.addApplicationListener(
           event -> {
             if (event instanceof ContextClosedEvent) {

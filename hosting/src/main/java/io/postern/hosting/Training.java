@@ -81,7 +81,7 @@ final class Training {
   /** Goes the ways that a real start goes to broker, registry and health, and ends the process. */
   static void finish(List<Need> needs, Progress progress) {
     needs.forEach(Need::missing);
-    HealthServer.start(0, progress).close();
+    HealthServer.start("training", 0, progress).close();
     System.exit(0);
   }
 }

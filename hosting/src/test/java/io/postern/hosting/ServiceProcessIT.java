@@ -26,6 +26,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -68,11 +72,13 @@ class ServiceProcessIT {
   }
 
   private HttpResponse<String> health(String what) {
+    return get("/actuator/health/" + what);
+  }
+
+  private HttpResponse<String> get(String path) {
     try {
       return http.send(
-          HttpRequest.newBuilder(
-                  URI.create("http://127.0.0.1:" + healthPort + "/actuator/health/" + what))
-              .build(),
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + healthPort + path)).build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -114,12 +120,42 @@ class ServiceProcessIT {
         context.getBean(AtomicBoolean.class).set(true);
         assertThat(health("readiness").statusCode()).isEqualTo(200);
         assertThat(health("readiness").body()).isEqualTo("{\"status\":\"UP\"}");
+        assertFigures(broker);
       }
     } finally {
       for (AutoCloseable part : parts) {
         part.close();
       }
     }
+  }
+
+  /** Of the process, and of a consumer in it that has read all but what it was not given yet. */
+  private void assertFigures(EmbeddedBroker broker) throws Exception {
+    assertThat(get("/actuator/prometheus").headers().firstValue("Content-Type").orElseThrow())
+        .startsWith("text/plain");
+    assertThat(get("/actuator/prometheus").body())
+        .containsPattern("jvm_memory_used_bytes\\{.*service=\"expiry-service\"")
+        .contains("process_cpu_usage");
+    KafkaSettings kafka =
+        new KafkaSettings(
+            broker.bootstrapServers(),
+            Map.of("metric.reporters", LagMetrics.class.getName(), "max.poll.records", "1"));
+    TopicPartition partition = new TopicPartition(Topics.LEASES.name(), 0);
+    try (KafkaProducer<byte[], byte[]> producer = kafka.newProducer("probe");
+        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(kafka.consumer("behind"))) {
+      for (int i = 0; i < 3; i++) {
+        producer
+            .send(new ProducerRecord<>(partition.topic(), 0, new byte[] {1}, new byte[] {2}))
+            .get();
+      }
+      consumer.assign(List.of(partition));
+      while (consumer.poll(Duration.ofSeconds(1)).isEmpty()) {
+        assertThat(get("/actuator/prometheus").statusCode()).isEqualTo(200);
+      }
+      assertThat(get("/actuator/prometheus").body())
+          .containsPattern("postern_log_lag\\{client=\"behind\".*} 2");
+    }
+    assertThat(get("/actuator/prometheus").body()).doesNotContain("client=\"behind\"");
   }
 
   @Test

@@ -17,6 +17,11 @@ final class PosternClient {
     this.token = token;
   }
 
+  /** What it shows for this person. */
+  String token() {
+    return token;
+  }
+
   Api.Answer call(String method, String path, String body, Map<String, String> headers)
       throws IOException, InterruptedException {
     Map<String, String> all = new HashMap<>(headers);

@@ -5,6 +5,9 @@ import static io.postern.quickstart.SystemProcess.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.postern.event.AccessExpired;
 import io.postern.event.AccessExpiring;
 import io.postern.event.Lease;
@@ -39,6 +42,12 @@ class OnTimeE2E {
   /** What is promised beyond the time that the cloud's own write takes. */
   private static final Duration BOUND = Duration.ofSeconds(10);
 
+  private static final PrometheusMeterRegistry FIGURES =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  /** Told by processes of their own only; hosting's tests see it. */
+  private static final String LAG = "postern_log_lag";
+
   private static final String PERSON = "203.0.113.7";
 
   @TempDir static Path home;
@@ -48,6 +57,7 @@ class OnTimeE2E {
 
   @BeforeAll
   static void start() throws Exception {
+    Metrics.addRegistry(FIGURES);
     Issuer issuer = Issuer.in(home);
     Ports ports =
         new Ports(
@@ -80,6 +90,7 @@ class OnTimeE2E {
   static void close() {
     probe.close();
     system.close();
+    Metrics.removeRegistry(FIGURES);
   }
 
   @ParameterizedTest
@@ -149,6 +160,37 @@ class OnTimeE2E {
           .satisfies(e -> assertThat(e.getOccurredAt()).isBetween(last.minusSeconds(5), last))
           .satisfies(e -> assertThat(e.getRequestor()).isEqualTo("alice"));
     }
+  }
+
+  @Test
+  void measuresWhatIsDocumentedAndNothingElse() throws Exception {
+    Set<String> documented = ObservationTest.documented();
+    assertThat(documented.remove(LAG)).isTrue();
+    assertThat(ObservationTest.metrics(FIGURES.scrape())).isEqualTo(documented);
+
+    double before = figure("postern_open_time_seconds_count");
+    String request = request("PT6S");
+    await().atMost(SOON).until(() -> figure("postern_grants_open") == 2);
+    assertThat(figure("postern_open_time_seconds_count")).isEqualTo(before + 2);
+    await().atMost(SOON).until(() -> states(request).equals(Set.of("CLOSED EXPIRED")));
+    assertThat(figure("postern_grants_open")).isZero();
+    assertThat(figures("postern_cloud_budget_left"))
+        .isNotEmpty()
+        .allSatisfy(left -> assertThat(left).isBetween(0.0, 1.0));
+  }
+
+  /** The sum over all series of that name. */
+  private static double figure(String name) {
+    return figures(name).stream().mapToDouble(Double::doubleValue).sum();
+  }
+
+  private static List<Double> figures(String name) {
+    return FIGURES
+        .scrape()
+        .lines()
+        .filter(l -> l.startsWith(name + "{"))
+        .map(l -> Double.valueOf(l.substring(l.lastIndexOf(' ') + 1)))
+        .toList();
   }
 
   /** Looks again and again until then; an answer that came too late proves nothing. */

@@ -10,6 +10,7 @@ import io.postern.simulator.arm.ArmSimulator;
 import io.postern.simulator.ec2.Ec2Scene;
 import io.postern.simulator.ec2.Ec2Simulator;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -84,6 +85,21 @@ class ProcessE2E {
     await().atMost(SOON).untilAsserted(() -> assertThat(system.rules()).isEqualTo(before));
     await().atMost(SOON).untilAsserted(() -> assertThat(system.ownGroups()).isEmpty());
     assertThat(system.passes("192.0.2.66")).containsExactly(true, true);
+
+    system.kill();
+    assertNoSecretIsToldAnywhere();
+  }
+
+  /** Neither what the system printed nor a record on the log has a key or a token in it. */
+  private void assertNoSecretIsToldAnywhere() throws IOException {
+    Secrets secrets = Secrets.below(home);
+    assertThat(secrets.count()).as("keys of six services, marks and issuer").isGreaterThan(7);
+    secrets.add(admin.token());
+    secrets.add(alice.token());
+    assertThat(home.resolve("up.log")).isNotEmptyFile();
+    assertThat(secrets.foundBelow(home)).isEmpty();
+    Files.writeString(home.resolve("planted.txt"), "Bearer " + alice.token());
+    assertThat(secrets.foundBelow(home)).containsExactly(home.resolve("planted.txt"));
   }
 
   @Test

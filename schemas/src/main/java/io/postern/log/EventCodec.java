@@ -206,9 +206,19 @@ public final class EventCodec {
    */
   public SpecificRecord readFromWriter(Topic topic, ConsumerRecord<byte[], byte[]> record)
       throws PoisonException {
+    return receiveFromWriter(topic, record).event();
+  }
+
+  /**
+   * Likewise, with the signature.
+   *
+   * @throws PoisonException also when somebody else signed it
+   */
+  public Received receiveFromWriter(Topic topic, ConsumerRecord<byte[], byte[]> record)
+      throws PoisonException {
     Received received = read(topic, record);
     checkWriter(topic, received.signature());
-    return received.event();
+    return received;
   }
 
   /**
@@ -234,17 +244,19 @@ public final class EventCodec {
   /**
    * Checks that a tombstone is signed by the topic's writer.
    *
+   * @return the signature
    * @throws PoisonException when it is not
    */
-  public void checkTombstone(Topic topic, ConsumerRecord<byte[], byte[]> record)
+  public TrustStore.Signed checkTombstone(Topic topic, ConsumerRecord<byte[], byte[]> record)
       throws PoisonException {
-    checkWriter(
-        topic,
+    TrustStore.Signed signed =
         trust.verify(
             record.topic(),
             record.key(),
             new byte[0],
-            Headers.text(record.headers(), Headers.SIGNATURE)));
+            Headers.text(record.headers(), Headers.SIGNATURE));
+    checkWriter(topic, signed);
+    return signed;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.postern.log;
 import io.postern.model.InvalidValueException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -16,7 +17,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * A compacted topic held in memory by key and followed. Only records that the topic's writer signed
- * count; others are dead-lettered. Reading is safe from any thread.
+ * count, and none that was signed long before the one that stands; others are dead-lettered.
+ * Reading is safe from any thread.
  *
  * @param <T> what a record is turned into
  */
@@ -26,6 +28,7 @@ public final class StateTable<T> implements LogTail.Handler, AutoCloseable {
   private final DeadLetters deadLetters;
   private final Function<SpecificRecord, T> convert;
   private final LogTail tail;
+  private final Freshness freshness = new Freshness();
   private final Map<String, T> rows = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -79,10 +82,14 @@ public final class StateTable<T> implements LogTail.Handler, AutoCloseable {
   public void onRecord(ConsumerRecord<byte[], byte[]> record) {
     try {
       if (record.value() == null) {
-        codec.checkTombstone(topic, record);
+        Instant signedAt = codec.checkTombstone(topic, record).signedAt();
+        freshness.replace(keyOf(record), signedAt, true);
         rows.remove(keyOf(record));
       } else {
-        rows.put(keyOf(record), convert.apply(codec.readFromWriter(topic, record)));
+        EventCodec.Received received = codec.receiveFromWriter(topic, record);
+        T row = convert.apply(received.event());
+        freshness.replace(keyOf(record), received.signature().signedAt(), false);
+        rows.put(keyOf(record), row);
       }
     } catch (PoisonException e) {
       deadLetters.send(topic, record, e);

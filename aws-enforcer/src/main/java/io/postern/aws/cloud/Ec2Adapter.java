@@ -211,6 +211,12 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
   }
 
   @Override
+  public double budgetLeft(Scope scope) {
+    WriteBudget budget = budgets.get(scope);
+    return budget == null ? 1 : budget.left(System.nanoTime());
+  }
+
+  @Override
   public Duration lateReads() {
     return OwnWrites.LATELY;
   }

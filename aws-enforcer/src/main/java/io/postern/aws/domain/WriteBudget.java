@@ -19,12 +19,21 @@ public final class WriteBudget {
   public record Bucket(int size, int perSecond) {}
 
   private static final class Level {
+    final double size;
+    final double perNano;
     double tokens;
     long at;
 
-    Level(double tokens, long at) {
-      this.tokens = tokens;
+    Level(Bucket bucket, long at) {
+      this.size = bucket.size() * SHARE;
+      this.perNano = bucket.perSecond() * SHARE / NANOS;
+      this.tokens = size;
       this.at = at;
+    }
+
+    void refill(long now) {
+      tokens = Math.min(size, tokens + Math.max(0, now - at) * perNano);
+      at = now;
     }
   }
 
@@ -45,18 +54,25 @@ public final class WriteBudget {
     };
   }
 
+  /** Which share is left of the bucket that is emptiest, 0 to 1. */
+  public synchronized double left(long now) {
+    double least = 1;
+    for (Level level : levels.values()) {
+      level.refill(now);
+      least = Math.min(least, level.tokens / level.size);
+    }
+    return least;
+  }
+
   /** Takes a token for the step, or says how long to wait before asking again. */
   public synchronized Optional<Duration> take(Step step, long now) {
-    Bucket bucket = bucket(step);
-    double size = bucket.size() * SHARE;
-    double perNano = bucket.perSecond() * SHARE / NANOS;
     Level level =
-        levels.computeIfAbsent(step.getClass().getSimpleName(), n -> new Level(size, now));
-    level.tokens = Math.min(size, level.tokens + Math.max(0, now - level.at) * perNano);
-    level.at = now;
-    double needed = 1 + (step.opens() ? size * RESERVE : 0);
+        levels.computeIfAbsent(step.getClass().getSimpleName(), n -> new Level(bucket(step), now));
+    level.refill(now);
+    double needed = 1 + (step.opens() ? level.size * RESERVE : 0);
     if (level.tokens < needed) {
-      return Optional.of(Duration.ofNanos((long) Math.ceil((needed - level.tokens) / perNano)));
+      return Optional.of(
+          Duration.ofNanos((long) Math.ceil((needed - level.tokens) / level.perNano)));
     }
     level.tokens -= 1;
     return Optional.empty();

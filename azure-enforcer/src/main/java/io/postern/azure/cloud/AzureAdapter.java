@@ -285,6 +285,11 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
   }
 
   @Override
+  public double budgetLeft(Scope scope) {
+    return gate.map(g -> g.left(scope.account())).orElse(1.0);
+  }
+
+  @Override
   public Posture posture(MachineIntent machine) {
     Inventory.Found found = inventoryOf(machine.machine().scope());
     return AzurePosture.of(

@@ -19,6 +19,12 @@ final class Limits {
     return networkWrites.since(now.minus(RECENTLY)) > FEW_WRITES;
   }
 
+  /** Which share is left of what is scarcest, 0 to 1. */
+  synchronized double left(Instant now) {
+    double buckets = Math.min(reads.left(now), Math.min(writes.left(now), deletes.left(now)));
+    return Math.min(buckets, networkWrites.left(now));
+  }
+
   /** Counts a call and answers zero, or counts none and answers how long to wait. */
   synchronized Duration take(HttpMethod method, Instant now, boolean closes) {
     boolean read = method == HttpMethod.GET || method == HttpMethod.HEAD;

@@ -43,6 +43,12 @@ final class Pace {
         : Duration.ofNanos((long) Math.ceil(missing / perSecond * 1e9));
   }
 
+  /** Which share of the bucket is full, 0 to 1. */
+  double left(Instant now) {
+    refill(now);
+    return tokens / size;
+  }
+
   /** Takes a token that is there. */
   void take() {
     tokens--;

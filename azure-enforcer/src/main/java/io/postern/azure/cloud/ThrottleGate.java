@@ -122,6 +122,12 @@ final class ThrottleGate implements HttpPipelinePolicy {
     return of != null && of.isBusy(clock.instant());
   }
 
+  /** Which share of a subscription's requests is left, of the kind that is scarcest; 0 to 1. */
+  double left(String subscription) {
+    Limits of = limits.get(subscription.toLowerCase(Locale.ROOT));
+    return of == null ? 1 : of.left(clock.instant());
+  }
+
   private static void sleep(Duration wait) {
     try {
       TimeUnit.NANOSECONDS.sleep(wait.toNanos());

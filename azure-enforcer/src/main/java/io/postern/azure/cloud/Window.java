@@ -26,6 +26,11 @@ final class Window {
     this.length = length;
   }
 
+  /** Which share of the calls may still be made, 0 to 1. */
+  double left(Instant now) {
+    return 1 - since(now.minus(length)) / (double) most;
+  }
+
   /** How long until a call may be made; zero when it may. */
   Duration wait(Instant now, boolean mayUseReserve) {
     while (!calls.isEmpty() && !calls.getFirst().plus(length).isAfter(now)) {

@@ -128,6 +128,14 @@ public interface CloudAdapter<O, S> {
     return Duration.ZERO;
   }
 
+  /**
+   * Which share a scope has left of the requests that its cloud allows, of the kind that is
+   * scarcest: 0 for none, 1 for all, or where nobody counts.
+   */
+  default double budgetLeft(Scope scope) {
+    return 1;
+  }
+
   /** What happens to established connections when a rule goes, on this cloud's path; for people. */
   String establishedConnections();
 

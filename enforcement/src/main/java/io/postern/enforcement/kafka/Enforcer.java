@@ -92,6 +92,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final DeadLetters deadLetters;
   private final StateTable<Policy> policies;
+  private final EnforcerMetrics metrics;
   private final LogReporter reporter;
   private final SelfTest selfTest;
   private final Thread thread;
@@ -140,6 +141,8 @@ public final class Enforcer<O, S> implements AutoCloseable {
             codec,
             deadLetters,
             event -> Convert.toModel((JitPolicy) event));
+    this.metrics = new EnforcerMetrics(service, Metrics.globalRegistry, clock.instant());
+    this.scopes.forEach(s -> metrics.budget(s, cloud::budgetLeft));
     this.reporter =
         new LogReporter(
             codec,
@@ -148,6 +151,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
             clock,
             cloud.establishedConnections(),
             cloud.lockdownNotice(),
+            metrics,
             (scope, ruleSet, restorePoint) -> table(scope).put(ruleSet, restorePoint));
     this.selfTest = new SelfTest(service, cloud::missingPermissions);
     this.thread = new Thread(this::run, service);
@@ -261,6 +265,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
           worker.close();
         }
         tables.remove(scope);
+        metrics.released(scope);
       }
     }
   }
@@ -347,7 +352,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
     }
     Scope scope = new Scope(expired.getScope());
     if (scopes.contains(scope)) {
-      table(scope).expire(GrantId.parse(expired.getGrantId()));
+      table(scope).expire(GrantId.parse(expired.getGrantId()), expired.getExpiresAt());
       signal(scope, Optional.of(new MachineId(expired.getMachineId())));
     }
   }
@@ -380,7 +385,8 @@ public final class Enforcer<O, S> implements AutoCloseable {
     }
     if (record.value() == null) {
       codec.checkTombstone(Topics.LEASES, record);
-      signal(scope, table(scope).remove(GrantId.parse(key.substring(slash + 1))));
+      GrantId gone = GrantId.parse(key.substring(slash + 1));
+      signal(scope, table(scope).remove(gone, clock.instant()));
       return;
     }
     Lease lease = (Lease) codec.readFromWriter(Topics.LEASES, record);
@@ -389,7 +395,10 @@ public final class Enforcer<O, S> implements AutoCloseable {
       throw new PoisonException(
           PoisonException.Cause.INVALID_CONTENT, grant.machine() + " does not lie in " + scope);
     }
-    table(scope).put(grant);
+    if (!table(scope).put(grant, clock.instant())) {
+      throw new PoisonException(
+          PoisonException.Cause.TOO_OLD, "grant " + grant.id() + " is over and runs no more");
+    }
     signal(scope, Optional.of(grant.machine()));
   }
 
@@ -402,12 +411,14 @@ public final class Enforcer<O, S> implements AutoCloseable {
       return;
     }
     if (record.value() == null) {
-      codec.checkTombstone(Topics.RESTORE_POINTS, record);
-      table(scope).put(ruleSet, Optional.empty());
+      var signed = codec.checkTombstone(Topics.RESTORE_POINTS, record);
+      table(scope).put(ruleSet, Optional.empty(), signed.signedAt());
       return;
     }
-    var event = (io.postern.event.RestorePoint) codec.readFromWriter(Topics.RESTORE_POINTS, record);
-    table(scope).put(ruleSet, Optional.of(Leases.toRestorePoint(event)));
+    EventCodec.Received received = codec.receiveFromWriter(Topics.RESTORE_POINTS, record);
+    var event = (io.postern.event.RestorePoint) received.event();
+    table(scope)
+        .put(ruleSet, Optional.of(Leases.toRestorePoint(event)), received.signature().signedAt());
   }
 
   private void signal(Scope scope, Optional<MachineId> machine) {

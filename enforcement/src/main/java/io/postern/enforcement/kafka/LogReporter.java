@@ -1,7 +1,5 @@
 package io.postern.enforcement.kafka;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Metrics;
 import io.postern.enforcement.Reporter;
 import io.postern.enforcement.assess.Assessments;
 import io.postern.enforcement.cloud.RestorePointStore;
@@ -58,10 +56,7 @@ final class LogReporter implements Reporter, RestorePointStore {
   private final String establishedConnections;
   private final String lockdownNotice;
   private final RestorePointStore local;
-  private final Counter drifts =
-      Counter.builder("postern.drift")
-          .description("rule sets that somebody else changed against what we had written")
-          .register(Metrics.globalRegistry);
+  private final EnforcerMetrics metrics;
   private final Map<MachineId, List<String>> lockedBy = new ConcurrentHashMap<>();
 
   LogReporter(
@@ -71,6 +66,7 @@ final class LogReporter implements Reporter, RestorePointStore {
       Clock clock,
       String establishedConnections,
       String lockdownNotice,
+      EnforcerMetrics metrics,
       RestorePointStore local) {
     this.codec = codec;
     this.producer = producer;
@@ -78,11 +74,13 @@ final class LogReporter implements Reporter, RestorePointStore {
     this.clock = clock;
     this.establishedConnections = establishedConnections;
     this.lockdownNotice = lockdownNotice;
+    this.metrics = metrics;
     this.local = local;
   }
 
   @Override
   public void report(Scope scope, Report report) {
+    metrics.reported(scope, report, clock.instant());
     SpecificRecord event =
         switch (report) {
           case Report.Opened o -> opened(scope, o);
@@ -220,7 +218,6 @@ final class LogReporter implements Reporter, RestorePointStore {
   }
 
   private DriftDetected drifted(Scope scope, Report.Drifted d) {
-    drifts.increment();
     return new DriftDetected(
         UUID.randomUUID().toString(),
         clock.instant(),

@@ -6,8 +6,6 @@ import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import io.postern.request.defender.ArmErrorAdvice;
 import io.postern.request.defender.DefenderController;
 import io.postern.request.defender.JitPolicies;
@@ -45,7 +43,6 @@ import io.postern.request.web.Wishes;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -119,17 +116,9 @@ public class RequestServiceConfiguration {
     return SqlStore.in(source, properties.readModel().rebuild());
   }
 
-  /** How far behind the log the answers are. */
-  @Bean
-  MeterBinder readModelMetrics(SqlStore store, Clock clock) {
-    return registry ->
-        Gauge.builder(
-                "postern.read.model.behind",
-                store,
-                s -> Duration.between(s.reader().asOf(), clock.instant()).toMillis() / 1000.0)
-            .baseUnit("seconds")
-            .description("Age of the moment up to which the read model has the log")
-            .register(registry);
+  @Bean(destroyMethod = "close")
+  ReadModelMetrics readModelMetrics(SqlStore store, Clock clock) {
+    return new ReadModelMetrics(store, clock);
   }
 
   @Bean

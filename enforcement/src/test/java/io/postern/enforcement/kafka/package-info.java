@@ -1,0 +1,4 @@
+@NullMarked
+package io.postern.enforcement.kafka;
+
+import org.jspecify.annotations.NullMarked;
