@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The compose system, once through: build, up, one cycle in each cloud through the REST door, down. Leaves nothing behind.
 # Skipped, loudly, where no Docker engine can be had. KEEP=yes leaves it running; LIMIT is its time in seconds.
+# PLAIN=yes without TLS, COLD=yes times each service's cold start too, COMPOSE="docker-compose" another Compose than the first found.
 # Prints what it measured. The jars must be there: mvn -Pimages package.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,15 +17,17 @@ if ! docker info >/dev/null 2>&1; then
   [ -x "$here/docker-engine.sh" ] && [ "$(id -u)" = 0 ] || skip "no Docker engine"
   "$here/docker-engine.sh" >/dev/null 2>&1 || skip "the Docker engine does not start"
 fi
+missing=
 for image in eclipse-temurin:25-jre apache/kafka:4.2.2 apicurio/apicurio-registry:3.3.3; do
   docker image inspect "$image" >/dev/null 2>&1 || timeout 120 docker pull -q "$image" >/dev/null 2>&1 || missing="$missing $image"
 done
-if [ -n "${missing:-}" ]; then
+if [ -n "$missing" ]; then
   [ -x "$here/base-images.sh" ] || skip "no image${missing} to be had"
   "$here/base-images.sh" >/dev/null 2>&1 || skip "the stand-ins of${missing} cannot be built"
 fi
 .ci/postgres-image.sh || skip "no PostgreSQL image"
-if docker compose version >/dev/null 2>&1; then compose=(docker compose); else compose=(docker-compose); fi
+if [ -n "${COMPOSE:-}" ]; then read -ra compose <<<"$COMPOSE"
+elif docker compose version >/dev/null 2>&1; then compose=(docker compose); else compose=(docker-compose); fi
 command -v "${compose[0]}" >/dev/null || skip "no Compose"
 [ -d request-service/target/image/lib ] || { say "no jars for the images: mvn -Pimages -DskipTests package"; exit 2; }
 

@@ -26,7 +26,7 @@ import org.apache.kafka.server.config.KRaftConfigs;
  * A real Kafka broker (KRaft, one node) in this JVM, on 127.0.0.1. Its directory may be one that an
  * earlier broker left behind, killed or not: the data is kept.
  */
-public final class EmbeddedBroker implements AutoCloseable {
+public final class EmbeddedBroker implements Broker {
   private static final int NODE = 1;
   private static final String CLUSTER_ID = "cG9zdGVybi1lbWJlZA";
 
@@ -163,6 +163,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     return prefix + "-" + Uuid.randomUuid();
   }
 
+  @Override
   public String bootstrapServers() {
     return "127.0.0.1:" + port;
   }

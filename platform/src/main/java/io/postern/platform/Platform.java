@@ -14,13 +14,12 @@ import org.apache.kafka.clients.admin.Admin;
 
 /** Broker, registry and keys together, topics and schemas in place: all that the services need. */
 public final class Platform implements AutoCloseable {
-  private final EmbeddedBroker broker;
+  private final Broker broker;
   private final RegistryProcess registry;
   private final ServiceKeys keys;
   private final int partitions;
 
-  private Platform(
-      EmbeddedBroker broker, RegistryProcess registry, ServiceKeys keys, int partitions) {
+  private Platform(Broker broker, RegistryProcess registry, ServiceKeys keys, int partitions) {
     this.broker = broker;
     this.registry = registry;
     this.keys = keys;
@@ -34,7 +33,7 @@ public final class Platform implements AutoCloseable {
    * @param keyDirectory where the services' keys are kept
    */
   public static Platform assemble(
-      EmbeddedBroker broker, RegistryProcess registry, Path keyDirectory, int partitions) {
+      Broker broker, RegistryProcess registry, Path keyDirectory, int partitions) {
     ServiceKeys keys = ServiceKeys.in(keyDirectory);
     try (Admin admin = Admin.create(settings(broker).admin())) {
       TopicAdmin.ensure(admin, partitions, (short) 1);
@@ -46,11 +45,11 @@ public final class Platform implements AutoCloseable {
   /** Starts everything on free ports below a directory and waits until it is ready. */
   public static Platform start(Path directory, int partitions) throws InterruptedException {
     RegistryProcess registry = RegistryProcess.start(directory.resolve("registry"), 0);
-    EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
+    Broker broker = Broker.start(directory.resolve("kafka"), 0);
     return assemble(broker, registry.awaitReady(), directory.resolve("keys"), partitions);
   }
 
-  private static KafkaSettings settings(EmbeddedBroker broker) {
+  private static KafkaSettings settings(Broker broker) {
     return new KafkaSettings(broker.bootstrapServers(), Map.of());
   }
 

@@ -8,7 +8,7 @@ import io.postern.expiry.config.ExpiryServiceConfiguration;
 import io.postern.expiry.kafka.ExpiryService;
 import io.postern.log.LogConnection;
 import io.postern.log.Topics;
-import io.postern.platform.EmbeddedBroker;
+import io.postern.platform.Broker;
 import io.postern.platform.Issuer;
 import io.postern.platform.Platform;
 import io.postern.platform.RegisteredProducers;
@@ -123,11 +123,11 @@ public final class Quickstart implements AutoCloseable {
           keep(RegistryProcess.start(data.resolve("registry"), ports.registry()));
       Future<?> arm = pool.submit(timed("ARM simulator", this::startArm));
       Future<?> ec2 = pool.submit(timed("EC2 simulator", this::startEc2));
-      EmbeddedBroker broker =
+      Broker broker =
           timed(
                   "Kafka broker",
                   () -> {
-                    EmbeddedBroker b = EmbeddedBroker.start(data.resolve("kafka"), ports.kafka());
+                    Broker b = Broker.start(data.resolve("kafka"), ports.kafka());
                     return new Part<>(b, b.bootstrapServers());
                   })
               .call();
