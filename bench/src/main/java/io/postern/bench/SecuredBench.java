@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +40,13 @@ public final class SecuredBench {
   private static final int ONE_BY_ONE = 200;
   private static final String USER = "bench";
 
-  /** A broker, seen by a client that may do what it must. */
-  private record Side(String name, EmbeddedBroker broker, KafkaSettings kafka) {}
+  /** A broker, seen by a client that may do what it must, and records a second, run by run. */
+  private record Side(
+      String name, EmbeddedBroker broker, KafkaSettings kafka, List<Double> in, List<Double> out) {
+    Side(String name, EmbeddedBroker broker, KafkaSettings kafka) {
+      this(name, broker, kafka, new ArrayList<>(), new ArrayList<>());
+    }
+  }
 
   private SecuredBench() {}
 
@@ -53,10 +57,6 @@ public final class SecuredBench {
     Side plain = plain(home);
     Side secured = secured(home);
     List<Side> sides = List.of(plain, secured);
-    Map<Side, List<Double>> in =
-        new HashMap<>(Map.of(plain, new ArrayList<>(), secured, new ArrayList<>()));
-    Map<Side, List<Double>> out =
-        new HashMap<>(Map.of(plain, new ArrayList<>(), secured, new ArrayList<>()));
     for (int run = -1; run < runs; run++) {
       for (Side side : run % 2 == 0 ? sides : sides.reversed()) {
         String topic = "bench.run" + (run + 1);
@@ -64,14 +64,14 @@ public final class SecuredBench {
         double written = write(side, topic, records);
         double read = read(side, topic, records);
         if (run >= 0) {
-          in.get(side).add(written);
-          out.get(side).add(read);
+          side.in().add(written);
+          side.out().add(read);
         }
       }
     }
     System.out.printf("%d records of %d bytes, %d runs, records/s:%n", records, BYTES, runs);
-    print("in, acks=all", in.get(plain), in.get(secured));
-    print("out", out.get(plain), out.get(secured));
+    print("in, acks=all", plain.in(), secured.in());
+    print("out", plain.out(), secured.out());
     relay(plain, secured, runs);
     plain.broker().close();
     secured.broker().close();
