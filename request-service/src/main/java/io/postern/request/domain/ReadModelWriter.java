@@ -14,7 +14,8 @@ public interface ReadModelWriter {
 
   /**
    * Makes the store ready, and tells what it has. A store that was made from another log, by
-   * another version, or from more than the log has now, is emptied.
+   * another version, or from more than the log has now, is emptied, and so is one that was found to
+   * contradict itself.
    *
    * @param log a name of the log, the same for as long as it is the same
    * @param ends the log's ends now

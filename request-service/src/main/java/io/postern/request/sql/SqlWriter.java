@@ -16,6 +16,7 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionException;
@@ -40,6 +41,8 @@ final class SqlWriter implements ReadModelWriter {
   private final Schema schema;
   private final Live live;
   private boolean isRebuildWanted;
+  // Once in a process: a contradiction that comes back is no accident.
+  private boolean isRebuilt;
 
   /**
    * @param live what is told beside the store
@@ -112,10 +115,23 @@ final class SqlWriter implements ReadModelWriter {
   public void apply(List<Update> updates) {
     try {
       transactions.executeWithoutResult(t -> write(updates));
+    } catch (DuplicateKeyException e) {
+      throw contradicted(e);
     } catch (DataAccessException | TransactionException e) {
       throw new ReadModelException("the read model's store takes nothing", e);
     }
     live.changed(updates);
+  }
+
+  // Everything is written once, in one transaction with how far that is: a row that is there
+  // already is what a database has kept of a transaction that it lost.
+  private ReadModelException contradicted(DuplicateKeyException e) {
+    if (!isRebuilt) {
+      LOGGER.atError().setCause(e).log("the read model contradicts itself, and is built anew");
+      isRebuildWanted = true;
+      isRebuilt = true;
+    }
+    return new ReadModelException("the read model's store contradicts itself", e);
   }
 
   @Override

@@ -190,6 +190,34 @@ abstract class StoreContract {
     assertThat(model.request(id(1))).isPresent();
   }
 
+  /** As embedded databases have been seen after a kill. */
+  @Test
+  void whatADatabaseHasKeptOfATransactionThatItLostHasItBuiltAnewOnce() {
+    Update first = event("e1", Optional.of(id(1)), List.of(MACHINE));
+    Update second = event("e2", Optional.of(id(1)), List.of(MACHINE));
+    store.writer().apply(List.of(first));
+    keepOneTooMany();
+    assertThatThrownBy(() -> store.writer().apply(List.of(second)))
+        .hasMessageContaining("contradicts itself");
+    assertThat(store.writer().prepare("log", ENDS)).isEqualTo(Map.of(PLACE, 0L));
+    store.writer().apply(List.of(first, second));
+    assertThat(model.events(ADMIN, ReadModel.EventFilter.ALL, ReadModel.Part.first(9)).items())
+        .hasSize(2);
+    // Again, and it is left for somebody to look at.
+    Update third = event("e3", Optional.of(id(1)), List.of(MACHINE));
+    keepOneTooMany();
+    assertThatThrownBy(() -> store.writer().apply(List.of(third)))
+        .hasMessageContaining("contradicts itself");
+    assertThat(store.writer().prepare("log", ENDS)).isEqualTo(Map.of(PLACE, 2L));
+  }
+
+  private void keepOneTooMany() {
+    new JdbcTemplate(source())
+        .update(
+            "insert into event (position, topic, event_id, type, at, sentence, doc)"
+                + " select next_position, 'lost', 'lost', 'lost', 1, '', '' from projection");
+  }
+
   @Test
   void aPersonSeesHisOwnAndWhatIsForHimToApprove() {
     store
