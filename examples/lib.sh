@@ -22,11 +22,17 @@ trap 'exit 1' INT TERM
 command -v node >/dev/null && command -v npm >/dev/null && command -v curl >/dev/null ||
   fail "node, npm and curl are needed"
 
-# Five ports that are free now.
+# Five ports that are free now, below those that the system hands out by itself: nobody's connection takes one before it is used.
 # shellcheck disable=SC2046
 set -- $(node -e '
-  const open = Array.from({ length: 5 }, () => require("node:net").createServer().listen(0, "127.0.0.1"))
-  Promise.all(open.map(s => new Promise(r => s.once("listening", r)))).then(() => {
+  const net = require("node:net")
+  const open = []
+  const listen = () => new Promise(resolve => {
+    const server = net.createServer()
+    server.once("error", () => resolve(listen()))
+    server.listen(20000 + Math.floor(Math.random() * 12768), "127.0.0.1", () => resolve(open.push(server)))
+  })
+  Promise.all(Array.from({ length: 5 }, listen)).then(() => {
     console.log(open.map(s => s.address().port).join(" "))
     open.forEach(s => s.close())
   })')

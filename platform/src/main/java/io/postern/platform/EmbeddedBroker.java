@@ -11,6 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -27,6 +30,11 @@ import org.apache.kafka.server.config.KRaftConfigs;
  * earlier broker left behind, killed or not: the data is kept.
  */
 public final class EmbeddedBroker implements Broker {
+  private static final int LOWEST_PORT = 20_000;
+  private static final int HIGHEST_PORT = 32_768;
+  private static final int PORTS_TRIED = 10_000;
+  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
   private static final int NODE = 1;
   private static final String CLUSTER_ID = "cG9zdGVybi1lbWJlZA";
 
@@ -80,7 +88,8 @@ public final class EmbeddedBroker implements Broker {
 
   private static EmbeddedBroker start(Path directory, int port, Map<String, String> further) {
     int listener = port == 0 ? freePort() : port;
-    int controller = freePort();
+    // Of a range that nobody else chooses from: the ports of the other parts may not be bound yet.
+    int controller = freePort(LOWEST_PORT - 4_000, LOWEST_PORT);
     Path data = directory.toAbsolutePath();
     try {
       Files.createDirectories(data);
@@ -149,12 +158,32 @@ public final class EmbeddedBroker implements Broker {
     return p;
   }
 
-  /** A port on 127.0.0.1 that was free a moment ago. */
+  /**
+   * A port on 127.0.0.1 that was free a moment ago, and that this process is given once. It lies
+   * below those that systems hand out by themselves, so that neither a client's connection nor
+   * somebody's own search for a free port takes it before it is used.
+   *
+   * @throws IllegalStateException when none is free
+   */
   public static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    return freePort(LOWEST_PORT, HIGHEST_PORT);
+  }
+
+  private static int freePort(int from, int below) {
+    for (int i = 0; i < PORTS_TRIED; i++) {
+      int port = ThreadLocalRandom.current().nextInt(from, below);
+      if (GIVEN.add(port) && isFree(port)) {
+        return port;
+      }
+    }
+    throw new IllegalStateException("no free port from %d to %d".formatted(from, below - 1));
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
     } catch (IOException e) {
-      throw new UncheckedIOException("no free port", e);
+      return false;
     }
   }
 
