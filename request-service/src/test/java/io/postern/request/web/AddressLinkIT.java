@@ -33,7 +33,7 @@ class AddressLinkIT {
   static void start() throws Exception {
     // Everybody here is a proxy that is believed, so that a caller may come from anywhere.
     door =
-        new Door(
+        Door.start(
                 SharedPlatform.get().connection(Topics.REQUEST_SERVICE),
                 home,
                 Map.of("postern.proxies", "127.0.0.1/32"))

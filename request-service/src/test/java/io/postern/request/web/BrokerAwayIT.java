@@ -34,7 +34,7 @@ class BrokerAwayIT {
     int port = Integer.parseInt(broker.bootstrapServers().replaceAll(".*:", ""));
     Platform platform = Platform.assemble(broker, registry.awaitReady(), home.resolve("keys"), 2);
     try (Door door =
-        new Door(platform.connection(Topics.REQUEST_SERVICE), home, Map.of()).awaitReady()) {
+        Door.start(platform.connection(Topics.REQUEST_SERVICE), home, Map.of()).awaitReady()) {
       String before = id(ask(door, "before"));
 
       broker.close();

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -40,15 +41,7 @@ final class Door implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final String url;
 
-  /**
-   * Starts; ready once {@link #awaitReady} returns.
-   *
-   * @param home for the issuer's keys
-   * @param more properties
-   */
-  Door(LogConnection log, Path home, Map<String, Object> more) throws IOException {
-    Path keys = home.resolve("keys.json");
-    Files.writeString(keys, new JWKSet(ISSUER.toPublicJWK()).toString());
+  private Door(LogConnection log, Map<String, Object> more) {
     context =
         new SpringApplicationBuilder(RequestServiceConfiguration.class)
             .properties(more)
@@ -60,10 +53,6 @@ final class Door implements AutoCloseable {
                     "127.0.0.1",
                     "server.port",
                     "0",
-                    "postern.issuer-keys",
-                    keys.toString(),
-                    "postern.issuer",
-                    "http://issuer",
                     "postern.log.bootstrap-servers",
                     log.bootstrapServers(),
                     "postern.log.registry-url",
@@ -76,6 +65,26 @@ final class Door implements AutoCloseable {
                     "" + log.partitions()))
             .run();
     url = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
+  }
+
+  /**
+   * Starts with an issuer of the tests' own; ready once {@link #awaitReady} returns.
+   *
+   * @param home for the issuer's keys
+   * @param more properties
+   */
+  static Door start(LogConnection log, Path home, Map<String, Object> more) throws IOException {
+    Path keys = home.resolve("keys.json");
+    Files.writeString(keys, new JWKSet(ISSUER.toPublicJWK()).toString());
+    Map<String, Object> all = new HashMap<>(more);
+    all.put("postern.issuer-keys", keys.toString());
+    all.put("postern.issuer", "http://issuer");
+    return new Door(log, all);
+  }
+
+  /** Starts with the issuer that the properties name. */
+  static Door ofAnIssuer(LogConnection log, Map<String, Object> properties) {
+    return new Door(log, properties);
   }
 
   private static ECKey issuer() {

@@ -76,7 +76,7 @@ class RestIT {
     probe = LogProbe.on(platform, Topics.REQUESTS.name(), Topics.POLICY_CHANGES.name());
     // What is tried here many times over is not to be refused for that.
     door =
-        new Door(
+        Door.start(
                 platform.connection(Topics.REQUEST_SERVICE),
                 home,
                 Map.of("postern.rate.burst", "1000000"))
@@ -474,7 +474,7 @@ class RestIT {
   @Test
   void whoCallsTooOftenIsToldWhenToComeAgainAndNobodyElse() throws Exception {
     Map<String, Object> few = Map.of("postern.rate.burst", "3", "postern.rate.per-second", "1");
-    try (Door strict = new Door(platform.connection(Topics.REQUEST_SERVICE), home, few)) {
+    try (Door strict = Door.start(platform.connection(Topics.REQUEST_SERVICE), home, few)) {
       HttpResponse<String> answer = strict.call("GET", "/api/v1/whoami", "", as("wild"));
       for (int i = 0; i < 100 && answer.statusCode() == 200; i++) {
         answer = strict.call("GET", "/api/v1/whoami", "", as("wild"));
