@@ -10,7 +10,7 @@ home=${AUDIT_HOME:-$here}
   echo "audit-consumer: postern-audit.jar is not beside this script; AUDIT_HOME says where it is" >&2
   exit 2
 }
-set -- --group "${SIEM_GROUP:-postern-siem}" "$@"
+[ -z "${SIEM_GROUP:-}" ] || set -- --group "$SIEM_GROUP" "$@"
 [ -z "${SIEM_URL:-}" ] || set -- --to "$SIEM_URL" "$@"
 [ -z "${SIEM_HEADER_FILE:-}" ] || set -- --header-file "$SIEM_HEADER_FILE" "$@"
 [ -z "${KAFKA_CONFIG:-}" ] || set -- --kafka-config "$KAFKA_CONFIG" "$@"
