@@ -64,6 +64,26 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheBucketKnowsAws() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".s3")
+        .and()
+        .resideOutsideOfPackage(ROOT + ".cli")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("software.amazon..", ROOT + ".s3")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".s3")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOT + ".log", ROOT + ".cli", "org.apache.kafka..")
+        .check(CLASSES);
+  }
+
+  @Test
   void knowsNoService() {
     noClasses()
         .should()

@@ -10,7 +10,7 @@ final class CliException extends RuntimeException {
   /** The command line or what it names is wrong. */
   static final int USAGE = 2;
 
-  /** Kafka or the registry does not answer. */
+  /** Kafka, the registry or the bucket does not answer. */
   static final int UNREACHABLE = 4;
 
   private final int exitCode;

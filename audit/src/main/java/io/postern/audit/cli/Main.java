@@ -1,6 +1,7 @@
 package io.postern.audit.cli;
 
 import io.postern.audit.domain.UnreadableCopyException;
+import io.postern.audit.s3.UnreachableBucketException;
 import io.postern.log.RegistryException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Command;
       "0:it is as was asked for",
       "1:something is not as it was, or was refused",
       "2:the command line or what it names is wrong",
-      "4:Kafka or the registry does not answer"
+      "4:Kafka, the registry or the bucket does not answer"
     })
 public final class Main {
   private final Map<String, String> environment;
@@ -72,6 +73,8 @@ public final class Main {
       case KafkaException k -> CliException.UNREACHABLE;
       case RegistryException r -> CliException.UNREACHABLE;
       case UnreadableCopyException u -> CliException.FOUND;
+      case UncheckedIOException u when u.getCause() instanceof UnreachableBucketException ->
+          CliException.UNREACHABLE;
       case UncheckedIOException u -> CliException.FOUND;
       case IllegalArgumentException i -> CliException.USAGE;
       default -> CliException.FOUND;

@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.JWK;
 import io.postern.audit.domain.Copy;
 import io.postern.audit.files.FileCopy;
 import io.postern.audit.log.KafkaCopy;
+import io.postern.audit.s3.Bucket;
 import io.postern.event.Checkpoint;
 import io.postern.log.AvroFraming;
 import io.postern.log.KafkaSettings;
@@ -78,7 +79,7 @@ final class Session {
     return known;
   }
 
-  private Map<String, String> environment() {
+  Map<String, String> environment() {
     return ((Main) spec().root().userObject()).environment();
   }
 
@@ -202,10 +203,13 @@ final class Session {
     }
   }
 
-  /** The live log, or the copy in a directory. */
-  Copy copy(String from) {
-    return from.equals(LIVE)
-        ? new KafkaCopy(kafka(), trust())
+  /** The live log, or the copy in a directory or a bucket. */
+  Copy copy(String from, S3Options s3) {
+    if (from.equals(LIVE)) {
+      return new KafkaCopy(kafka(), trust());
+    }
+    return Bucket.isMeant(from)
+        ? new FileCopy(s3.open(this, from, Optional.empty()), trust())
         : new FileCopy(Path.of(from), trust());
   }
 

@@ -20,13 +20,14 @@ import picocli.CommandLine.Option;
     description = "Tell what happened to a machine, or around a person or a request, in sentences.")
 final class ShowCommand implements Callable<Integer> {
   @Mixin Session session = new Session();
+  @Mixin S3Options s3 = new S3Options();
 
   @ArgGroup(multiplicity = "1")
   Which which = new Which();
 
   @Option(
       names = "--from",
-      paramLabel = "kafka|DIR",
+      paramLabel = "kafka|DIR|s3://BUCKET/PREFIX",
       description = "the live log (unless told otherwise), or an exported copy")
   String from = "kafka";
 
@@ -58,7 +59,7 @@ final class ShowCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Told> story;
-    try (Copy copy = session.copy(from)) {
+    try (Copy copy = session.copy(from, s3)) {
       EventReader reader = new EventReader(copy, session.trust(), session.schemas(copy));
       story = reader.story(which.subject());
       if (reader.unreadable() > 0) {

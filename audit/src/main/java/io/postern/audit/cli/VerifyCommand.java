@@ -32,10 +32,11 @@ import tools.jackson.databind.node.ObjectNode;
             + " partition that was changed, dropped, added or moved.")
 final class VerifyCommand implements Callable<Integer> {
   @Mixin Session session = new Session();
+  @Mixin S3Options s3 = new S3Options();
 
   @Option(
       names = "--from",
-      paramLabel = "kafka|DIR",
+      paramLabel = "kafka|DIR|s3://BUCKET/PREFIX",
       description =
           "the live log (unless told otherwise), or an exported copy, which needs no Kafka")
   String from = "kafka";
@@ -64,7 +65,7 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     Map<Place, Witness> witnesses = witness == null ? Map.of() : read(witness);
     List<Verdict> verdicts;
-    try (Copy copy = session.copy(from)) {
+    try (Copy copy = session.copy(from, s3)) {
       verdicts = new Audit(Instant.now(), retention, witnesses).verify(copy, v -> {});
     }
     verdicts.forEach(this::print);

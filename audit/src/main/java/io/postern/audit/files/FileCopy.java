@@ -11,6 +11,7 @@ import io.postern.log.PoisonException;
 import io.postern.log.SchemaRegistry;
 import io.postern.log.TrustStore;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An exported copy, see {@link Layout}. Needs nobody's word but the keys'. */
 public final class FileCopy implements Copy {
+  private final Store store;
   private final Layout layout;
   private final TrustStore trust;
   private @Nullable Lines open;
@@ -35,10 +37,16 @@ public final class FileCopy implements Copy {
    * @throws IllegalArgumentException when there is no such directory
    */
   public FileCopy(Path directory, TrustStore trust) {
+    this(new DirectoryStore(directory), trust);
     if (!Files.isDirectory(directory)) {
       throw new IllegalArgumentException("there is no directory " + directory);
     }
-    this.layout = new Layout(directory);
+  }
+
+  /** The copy that a store holds, which is closed with it. */
+  public FileCopy(Store store, TrustStore trust) {
+    this.store = store;
+    this.layout = new Layout(store);
     this.trust = trust;
   }
 
@@ -53,7 +61,7 @@ public final class FileCopy implements Copy {
     Map<Place, String> refused = new TreeMap<>();
     for (Place place : places()) {
       List<Stretch> of = stretches.computeIfAbsent(place, p -> new ArrayList<>());
-      for (Path file : layout.files(place, Layout.CHECKPOINTS)) {
+      for (String file : layout.files(place, Layout.CHECKPOINTS)) {
         read(place, file, of).ifPresent(why -> refused.putIfAbsent(place, why));
       }
     }
@@ -61,9 +69,10 @@ public final class FileCopy implements Copy {
   }
 
   /** Adds what a file holds; answers why it does not go on to its end. */
-  private Optional<String> read(Place place, Path file, List<Stretch> into) {
+  private Optional<String> read(Place place, String name, List<Stretch> into) {
     int line = 0;
-    try (Lines lines = new Lines(List.of(file))) {
+    String file = store.where(name);
+    try (Lines lines = new Lines(store, List.of(name))) {
       while (lines.hasNext()) {
         line++;
         Stretch stretch = Checkpoints.decode(lines.next(), trust);
@@ -97,8 +106,8 @@ public final class FileCopy implements Copy {
 
   @Override
   public Iterator<LogRecord> records(Place place, long from) {
-    close();
-    Lines lines = new Lines(layout.files(place, Layout.RECORDS));
+    closeRecords();
+    Lines lines = new Lines(store, layout.files(place, Layout.RECORDS));
     open = lines;
     return lines;
   }
@@ -106,25 +115,28 @@ public final class FileCopy implements Copy {
   /** The schemas that were exported with the records. */
   public SchemaRegistry schemas() {
     Map<Integer, Schema> schemas = new HashMap<>();
-    for (Path file : Layout.list(layout.schemas())) {
-      String name = file.getFileName().toString();
-      try {
+    for (String name : layout.list(Layout.SCHEMAS)) {
+      try (InputStream in = store.open(name)) {
         schemas.put(
-            Integer.parseInt(name.substring(0, name.indexOf('.'))),
-            new SchemaParser().parse(Files.readString(file)).mainSchema());
+            Math.toIntExact(layout.number(name)), new SchemaParser().parse(in).mainSchema());
       } catch (IOException | RuntimeException e) {
-        throw new UnreadableCopyException(file + " is no schema");
+        throw new UnreadableCopyException(store.where(name) + " is no schema");
       }
     }
     return SchemaRegistry.kept(schemas);
   }
 
-  @Override
-  public void close() {
+  private void closeRecords() {
     Lines lines = open;
     open = null;
     if (lines != null) {
       lines.close();
     }
+  }
+
+  @Override
+  public void close() {
+    closeRecords();
+    store.close();
   }
 }

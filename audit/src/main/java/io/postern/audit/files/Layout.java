@@ -4,77 +4,75 @@ import io.postern.audit.domain.Place;
 import io.postern.audit.domain.UnreadableCopyException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Where things are in an exported copy:
  *
  * <pre>
- * DIR/&lt;topic&gt;/&lt;partition&gt;/&lt;first offset, 20 digits&gt;.records.jsonl       records
- * DIR/&lt;topic&gt;/&lt;partition&gt;/&lt;first offset, 20 digits&gt;.checkpoints.jsonl   the checkpoints of these records
- * DIR/schemas/&lt;id&gt;.avsc                                             the schemas that values name
+ * &lt;topic&gt;/&lt;partition&gt;/&lt;first offset, 20 digits&gt;.records.jsonl       records
+ * &lt;topic&gt;/&lt;partition&gt;/&lt;first offset, 20 digits&gt;.checkpoints.jsonl   the checkpoints of these records
+ * schemas/&lt;id&gt;.avsc                                             the schemas that values name
  * </pre>
  */
-record Layout(Path directory) {
+record Layout(Store store) {
   static final String RECORDS = ".records.jsonl";
   static final String CHECKPOINTS = ".checkpoints.jsonl";
+  static final String SCHEMAS = "schemas/";
 
-  Path of(Place place) {
-    return directory.resolve(place.topic()).resolve(Integer.toString(place.partition()));
+  static String records(Place place, long firstOffset) {
+    return place + "/%020d".formatted(firstOffset) + RECORDS;
   }
 
-  Path schemas() {
-    return directory.resolve("schemas");
+  static String checkpoints(Place place, long firstOffset) {
+    return place + "/%020d".formatted(firstOffset) + CHECKPOINTS;
   }
 
-  Path records(Place place, long firstOffset) {
-    return of(place).resolve("%020d".formatted(firstOffset) + RECORDS);
+  static String schema(int id) {
+    return SCHEMAS + id + ".avsc";
   }
 
-  Path checkpoints(Place place, long firstOffset) {
-    return of(place).resolve("%020d".formatted(firstOffset) + CHECKPOINTS);
+  /** The number that the last part of a name begins with: an offset, or the id of a schema. */
+  long number(String name) {
+    String last = name.substring(name.lastIndexOf('/') + 1);
+    try {
+      return Long.parseLong(last.substring(0, Math.max(0, last.indexOf('.'))));
+    } catch (NumberFormatException e) {
+      throw new UnreadableCopyException(store.where(name) + " does not belong into a copy");
+    }
   }
 
-  /** Files of a partition that end so, in the order of their offsets. */
-  List<Path> files(Place place, String suffix) {
-    return list(of(place)).stream()
-        .filter(p -> p.getFileName().toString().endsWith(suffix))
-        .toList();
+  /** What of a partition ends so, in the order of the offsets. */
+  List<String> files(Place place, String suffix) {
+    return list(place + "/").stream().filter(n -> n.endsWith(suffix)).toList();
   }
 
   SortedSet<Place> places() {
     SortedSet<Place> places = new TreeSet<>();
-    for (Path topic : list(directory)) {
-      if (!topic.equals(schemas()) && Files.isDirectory(topic)) {
-        for (Path partition : list(topic)) {
-          places.add(place(topic, partition));
-        }
+    for (String name : list("")) {
+      int last = name.lastIndexOf('/');
+      if (name.indexOf('/') < last) {
+        places.add(place(name, name.substring(0, last)));
       }
     }
     return places;
   }
 
-  private static Place place(Path topic, Path partition) {
+  private Place place(String name, String of) {
     try {
-      return Place.parse(topic.getFileName() + "/" + partition.getFileName());
+      return Place.parse(of);
     } catch (IllegalArgumentException e) {
-      throw new UnreadableCopyException(partition + " does not belong into a copy");
+      throw new UnreadableCopyException(store.where(name) + " does not belong into a copy");
     }
   }
 
-  static List<Path> list(Path directory) {
-    if (!Files.isDirectory(directory)) {
-      return List.of();
-    }
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.sorted().toList();
+  List<String> list(String prefix) {
+    try {
+      return store.list(prefix);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot list " + directory, e);
+      throw new UncheckedIOException("cannot list " + store.where(prefix) + ": " + e, e);
     }
   }
 }

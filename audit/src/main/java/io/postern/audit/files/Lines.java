@@ -4,24 +4,28 @@ import io.postern.audit.domain.LogRecord;
 import io.postern.audit.domain.UnreadableCopyException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** The records in files, one after the other; one file is open at a time. */
+/** The records under names of a store, one after the other; one is open at a time. */
 final class Lines implements Iterator<LogRecord>, AutoCloseable {
-  private final Iterator<Path> files;
-  private Path file = Path.of("");
+  private final Store store;
+  private final Iterator<String> names;
+  private String file = "";
   private @Nullable BufferedReader reader;
   private @Nullable LogRecord next;
   private long line;
 
-  Lines(List<Path> files) {
-    this.files = files.iterator();
+  Lines(Store store, List<String> names) {
+    this.store = store;
+    this.names = names.iterator();
   }
 
   @Override
@@ -29,10 +33,10 @@ final class Lines implements Iterator<LogRecord>, AutoCloseable {
     while (next == null) {
       String text = readLine();
       if (text == null) {
-        if (!files.hasNext()) {
+        if (!names.hasNext()) {
           return false;
         }
-        open(files.next());
+        open(names.next());
       } else {
         next = RecordLine.read(text, "line " + line + " of " + file);
       }
@@ -50,14 +54,19 @@ final class Lines implements Iterator<LogRecord>, AutoCloseable {
     return record;
   }
 
-  private void open(Path path) {
+  private void open(String name) {
     close();
-    file = path;
+    file = store.where(name);
     line = 0;
     try {
-      reader = Files.newBufferedReader(path);
+      // A decoder, unlike a charset, refuses what is not UTF-8.
+      reader =
+          new BufferedReader(
+              new InputStreamReader(store.open(name), StandardCharsets.UTF_8.newDecoder()));
+    } catch (NoSuchFileException e) {
+      throw new UnreadableCopyException(file + " is gone");
     } catch (IOException e) {
-      throw new UnreadableCopyException(path + " cannot be opened");
+      throw new UncheckedIOException("cannot open " + file + ": " + e.getMessage(), e);
     }
   }
 
@@ -72,7 +81,7 @@ final class Lines implements Iterator<LogRecord>, AutoCloseable {
     } catch (CharacterCodingException e) {
       throw new UnreadableCopyException("line " + line + " of " + file + " is not UTF-8");
     } catch (IOException e) {
-      throw new UnreadableCopyException(file + " cannot be read: " + e.getMessage());
+      throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
     }
   }
 

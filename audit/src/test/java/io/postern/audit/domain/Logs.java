@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Random;
 
 /** Made-up partitions with the gaps that transactions and compaction leave, and their proofs. */
-final class Logs {
-  static final Place PLACE = new Place("jit.decisions", 3);
+public final class Logs {
+  public static final Place PLACE = new Place("jit.decisions", 3);
 
   private Logs() {}
 
   /** A partition of a log; a third of the steps leaves a gap. */
-  static List<LogRecord> records(Random random, int count) {
+  public static List<LogRecord> records(Random random, int count) {
     List<LogRecord> records = new ArrayList<>();
     long offset = random.nextInt(50);
     long time = 1_790_000_000_000L;
@@ -42,7 +42,7 @@ final class Logs {
   }
 
   /** Checkpoints of stretches of random lengths over all records. */
-  static List<Stretch> stretches(Random random, Place place, List<LogRecord> records) {
+  public static List<Stretch> stretches(Random random, Place place, List<LogRecord> records) {
     Folding folding = Folding.begin(place, new Digests(), 0);
     List<Stretch> stretches = new ArrayList<>();
     for (LogRecord record : records) {

@@ -1,0 +1,5 @@
+/** A copy of the log in a bucket. */
+@NullMarked
+package io.postern.audit.s3;
+
+import org.jspecify.annotations.NullMarked;
