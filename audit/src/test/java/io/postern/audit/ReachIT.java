@@ -121,7 +121,8 @@ class ReachIT {
     assertThat(early.exitCode()).isEqualTo(1);
     assertThat(early.err()).contains("nothing is known of it before 2026-01-31T02:00:00Z");
     assertThat(reach("i-0aced000000000001", "--at", "last night").exitCode()).isEqualTo(2);
-    assertThat(reach("i-0aced000000000003").err()).contains("no enforcer has told of such a machine");
+    assertThat(reach("i-0aced000000000003").err())
+        .contains("no enforcer has told of such a machine");
   }
 
   @Test
@@ -143,7 +144,9 @@ class ReachIT {
                 .tombstone(
                     Topics.MACHINES, machine.scope(), platform.partitions(), machine.value()))
         .get();
-    assertThat(reach("i-0aced000000000002").out()).contains("was gone since").doesNotContain("198.51");
+    assertThat(reach("i-0aced000000000002").out())
+        .contains("was gone since")
+        .doesNotContain("198.51");
     assertThat(reach("i-0aced000000000002", "--at", "2026-01-31T03:00:00Z").out())
         .contains("22/TCP: 198.51.100.0/24");
   }
