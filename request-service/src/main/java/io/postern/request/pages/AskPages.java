@@ -231,11 +231,7 @@ public class AskPages {
     try {
       RequestId id =
           submissions.submit(
-              AskForm.document(form),
-              person,
-              caller.address(http),
-              Optional.empty(),
-              Optional.empty());
+              AskForm.document(form), person, caller.address(http), Optional.empty());
       return new ModelAndView("redirect:/requests/" + id);
     } catch (Problem e) {
       if (e.errors().isEmpty()) {
