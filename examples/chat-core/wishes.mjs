@@ -21,7 +21,7 @@ export function requestSubmitted(who, asked, occasion, now) {
   }
 }
 
-function vote(type, who, { requestId, digest, machineId }, now) {
+function vote(type, who, { requestId, digest, machineId, reason }, now) {
   return {
     type,
     requestId,
@@ -32,6 +32,7 @@ function vote(type, who, { requestId, digest, machineId }, now) {
       requestDigest: digest,
       approver: who,
       machineIds: [machineId],
+      ...(type === 'ApprovalRefused' && reason ? { reason } : {}),
     },
   }
 }

@@ -4,7 +4,7 @@ import { machineNamed } from '../chat-core/machines.mjs'
 import { UNMAPPED } from '../chat-core/people.mjs'
 import { duration, list, visible } from '../chat-core/text.mjs'
 import { ACTIONS, clicked, requestSubmitted } from '../chat-core/wishes.mjs'
-import { typed } from './blocks.mjs'
+import { reasonModal, typed } from './blocks.mjs'
 
 const say = reply => ({ reply })
 
@@ -57,16 +57,38 @@ function about(action, value) {
 }
 
 /**
- * @param click user, team, action (the button's action_id), value
- * @returns {{reply?: string, wish?: object}} no reply: the answer comes over the log
+ * @param click user, team, action (the button's action_id), value, channel (where the button is)
+ * @returns {{reply?: string, wish?: object, view?: object}} a view is to be opened, and the click wishes nothing by itself; with neither
+ *   reply nor view the answer comes over the log
  */
 export function onClick(click, context) {
   const who = speaker(click.user, click.team, context)
   if (!who) return say(UNMAPPED)
   if (!ACTIONS.includes(click.action)) return say('This button is not one of ours.')
   try {
-    return { wish: clicked(click.action, who.identity, about(click.action, click.value), context.now) }
+    const read = about(click.action, click.value)
+    if (click.action === 'refuse') return { view: reasonModal(read, click.channel) }
+    return { wish: clicked(click.action, who.identity, read, context.now) }
   } catch (e) {
     return say(`This button cannot be read: ${visible(e.message)}.`)
+  }
+}
+
+/**
+ * The form with the reason of a refusal, as it was sent.
+ * @param submitted user, team, metadata (the view's private_metadata), reason
+ * @returns {{reply?: string, wish?: object, channel?: string, error?: string}} error: what to show beside the field, the form stays
+ */
+export function onReason(submitted, context) {
+  const who = speaker(submitted.user, submitted.team, context)
+  if (!who) return say(UNMAPPED)
+  const reason = (submitted.reason ?? '').trim()
+  if (reason === '') return { error: 'Say why: whoever asked is told.' }
+  try {
+    const { channel, ...rest } = JSON.parse(submitted.metadata)
+    const wish = clicked('refuse', who.identity, { ...about('refuse', JSON.stringify(rest)), reason }, context.now)
+    return { wish, channel }
+  } catch (e) {
+    return say(`This form cannot be read: ${visible(e.message)}.`)
   }
 }

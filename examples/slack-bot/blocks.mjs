@@ -38,6 +38,32 @@ function button({ action, label, style, about }) {
   }
 }
 
+/** Of the form that asks for the reason of a refusal: its callback, and the field's block and action. */
+export const REASON = { callback: 'refuse', block: 'reason', action: 'text' }
+// As long as a reason is in Postern's other doors; Slack takes 3,000 characters in a field and in private_metadata.
+const LONGEST_REASON = 500
+
+/** The form that opens on *Refuse*; `about` is what the button carries, `channel` where it was. */
+export function reasonModal(about, channel) {
+  return {
+    type: 'modal',
+    callback_id: REASON.callback,
+    private_metadata: JSON.stringify({ ...about, channel }),
+    title: plain('Refuse', 24),
+    submit: plain('Refuse', 24),
+    close: plain('Back', 24),
+    blocks: [
+      { type: 'section', text: plain(`Access to ${about.machineId}`, FIELD) },
+      {
+        type: 'input',
+        block_id: REASON.block,
+        label: plain('Why? Whoever asked is told.', FIELD),
+        element: { type: 'plain_text_input', action_id: REASON.action, max_length: LONGEST_REASON },
+      },
+    ],
+  }
+}
+
 /** The arguments of chat.postMessage and chat.update, but for the channel. */
 export function draw(message) {
   const blocks = [{ type: 'header', text: plain(`${SIGNS[message.tone]} ${message.title}`, HEADER) }]

@@ -10,8 +10,8 @@ import { DEAD_LETTERS, hear, REQUESTS, speak, typeOf, whyDead } from '../node-lo
 import { endsOf, followFrom, heard, machinesOf } from '../node-log/reader.mjs'
 import { verify } from '../node-log/signature.mjs'
 import { openStore, readTo } from '../node-log/store.mjs'
-import { onClick, onCommand } from './asking.mjs'
-import { draw, escape } from './blocks.mjs'
+import { onClick, onCommand, onReason } from './asking.mjs'
+import { draw, escape, REASON } from './blocks.mjs'
 import { after, afterDeadLetter, asked, done, emptyBook, halfSaid, saidBefore, sayings, sayingsOfDeadLetter } from './book.mjs'
 import { readConfig } from './config.mjs'
 import { isFinal } from './refusals.mjs'
@@ -143,15 +143,27 @@ function answerCommands(machines) {
     }
     await ack({ response_type: 'ephemeral', text: escape(answer) })
   })
+  const whisper = (channel, user, text) => slack.client.chat.postEphemeral({ channel, user, text: escape(text) })
+  const teamOf = body => body.user.team_id ?? body.team?.id
   slack.action(/.*/, async ({ body, action, ack }) => {
-    const click = { user: body.user.id, team: body.user.team_id ?? body.team?.id, action: action.action_id, value: action.value }
-    const { reply, wish } = onClick(click, { ...config, now: Date.now() })
+    const channel = body.channel?.id ?? body.user.id
+    const click = { user: body.user.id, team: teamOf(body), action: action.action_id, value: action.value, channel }
+    const { reply, wish, view } = onClick(click, { ...config, now: Date.now() })
     const answer = wish ? await writeInTime(wish) : reply
     await ack()
-    if (answer) {
-      const channel = body.channel?.id ?? body.user.id
-      await slack.client.chat.postEphemeral({ channel, user: body.user.id, text: escape(answer) })
-    }
+    // A trigger is good for three seconds.
+    if (view) await slack.client.views.open({ trigger_id: body.trigger_id, view })
+    if (answer) await whisper(channel, body.user.id, answer)
+  })
+  slack.view(REASON.callback, async ({ body, view, ack }) => {
+    const reason = view.state.values[REASON.block]?.[REASON.action]?.value
+    const submitted = { user: body.user.id, team: teamOf(body), metadata: view.private_metadata, reason }
+    const { reply, wish, error, channel } = onReason(submitted, { ...config, now: Date.now() })
+    if (error) return ack({ response_action: 'errors', errors: { [REASON.block]: error } })
+    const answer = wish ? await writeInTime(wish) : reply
+    await ack()
+    if (answer) await whisper(channel ?? body.user.id, body.user.id, answer)
+    return undefined
   })
 }
 

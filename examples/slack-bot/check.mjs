@@ -179,7 +179,11 @@ async function killedWhileSpeaking() {
     'UALICE Waiting for approval',
   ])
   await slack.click('ULEA', slack.messages[before], 'refuse')
-  assert.match(shown(await wait('UALICE', 'Denied', before)), /APPROVAL_REFUSED/)
+  assert.deepEqual(await slack.submit('ULEA', { reason: '  ' }), { reason: 'Say why: whoever asked is told.' })
+  assert.equal(await slack.submit('ULEA', { reason: 'use the <staging> machine & ask again' }), undefined)
+  const denied = shown(await wait('UALICE', 'Denied', before))
+  assert.match(denied, /APPROVAL_REFUSED/)
+  assert.match(denied, /use the <staging> machine & ask again/)
 }
 
 // Whatever ends this ends the bot.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readPeople, UNMAPPED } from '../../chat-core/people.mjs'
-import { onClick, onCommand } from '../asking.mjs'
+import { onClick, onCommand, onReason } from '../asking.mjs'
 
 const people = readPeople({ UA: { subject: 'alice', groups: ['sre'], sources: ['203.0.113.7'] }, UB: { subject: 'bob' } }, 'bot')
 const machines = [
@@ -71,4 +71,21 @@ test('a click becomes a wish of who clicked, and a broken button none', () => {
     assert.match(answer.reply, /cannot be read/)
   }
   assert.match(onClick({ user: 'UB', team: 'T1', action: 'toString', value }, context).reply, /not one of ours/)
+})
+
+test('refusing asks for a reason first, and says it in the wish', () => {
+  const value = JSON.stringify({ requestId: 'r', digest: 'd', machineId: 'm' })
+  const { wish, view } = onClick({ user: 'UB', team: 'T1', action: 'refuse', value, channel: 'C1' }, context)
+  assert.equal(wish, undefined)
+  const sent = { user: 'UB', team: 'T1', metadata: view.private_metadata }
+  for (const reason of [undefined, null, '', ' \n']) assert.ok(onReason({ ...sent, reason }, context).error)
+  const refused = onReason({ ...sent, reason: ' not today ' }, context)
+  assert.deepEqual(
+    [refused.channel, refused.wish.type, refused.wish.requestId, refused.wish.event.reason, refused.wish.event.machineIds, refused.wish.event.approver.subject],
+    ['C1', 'ApprovalRefused', 'r', 'not today', ['m'], 'bob'],
+  )
+  // Sent twice by Slack, or by the same person with another reason: one refusal.
+  assert.equal(onReason({ ...sent, reason: 'x' }, context).wish.event.eventId, refused.wish.event.eventId)
+  assert.deepEqual(onReason({ ...sent, user: 'UX', reason: 'x' }, context), { reply: UNMAPPED })
+  assert.match(onReason({ ...sent, metadata: '{"requestId": "r"}', reason: 'x' }, context).reply, /form cannot be read/)
 })

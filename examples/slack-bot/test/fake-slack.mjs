@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 
 const ACKNOWLEDGED_WITHIN = 3000
-const LIMITS = { header: 150, field: 2000, fields: 10, label: 75, value: 2000, text: 40_000, blocks: 50 }
+const LIMITS = { header: 150, field: 2000, fields: 10, label: 75, value: 2000, text: 40_000, blocks: 50, title: 24, section: 3000, metadata: 3000 }
 
 function textOf(object, types, most) {
   if (!types.includes(object?.type) || typeof object.text !== 'string') return 'invalid_blocks'
@@ -35,6 +35,9 @@ export class FakeSlack {
   calls = []
   /** Answers of postEphemeral, and of acknowledgements of commands: {user, text}. */
   whispers = []
+  /** Forms that are open: {id, user, view}. */
+  forms = []
+  #triggers = new Map()
   #waiting = new Map()
   #watchers = new Set()
   #envelope = 0
@@ -108,6 +111,8 @@ export class FakeSlack {
   async click(user, message, action) {
     const button = message.blocks.flatMap(b => b.elements ?? []).find(e => e.action_id === action)
     if (!button) throw new Error(`no button ${action} on: ${message.text}`)
+    const trigger = `trigger-${++this.#serial}`
+    this.#triggers.set(trigger, user)
     await this.#deliver('interactive', {
       type: 'block_actions',
       team: { id: this.team },
@@ -117,8 +122,27 @@ export class FakeSlack {
       message: { ts: message.ts, blocks: message.blocks },
       actions: [{ type: 'button', action_id: button.action_id, block_id: 'b', value: button.value, action_ts: `${++this.#serial}` }],
       response_url: `${this.url}response`,
-      trigger_id: `trigger-${++this.#serial}`,
+      trigger_id: trigger,
     })
+  }
+
+  /** The form that somebody opened last, filled in and sent; resolves with the errors that are shown beside its fields. */
+  async submit(user, values) {
+    const open = await this.until(`a form for ${user}`, () => this.forms.find(f => f.user === user))
+    const state = Object.fromEntries(
+      open.view.blocks
+        .filter(b => b.type === 'input')
+        .map(b => [b.block_id, { [b.element.action_id]: { type: b.element.type, value: values[b.block_id] ?? null } }]),
+    )
+    const answer = await this.#deliver('interactive', {
+      type: 'view_submission',
+      team: { id: this.team },
+      user: { id: user, team_id: this.team },
+      view: { ...open.view, id: open.id, state: { values: state } },
+    })
+    if (answer?.response_action === 'errors') return answer.errors
+    this.forms.splice(this.forms.indexOf(open), 1)
+    return undefined
   }
 
   #changed() {
@@ -205,6 +229,29 @@ export class FakeSlack {
     if (!message) return { ok: false, error: 'message_not_found' }
     Object.assign(message, { text: form.text, blocks: parsed })
     return { ok: true, channel: message.channel, ts: message.ts }
+  }
+
+  $views_open(form) {
+    const user = this.#triggers.get(form.trigger_id)
+    if (!user) return { ok: false, error: 'invalid_trigger_id' }
+    this.#triggers.delete(form.trigger_id)
+    const view = JSON.parse(form.view)
+    const texts = [
+      [view.title, LIMITS.title],
+      [view.submit, LIMITS.title],
+      [view.close, LIMITS.title],
+      ...view.blocks.map(b => [b.type === 'input' ? b.label : b.text, b.type === 'input' ? LIMITS.field : LIMITS.section]),
+    ]
+    const wrong =
+      view.type !== 'modal' ||
+      view.private_metadata.length > LIMITS.metadata ||
+      view.blocks.some(b => !['section', 'input'].includes(b.type)) ||
+      view.blocks.some(b => b.type === 'input' && !(b.element.max_length <= LIMITS.section)) ||
+      texts.some(([object, most]) => textOf(object, ['plain_text'], most))
+    if (wrong) return { ok: false, error: 'invalid_arguments' }
+    const id = `V${++this.#serial}`
+    this.forms.push({ id, user, view })
+    return { ok: true, view: { ...view, id } }
   }
 
   $chat_postEphemeral(form) {

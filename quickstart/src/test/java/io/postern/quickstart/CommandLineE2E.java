@@ -236,6 +236,26 @@ class CommandLineE2E {
   }
 
   @Test
+  void whatIsSuggestedIsTakenAsItIs() throws Exception {
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> assertThat(as("root", "admins", "machines").out()).contains("batch-01"));
+    Ran suggested =
+        as("root", "admins", "policy", "suggest", "batch-01", "--group", "sre", "--name", "found");
+    assertThat(suggested.exitCode()).as(suggested.err()).isZero();
+    assertThat(suggested.out()).contains("name: \"found\"", "port: 22", "sre");
+    Path file = home.resolve("found.yaml");
+    Files.writeString(file, suggested.out());
+    Ran put = as("root", "admins", "policy", "put", file.toString());
+    assertThat(put.exitCode()).as(put.err()).isZero();
+    assertThat(as("root", "admins", "policy", "get", "found").exitCode()).isZero();
+    assertThat(as("root", "admins", "policy", "delete", "found").exitCode()).isZero();
+    assertThat(as("root", "admins", "policy", "suggest", "nothere", "--group", "sre").exitCode())
+        .isEqualTo(2);
+  }
+
+  @Test
   void runsSshWithWhatIsOpen() throws Exception {
     Path shown = home.resolve("shown");
     Path program = home.resolve("fake-ssh");

@@ -299,6 +299,13 @@ class WebE2E {
       page.navigate(system.clouds().web() + "/machines");
       assertThat(page.locator("tbody tr")).not().hasCount(0);
       picture(page, "machines");
+      page.navigate(system.clouds().web() + "/machines?q=batch-01");
+      String csv =
+          page.locator("a", new Page.LocatorOptions().setHasText("Download as CSV"))
+              .getAttribute("href");
+      assertThat(page.request().get(system.clouds().web() + csv).text().strip().lines().count())
+          .isEqualTo(2);
+      page.navigate(system.clouds().web() + "/machines");
       page.getByLabel("Choose batch-01").check();
       button(page, "Draft a policy for those chosen").click();
       assertThat(page.getByLabel("The policy, YAML or JSON")).hasValue(Pattern.compile("port: 22"));

@@ -2,8 +2,11 @@ package io.postern.log;
 
 import com.nimbusds.jose.jwk.JWK;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.text.ParseException;
 import java.time.Clock;
 import java.util.List;
@@ -62,6 +65,22 @@ public record LogConnection(
     } catch (IOException | ParseException e) {
       throw new IllegalArgumentException(
           "postern.log.signing-key: cannot read " + signingKey + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A secret of the service's own, the same in each of its instances: 32 bytes from the private
+   * key.
+   *
+   * @param purpose what it is for; another purpose has another secret
+   */
+  public byte[] deriveSecret(String purpose) {
+    try {
+      return MessageDigest.getInstance("SHA-256")
+          .digest(
+              (purpose + "\n" + readSigningKey().toJSONString()).getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

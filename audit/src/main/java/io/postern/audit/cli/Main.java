@@ -47,6 +47,7 @@ public final class Main {
                 .addSubcommand(new VerifyCommand())
                 .addSubcommand(new ExportCommand())
                 .addSubcommand(new ShowCommand())
+                .addSubcommand(new FollowCommand())
                 .addSubcommand(new RunCommand()))
         .addSubcommand(
             new CommandLine(DeadLetterCommands.group())

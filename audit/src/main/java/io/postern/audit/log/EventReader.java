@@ -29,12 +29,21 @@ import org.slf4j.LoggerFactory;
 public final class EventReader {
   private static final Logger LOGGER = LoggerFactory.getLogger(EventReader.class);
 
-  private final Copy copy;
+  private final @Nullable Copy copy;
   private final TrustStore trust;
   private final AvroFraming framing;
   private long unreadable;
 
   public EventReader(Copy copy, TrustStore trust, SchemaRegistry registry) {
+    this(trust, registry, copy);
+  }
+
+  /** For records that somebody else reads. */
+  EventReader(TrustStore trust, SchemaRegistry registry) {
+    this(trust, registry, null);
+  }
+
+  private EventReader(TrustStore trust, SchemaRegistry registry, @Nullable Copy copy) {
     this.copy = copy;
     this.trust = trust;
     this.framing = new AvroFraming(registry, false);
@@ -66,13 +75,23 @@ public final class EventReader {
     return unreadable;
   }
 
+  /** One record of the log as an event; empty when it is none that can be read. */
+  Optional<Told> told(Place place, LogRecord record) {
+    SpecificRecord event = event(record.value());
+    return event == null ? Optional.empty() : Optional.of(told(place, record, event));
+  }
+
   private void eachEvent(BiConsumer<java.util.function.Supplier<Told>, Facts> each) {
-    for (Place place : copy.places()) {
+    Copy of = copy;
+    if (of == null) {
+      throw new IllegalStateException("there is no copy to read");
+    }
+    for (Place place : of.places()) {
       // Signed with a key that is policy-service's alone; what it says is in the decisions, too.
       if (place.topic().equals(Topics.VETTED.name())) {
         continue;
       }
-      Iterator<LogRecord> records = copy.records(place, 0);
+      Iterator<LogRecord> records = of.records(place, 0);
       while (records.hasNext()) {
         LogRecord record = records.next();
         SpecificRecord event = event(record.value());

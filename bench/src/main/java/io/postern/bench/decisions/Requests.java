@@ -38,7 +38,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Signed requests that are granted, of many machines in several scopes. */
-final class Requests {
+public final class Requests {
   private static final int SCOPES = 16;
   private static final int MACHINES = 400;
 
@@ -46,7 +46,7 @@ final class Requests {
   private final EventCodec codec;
   private int serial;
 
-  Requests(Platform platform) {
+  public Requests(Platform platform) {
     this.platform = platform;
     this.codec = platform.codec(Topics.REQUEST_SERVICE);
   }
@@ -56,10 +56,10 @@ final class Requests {
    *
    * @param grant the grant's id, by which its decision is told
    */
-  record Asked(String request, String grant, ProducerRecord<byte[], byte[]> record) {
+  public record Asked(String request, String grant, ProducerRecord<byte[], byte[]> record) {
 
     /** The same record for a topic. */
-    ProducerRecord<byte[], byte[]> on(String topic) {
+    public ProducerRecord<byte[], byte[]> on(String topic) {
       return new ProducerRecord<>(topic, null, record.key(), record.value(), record.headers());
     }
   }
@@ -129,7 +129,7 @@ final class Requests {
   }
 
   /** New requests, signed now; they must be on the log within minutes. */
-  List<Asked> sign(int count) {
+  public List<Asked> sign(int count) {
     List<Asked> all = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       int number = serial++;

@@ -16,10 +16,11 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 @Command(
     name = "policy",
     mixinStandardHelpOptions = true,
-    description = "Put, import, show, list and remove policies.",
+    description = "Suggest, put, import, show, list and remove policies.",
     footerHeading = "%nOver the log itself, and not over REST:%n",
     footer = "  ./postern policy rehearse FILE says which past decisions a policy would turn",
     subcommands = {
+      PolicyCommands.Suggest.class,
       PolicyCommands.Put.class,
       PolicyCommands.Import.class,
       PolicyCommands.Get.class,
@@ -167,6 +168,56 @@ final class PolicyCommands {
       } catch (CliException e) {
         throw new CliException(e.exitCode(), file + ": " + e.getMessage());
       }
+    }
+  }
+
+  /** {@code postern policy suggest}. */
+  @Command(
+      name = "suggest",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Print a draft for machines as they are, as YAML: ports really open, sources really let in.",
+        "Look at what it would write with plan, then put it as it is or changed."
+      })
+  static final class Suggest implements Callable<Integer> {
+    @Mixin Session session = new Session();
+
+    @Parameters(
+        paramLabel = "MACHINE",
+        arity = "0..*",
+        description =
+            "a name, an id, or the end of an id; none for all that are unhealthy and supported")
+    List<String> machines = List.of();
+
+    @Option(
+        names = "--group",
+        paramLabel = "GROUP",
+        required = true,
+        description = "who may ask; may be given several times")
+    List<String> groups = List.of();
+
+    @Option(names = "--name", paramLabel = "NAME", description = "the policy's name; suggested")
+    String name = "suggested";
+
+    @Override
+    public Integer call() {
+      List<JsonNode> known =
+          machines.stream().allMatch(Machines::isId)
+              ? List.of()
+              : session.rest().list("/api/v1/machines");
+      StringBuilder path = new StringBuilder("/api/v1/machines/suggested-policy?name=");
+      path.append(Text.encoded(name));
+      for (String machine : machines) {
+        String id = Machines.isId(machine) ? machine : Machines.named(machine, known);
+        path.append("&id=").append(Text.encoded(id));
+      }
+      groups.forEach(g -> path.append("&group=").append(Text.encoded(g)));
+      JsonNode policy = session.rest().get(path.toString());
+      if (session.json) {
+        session.print(policy);
+      }
+      session.say(YAMLMapper.shared().writeValueAsString(policy).stripTrailing());
+      return Exit.OK;
     }
   }
 

@@ -1,6 +1,5 @@
 package io.postern.policy.kafka;
 
-import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Metrics;
@@ -20,10 +19,7 @@ import io.postern.log.TrustStore;
 import io.postern.model.MachineFacts;
 import io.postern.policy.domain.Lookups;
 import io.postern.policy.domain.OperatorBounds;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -190,17 +186,11 @@ public final class PolicyService implements AutoCloseable {
 
   // Only policy-service reads what it vetted, so a symmetric key of its own will do, and is quick.
   private static EventCodec internal(LogConnection log, EventCodec codec) {
-    JWK key = log.readSigningKey();
-    try {
-      byte[] secret =
-          MessageDigest.getInstance("SHA-256")
-              .digest(("vetted\n" + key.toJSONString()).getBytes(StandardCharsets.UTF_8));
-      OctetSequenceKey derived =
-          new OctetSequenceKey.Builder(secret).keyID(Topics.POLICY_SERVICE + "/vetted").build();
-      return codec.withKeys(Signer.of(derived), new TrustStore(List.of(derived)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    OctetSequenceKey derived =
+        new OctetSequenceKey.Builder(log.deriveSecret("vetted"))
+            .keyID(Topics.POLICY_SERVICE + "/vetted")
+            .build();
+    return codec.withKeys(Signer.of(derived), new TrustStore(List.of(derived)));
   }
 
   private static Properties streams(KafkaSettings kafka, Settings settings) {

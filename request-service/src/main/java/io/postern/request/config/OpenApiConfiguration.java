@@ -62,6 +62,11 @@ class OpenApiConfiguration {
   private static final Map<String, Said> SAID =
       Map.ofEntries(
           Map.entry(
+              "AddressLinkController.create",
+              Said.of("A link that proves an address by being opened from it, once").status("201")),
+          Map.entry(
+              "AddressLinkController.get", Said.of("One's own link, and from where it was opened")),
+          Map.entry(
               "RequestController.submit",
               Said.of("Ask for access; 202 means that it is on the log")
                   .status("202")

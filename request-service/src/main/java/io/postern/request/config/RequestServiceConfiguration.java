@@ -11,6 +11,7 @@ import io.postern.request.defender.DefenderController;
 import io.postern.request.defender.JitPolicies;
 import io.postern.request.defender.JitRequests;
 import io.postern.request.kafka.RequestLog;
+import io.postern.request.pages.AddressPages;
 import io.postern.request.pages.ApprovalPages;
 import io.postern.request.pages.AskPages;
 import io.postern.request.pages.EveryPage;
@@ -24,6 +25,8 @@ import io.postern.request.pages.RequestPages;
 import io.postern.request.pages.SignInPages;
 import io.postern.request.pages.Visitor;
 import io.postern.request.sql.SqlStore;
+import io.postern.request.web.AddressLinkController;
+import io.postern.request.web.AddressLinks;
 import io.postern.request.web.AsOfHeader;
 import io.postern.request.web.BodyLimit;
 import io.postern.request.web.BreakGlassController;
@@ -67,6 +70,9 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 @Import({
   AsOfHeader.class,
   BodyLimit.class,
+  AddressLinkController.class,
+  AddressLinks.class,
+  AddressPages.class,
   ApprovalPages.class,
   AskPages.class,
   EveryPage.class,

@@ -109,7 +109,13 @@ class SecurityConfiguration {
       Clock clock) {
     http.authorizeHttpRequests(
             a ->
-                a.requestMatchers("/sign-in", "/assets/**", "/webjars/**", "/error", "/favicon.ico")
+                a.requestMatchers(
+                        "/sign-in",
+                        "/from/*",
+                        "/assets/**",
+                        "/webjars/**",
+                        "/error",
+                        "/favicon.ico")
                     .permitAll()
                     .anyRequest()
                     .authenticated())

@@ -7,6 +7,7 @@ import io.postern.model.Cidr;
 import io.postern.model.FieldError;
 import io.postern.model.InvalidValueException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ final class AskForm {
   private AskForm() {}
 
   /** The document; what cannot be understood is left in it for its reader to name. */
-  static String document(AskPages.Form form) {
+  static String document(AskPages.Form form, Instant now) {
     ObjectNode document = JsonNodeFactory.instance.objectNode();
     document.putArray("machines").add(text(form.machine()));
     ArrayNode ports = document.putArray("ports");
@@ -42,6 +43,14 @@ final class AskForm {
       sources.forEach(array::add);
     }
     document.put("duration", duration(text(form.minutes())));
+    String later = text(form.later());
+    if (!later.isEmpty()) {
+      document.put(
+          "start",
+          isMinutes(later)
+              ? now.plus(Duration.ofMinutes(Long.parseLong(later))).toString()
+              : later);
+    }
     String justification = text(form.justification());
     if (!justification.isEmpty()) {
       document.put("justification", justification);
@@ -57,7 +66,11 @@ final class AskForm {
   }
 
   private static String duration(String minutes) {
-    return minutes.matches("[0-9]{1,6}") ? "PT" + minutes + "M" : minutes;
+    return isMinutes(minutes) ? "PT" + minutes + "M" : minutes;
+  }
+
+  private static boolean isMinutes(String text) {
+    return text.matches("[0-9]{1,6}");
   }
 
   private static String text(@Nullable String given) {
@@ -72,7 +85,8 @@ final class AskForm {
       String field = field(e.field());
       // The form asks for minutes where the document has a duration.
       String rule =
-          field.equals("minutes") && e.rule().contains("ISO-8601")
+          (field.equals("minutes") && e.rule().contains("ISO-8601"))
+                  || (field.equals("later") && e.rule().contains("instant"))
               ? "must be a whole number of minutes"
               : e.rule();
       byField.computeIfAbsent(field, f -> new ArrayList<>()).add(rule + given);
@@ -85,6 +99,7 @@ final class AskForm {
     return switch (top) {
       case "ports" -> "port";
       case "duration" -> "minutes";
+      case "start" -> "later";
       case "machines", "sources", "justification" -> top;
       default -> "form";
     };
@@ -97,6 +112,17 @@ final class AskForm {
     } catch (InvalidValueException e) {
       return false;
     }
+  }
+
+  private static String begins(String later, String approval) {
+    String approved = approval.isEmpty() ? "" : ", once approved by " + approval;
+    if (later.isEmpty() || later.matches("0+")) {
+      return approval.isEmpty() ? ", at once" : approved;
+    }
+    return isMinutes(later)
+        ? ", beginning in %s%s"
+            .formatted(Moment.words(Duration.ofMinutes(Long.parseLong(later))), approved)
+        : ", beginning at a time that you have yet to choose";
   }
 
   /** What would happen, or what is still to be filled in. */
@@ -120,9 +146,9 @@ final class AskForm {
         .formatted(
             ports.stream().map(AskPages.Port::value).collect(Collectors.joining(", ")),
             from.isEmpty() ? "your own address" : String.join(", ", from),
-            minutes.matches("[0-9]{1,6}")
+            isMinutes(minutes)
                 ? Moment.words(Duration.ofMinutes(Long.parseLong(minutes)))
                 : "a time that you have yet to choose",
-            approval.isEmpty() ? ", at once" : ", once approved by " + approval);
+            begins(text(form.later()), approval));
   }
 }

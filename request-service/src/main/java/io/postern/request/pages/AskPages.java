@@ -70,12 +70,17 @@ public class AskPages {
       boolean conditional,
       boolean checked) {}
 
-  /** The form as it was sent. */
+  /**
+   * The form as it was sent.
+   *
+   * @param later in how many minutes the grant begins; nothing for at once
+   */
   public record Form(
       @Nullable String machine,
       @Nullable List<String> port,
       @Nullable String sources,
       @Nullable String minutes,
+      @Nullable String later,
       @Nullable String justification,
       @Nullable String breakGlass) {}
 
@@ -83,13 +88,15 @@ public class AskPages {
   ModelAndView ask(
       @RequestParam(defaultValue = "") String machine,
       @RequestParam(defaultValue = "") String q,
+      @RequestParam(defaultValue = "") String sources,
       Authentication signedIn,
       HttpServletRequest http) {
     Requestor person = visitor.of(signedIn);
     if (machine.isEmpty()) {
       return choices(person, q);
     }
-    Form empty = new Form(machine, null, caller.address(http), null, null, null);
+    String from = sources.isBlank() ? caller.address(http) : sources;
+    Form empty = new Form(machine, null, from, null, null, null, null);
     return form(person, empty, Map.of(), http);
   }
 
@@ -231,7 +238,10 @@ public class AskPages {
     try {
       RequestId id =
           submissions.submit(
-              AskForm.document(form), person, caller.address(http), Optional.empty());
+              AskForm.document(form, clock.instant()),
+              person,
+              caller.address(http),
+              Optional.empty());
       return new ModelAndView("redirect:/requests/" + id);
     } catch (Problem e) {
       if (e.errors().isEmpty()) {

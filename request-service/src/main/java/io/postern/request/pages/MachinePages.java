@@ -12,6 +12,7 @@ import io.postern.request.domain.RecordedEvent;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
 import io.postern.request.web.MachineController;
+import io.postern.request.web.MachineReports;
 import io.postern.request.web.Problem;
 import java.util.Comparator;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -68,19 +70,8 @@ public class MachinePages {
       Authentication signedIn,
       Model page) {
     Look look = visitor.look(signedIn);
-    String wanted = q.strip().toLowerCase(Locale.ROOT);
     List<Policy> policies = policies();
-    List<MachineAssessed> all =
-        log.machines().all().stream()
-            .filter(m -> m.getAssessment().name().equals(assessment) || assessment.isEmpty())
-            .filter(
-                m ->
-                    m.getName().toLowerCase(Locale.ROOT).contains(wanted)
-                        || m.getMachineId().toLowerCase(Locale.ROOT).contains(wanted))
-            .sorted(
-                Comparator.comparing(MachineAssessed::getName)
-                    .thenComparing(MachineAssessed::getMachineId))
-            .toList();
+    List<MachineAssessed> all = found(assessment, q);
     Map<String, Long> counts =
         log.machines().all().stream()
             .collect(
@@ -93,6 +84,29 @@ public class MachinePages {
     page.addAttribute("assessment", assessment);
     page.addAttribute("q", q);
     return "machines";
+  }
+
+  private List<MachineAssessed> found(String assessment, String q) {
+    String wanted = q.strip().toLowerCase(Locale.ROOT);
+    return log.machines().all().stream()
+        .filter(m -> m.getAssessment().name().equals(assessment) || assessment.isEmpty())
+        .filter(
+            m ->
+                m.getName().toLowerCase(Locale.ROOT).contains(wanted)
+                    || m.getMachineId().toLowerCase(Locale.ROOT).contains(wanted))
+        .sorted(
+            Comparator.comparing(MachineAssessed::getName)
+                .thenComparing(MachineAssessed::getMachineId))
+        .toList();
+  }
+
+  /** All machines that the page finds, also those beyond what it shows, as a file. */
+  @GetMapping("/machines/export")
+  ResponseEntity<String> export(
+      @RequestParam(defaultValue = "") String format,
+      @RequestParam(defaultValue = "") String assessment,
+      @RequestParam(defaultValue = "") String q) {
+    return MachineReports.download(format, found(assessment, q));
   }
 
   private List<Policy> policies() {

@@ -22,7 +22,8 @@ final class Schema {
           "lockdown",
           "plan",
           "event",
-          "event_machine");
+          "event_machine",
+          "address_proof");
 
   private final JdbcTemplate jdbc;
   private final Flyway flyway;

@@ -1,5 +1,6 @@
 package io.postern.request.sql;
 
+import io.postern.request.domain.AddressProofs;
 import io.postern.request.domain.ReadModel;
 import io.postern.request.domain.ReadModelWriter;
 import javax.sql.DataSource;
@@ -9,8 +10,9 @@ import javax.sql.DataSource;
  *
  * @param reader its questions
  * @param writer its one side that is written
+ * @param proofs which of the links that prove an address were opened
  */
-public record SqlStore(ReadModel reader, ReadModelWriter writer) {
+public record SqlStore(ReadModel reader, ReadModelWriter writer, AddressProofs proofs) {
   /**
    * A store in a database; nothing is asked of it before {@link ReadModelWriter#prepare}.
    *
@@ -18,6 +20,9 @@ public record SqlStore(ReadModel reader, ReadModelWriter writer) {
    */
   public static SqlStore in(DataSource source, boolean rebuild) {
     Live live = new Live();
-    return new SqlStore(new SqlReadModel(source, live), new SqlWriter(source, live, rebuild));
+    return new SqlStore(
+        new SqlReadModel(source, live),
+        new SqlWriter(source, live, rebuild),
+        new SqlAddressProofs(source));
   }
 }

@@ -18,8 +18,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.annotations.ParameterObject;
-import org.springframework.http.ContentDisposition;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -126,26 +124,7 @@ public class MachineController {
   @GetMapping("/export")
   ResponseEntity<String> export(
       @RequestParam(defaultValue = "") String format, @ParameterObject Filter filter) {
-    Stream<MachineAssessed> machines = selected(filter);
-    return switch (format) {
-      case "csv" ->
-          file("machines.csv", "text/csv; charset=utf-8", MachineReports.csv(machines.toList()));
-      case "ocsf" ->
-          file(
-              "machines.ocsf.jsonl",
-              "application/x-ndjson; charset=utf-8",
-              machines.map(m -> MachineReports.finding(m) + "\n").collect(Collectors.joining()));
-      default -> throw Problem.invalid("format", "must be csv or ocsf", format);
-    };
-  }
-
-  private static ResponseEntity<String> file(String name, String type, String content) {
-    return ResponseEntity.ok()
-        .header(
-            HttpHeaders.CONTENT_DISPOSITION,
-            ContentDisposition.attachment().filename(name).build().toString())
-        .contentType(MediaType.parseMediaType(type))
-        .body(content);
+    return MachineReports.download(format, selected(filter).toList());
   }
 
   /**

@@ -16,9 +16,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 
 /** Machines for spreadsheets, and as findings of the Open Cybersecurity Schema Framework: pure. */
-final class MachineReports {
+public final class MachineReports {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String OCSF = "1.3.0";
 
@@ -47,6 +51,33 @@ final class MachineReports {
           "tags");
 
   private MachineReports() {}
+
+  /**
+   * A file with machines.
+   *
+   * @param format {@code csv} or {@code ocsf}
+   * @throws Problem when it is another
+   */
+  public static ResponseEntity<String> download(String format, List<MachineAssessed> machines) {
+    return switch (format) {
+      case "csv" -> file("machines.csv", "text/csv; charset=utf-8", csv(machines));
+      case "ocsf" ->
+          file(
+              "machines.ocsf.jsonl",
+              "application/x-ndjson; charset=utf-8",
+              machines.stream().map(m -> finding(m) + "\n").collect(Collectors.joining()));
+      default -> throw Problem.invalid("format", "must be csv or ocsf", format);
+    };
+  }
+
+  private static ResponseEntity<String> file(String name, String type, String content) {
+    return ResponseEntity.ok()
+        .header(
+            HttpHeaders.CONTENT_DISPOSITION,
+            ContentDisposition.attachment().filename(name).build().toString())
+        .contentType(MediaType.parseMediaType(type))
+        .body(content);
+  }
 
   /** A table as RFC 4180 has it, with a line of heads. */
   static String csv(List<MachineAssessed> machines) {

@@ -3,15 +3,6 @@ package io.postern.request.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import io.postern.event.AccessDenied;
 import io.postern.event.AccessGranted;
 import io.postern.event.AccessOpened;
@@ -31,7 +22,6 @@ import io.postern.event.Reason;
 import io.postern.event.RequestSubmitted;
 import io.postern.event.ReviewGiven;
 import io.postern.event.RevocationRequested;
-import io.postern.log.LogConnection;
 import io.postern.log.Topic;
 import io.postern.log.Topics;
 import io.postern.model.GrantId;
@@ -40,16 +30,11 @@ import io.postern.model.RequestId;
 import io.postern.platform.LogProbe;
 import io.postern.platform.Platform;
 import io.postern.platform.SharedPlatform;
-import io.postern.request.config.RequestServiceConfiguration;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,8 +48,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -81,8 +64,7 @@ class RestIT {
   @TempDir static Path home;
 
   private static Platform platform;
-  private static ECKey issuerKey;
-  private static ConfigurableApplicationContext context;
+  private static Door door;
   private static LogProbe probe;
   private static KafkaProducer<byte[], byte[]> producer;
   private static String base;
@@ -92,94 +74,34 @@ class RestIT {
     platform = SharedPlatform.get();
     producer = platform.kafka().newProducer("test");
     probe = LogProbe.on(platform, Topics.REQUESTS.name(), Topics.POLICY_CHANGES.name());
-    issuerKey = new ECKeyGenerator(Curve.P_256).keyID("k").generate();
-    Path keys = home.resolve("keys.json");
-    Files.writeString(keys, new JWKSet(issuerKey.toPublicJWK()).toString());
     // What is tried here many times over is not to be refused for that.
-    context = start(Map.of("postern.rate.burst", "1000000", "server.port", "0"));
-    base = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> call("GET", "/actuator/health/readiness", "", Map.of()).statusCode() == 200);
-  }
-
-  private static ConfigurableApplicationContext start(Map<String, Object> more) {
-    LogConnection log = platform.connection(Topics.REQUEST_SERVICE);
-    return new SpringApplicationBuilder(RequestServiceConfiguration.class)
-        .properties(more)
-        .properties(
-            Map.of(
-                "spring.config.name",
-                "request-service",
-                "server.address",
-                "127.0.0.1",
-                "postern.issuer-keys",
-                home.resolve("keys.json").toString(),
-                "postern.issuer",
-                "http://issuer",
-                "postern.log.bootstrap-servers",
-                log.bootstrapServers(),
-                "postern.log.registry-url",
-                log.registryUrl(),
-                "postern.log.signing-key",
-                log.signingKey().toString(),
-                "postern.log.trust",
-                log.trust().toString(),
-                "postern.log.partitions",
-                "" + log.partitions()))
-        .run();
+    door =
+        Door.start(
+                platform.connection(Topics.REQUEST_SERVICE),
+                home,
+                Map.of("postern.rate.burst", "1000000"))
+            .awaitReady();
+    base = door.url();
   }
 
   @AfterAll
   static void stop() {
-    context.close();
+    door.close();
     probe.close();
     producer.close();
   }
 
-  private static String token(String subject, String... groups) {
-    JWTClaimsSet claims =
-        new JWTClaimsSet.Builder()
-            .issuer("http://issuer")
-            .subject(subject)
-            .claim("groups", List.of(groups))
-            .issueTime(new Date())
-            .expirationTime(Date.from(Instant.now().plusSeconds(600)))
-            .build();
-    try {
-      SignedJWT jwt =
-          new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("k").build(), claims);
-      jwt.sign(new ECDSASigner(issuerKey));
-      return jwt.serialize();
-    } catch (com.nimbusds.jose.JOSEException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private static Map<String, String> as(String subject, String... groups) {
-    return Map.of("Authorization", "Bearer " + token(subject, groups));
+    return Door.as(subject, groups);
   }
 
   private static HttpResponse<String> call(
       String method, String path, String body, Map<String, String> headers) throws Exception {
-    return callAt(base, method, path, body, headers);
-  }
-
-  private static HttpResponse<String> callAt(
-      String url, String method, String path, String body, Map<String, String> headers)
-      throws Exception {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url + path))
-            .method(method, HttpRequest.BodyPublishers.ofString(body));
-    if (!body.isEmpty()) {
-      request.header("Content-Type", "application/json");
-    }
-    headers.forEach(request::header);
-    return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return door.call(method, path, body, headers);
   }
 
   private static JsonNode body(HttpResponse<String> answer) {
-    return JSON.readTree(answer.body());
+    return Door.body(answer);
   }
 
   private static String location(HttpResponse<String> answer) {
@@ -551,21 +473,16 @@ class RestIT {
 
   @Test
   void whoCallsTooOftenIsToldWhenToComeAgainAndNobodyElse() throws Exception {
-    Map<String, Object> few =
-        Map.of("postern.rate.burst", "3", "postern.rate.per-second", "1", "server.port", "0");
-    ConfigurableApplicationContext strict = start(few);
-    try {
-      String url = "http://127.0.0.1:" + strict.getEnvironment().getProperty("local.server.port");
-      HttpResponse<String> answer = callAt(url, "GET", "/api/v1/whoami", "", as("wild"));
+    Map<String, Object> few = Map.of("postern.rate.burst", "3", "postern.rate.per-second", "1");
+    try (Door strict = Door.start(platform.connection(Topics.REQUEST_SERVICE), home, few)) {
+      HttpResponse<String> answer = strict.call("GET", "/api/v1/whoami", "", as("wild"));
       for (int i = 0; i < 100 && answer.statusCode() == 200; i++) {
-        answer = callAt(url, "GET", "/api/v1/whoami", "", as("wild"));
+        answer = strict.call("GET", "/api/v1/whoami", "", as("wild"));
       }
       assertThat(answer.statusCode()).isEqualTo(429);
       assertThat(answer.headers().firstValue("Retry-After")).isPresent();
       assertThat(body(answer).path("code").asString("")).isEqualTo("TOO_MANY_REQUESTS");
-      assertThat(callAt(url, "GET", "/api/v1/whoami", "", as("calm")).statusCode()).isEqualTo(200);
-    } finally {
-      strict.close();
+      assertThat(strict.call("GET", "/api/v1/whoami", "", as("calm")).statusCode()).isEqualTo(200);
     }
   }
 
