@@ -40,18 +40,22 @@ final class Looks {
         .with("postern.rule_set", ruleSet.value());
   }
 
-  /** Makes a call of the cloud; a step of the look's trace, if the look is part of one. */
+  /**
+   * Makes a call of the cloud; a step of the look's trace, if the look is part of one.
+   *
+   * @param name of the step
+   */
   static <T> T call(String name, Call<T> call) throws CloudException {
     Optional<String> look = Trace.here();
     if (look.isEmpty()) {
       return call.make();
     }
-    try (Trace trace = Trace.begin(SERVICE, "cloud " + name, SpanKind.CLIENT, look);
+    try (Trace trace = Trace.begin(SERVICE, name, SpanKind.CLIENT, look);
         Trace.Within within = trace.enter()) {
       try {
         return call.make();
       } catch (CloudException | RuntimeException e) {
-        trace.failed(String.valueOf(e.getMessage()));
+        trace.failed(e.getMessage());
         throw e;
       }
     }

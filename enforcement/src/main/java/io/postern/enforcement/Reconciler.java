@@ -142,11 +142,11 @@ public final class Reconciler<O, S> {
     }
 
     private O observe(RuleSetIntent intent) throws CloudException {
-      return Looks.call("read", () -> cloud.observe(intent, closes));
+      return Looks.call("cloud read", () -> cloud.observe(intent, closes));
     }
 
     private Outcome apply(RuleSetIntent intent, O observed, Plan<S> plan) throws CloudException {
-      return Looks.call("write", () -> cloud.apply(intent, observed, plan.steps()));
+      return Looks.call("cloud write", () -> cloud.apply(intent, observed, plan.steps()));
     }
 
     private void noteDrift(O observed) {

@@ -20,6 +20,11 @@ public interface ScopeInputs {
 
   List<Grant> grantsOf(MachineId machine);
 
+  /** Whether a trace context is known of any grant. */
+  default boolean knowsCauses() {
+    return false;
+  }
+
   /** W3C trace context of what the grant's lease followed from, if it is known. */
   default Optional<String> causeOf(GrantId grant) {
     return Optional.empty();

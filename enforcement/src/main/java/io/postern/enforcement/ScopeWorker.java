@@ -465,6 +465,9 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
 
   /** What the grants that this look is to open or to close followed from, each once. */
   private List<String> causesOf(RuleSetId ruleSet, Instant now) {
+    if (!inputs.knowsCauses()) {
+      return List.of();
+    }
     return machines.membersOf(ruleSet).stream()
         .flatMap(m -> inputs.grantsOf(m.id()).stream())
         .filter(

@@ -1,6 +1,7 @@
 package io.postern.hosting;
 
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.postern.log.Trace;
 import java.util.List;
 import java.util.Map;
 
@@ -26,10 +27,12 @@ public final class Tracing {
     if (ENDPOINTS.stream().allMatch(e -> variables.getOrDefault(e, "").isBlank())) {
       return false;
     }
-    AutoConfiguredOpenTelemetrySdk.builder()
-        .addPropertiesSupplier(() -> defaults(service))
-        .setResultAsGlobal()
-        .build();
+    Trace.recordWith(
+        AutoConfiguredOpenTelemetrySdk.builder()
+            .addPropertiesSupplier(() -> defaults(service))
+            .build()
+            .getOpenTelemetrySdk()
+            .getTracerProvider());
     return true;
   }
 

@@ -1,11 +1,11 @@
 package io.postern.log;
 
-import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.TracerProvider;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
@@ -13,13 +13,14 @@ import io.opentelemetry.context.propagation.TextMapGetter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
  * A step of what is made of a request, as OpenTelemetry sees it: a span, and the W3C trace context
- * of the records that it writes. Where no SDK is installed nothing is recorded, and the trace
- * context of the cause goes on unchanged.
+ * of the records that it writes. Until {@link #recordWith} nothing is recorded, a step costs a look
+ * at a null, and the trace context of the cause goes on unchanged.
  *
  * <p>A trace context comes from whoever may write, so it is never believed: nothing is decided by
  * it, and one that is not well-formed is as good as none. To be closed, by any thread.
@@ -46,10 +47,22 @@ public final class Trace implements AutoCloseable {
         }
       };
 
-  private final Span span;
+  private static final Trace NONE = new Trace(null, Optional.empty());
+  private static final Within NOWHERE = () -> {};
 
-  private Trace(Span span) {
+  private static volatile @Nullable TracerProvider recorder;
+
+  private final @Nullable Span span;
+  private final Optional<String> context;
+
+  private Trace(@Nullable Span span, Optional<String> context) {
     this.span = span;
+    this.context = context;
+  }
+
+  /** From now on this takes the steps that begin in this process; null: they are not recorded. */
+  public static void recordWith(@Nullable TracerProvider provider) {
+    recorder = provider;
   }
 
   /** The trace context that a record carries, if it carries a well-formed one. */
@@ -82,54 +95,84 @@ public final class Trace implements AutoCloseable {
    */
   public static Trace begin(
       String service, String name, SpanKind kind, Optional<String> cause, List<String> others) {
-    SpanBuilder span =
-        GlobalOpenTelemetry.getTracer("io.postern." + service)
+    TracerProvider provider = recorder;
+    if (provider == null) {
+      return following(cause);
+    }
+    SpanBuilder builder =
+        provider
+            .get("io.postern." + service)
             .spanBuilder(name)
             .setSpanKind(kind)
             .setParent(Context.root().with(Span.wrap(contextOf(cause))));
     for (String other : others) {
-      span.addLink(contextOf(Optional.of(other)));
+      builder.addLink(contextOf(Optional.of(other)));
     }
-    return new Trace(span.startSpan());
+    Span span = builder.startSpan();
+    return new Trace(span, text(span.getSpanContext()));
+  }
+
+  /** Begins the step of putting an event on the log. */
+  public static Trace publish(String service, SpecificRecord event, Optional<String> cause) {
+    return recorder == null
+        ? following(cause)
+        : begin(service, "publish " + event.getSchema().getName(), SpanKind.PRODUCER, cause);
+  }
+
+  private static Trace following(Optional<String> cause) {
+    return cause.isEmpty() ? NONE : new Trace(null, cause);
   }
 
   /** No step: nothing is recorded, and what it writes has no cause. */
   public static Trace none() {
-    return new Trace(Span.getInvalid());
+    return NONE;
   }
 
   /** What follows from this step carries this. */
   public Optional<String> context() {
-    return text(span.getSpanContext());
+    return context;
+  }
+
+  /** Whether the step is recorded, so that it is worth saying something about it. */
+  public boolean isRecorded() {
+    return span != null;
   }
 
   /** Says something about the step; what is null is not said. */
-  public Trace with(String attribute, @Nullable String value) {
-    if (value != null) {
-      span.setAttribute(attribute, value);
+  public Trace with(String attribute, @Nullable Object value) {
+    if (span != null && value != null) {
+      span.setAttribute(attribute, value.toString());
     }
     return this;
   }
 
   /** Gives the step the name that was not known when it began. */
   public Trace named(String name) {
-    span.updateName(name);
+    if (span != null) {
+      span.updateName(name);
+    }
     return this;
   }
 
   /** The step did not do what it was to do. */
-  public Trace failed(String why) {
-    span.setStatus(StatusCode.ERROR, why);
+  public Trace failed(@Nullable Object why) {
+    if (span != null) {
+      span.setStatus(StatusCode.ERROR, String.valueOf(why));
+    }
     return this;
   }
 
   /** This thread works on the step until what is returned is closed; its log lines say so. */
   @SuppressWarnings("MustBeClosedChecker") // Closed by what is returned.
   public Within enter() {
-    Scope scope = span.makeCurrent();
+    if (context.isEmpty() && !Span.current().getSpanContext().isValid()) {
+      return NOWHERE;
+    }
+    Span here = span == null ? Span.wrap(contextOf(context)) : span;
+    Scope scope = here.makeCurrent();
     String before = MDC.get(LOG_FIELD);
-    if (span.getSpanContext().isValid()) {
-      MDC.put(LOG_FIELD, span.getSpanContext().getTraceId());
+    if (here.getSpanContext().isValid()) {
+      MDC.put(LOG_FIELD, here.getSpanContext().getTraceId());
     }
     return () -> {
       scope.close();
@@ -150,7 +193,9 @@ public final class Trace implements AutoCloseable {
   /** The step is over. */
   @Override
   public void close() {
-    span.end();
+    if (span != null) {
+      span.end();
+    }
   }
 
   private static SpanContext contextOf(Optional<String> traceParent) {

@@ -1,6 +1,5 @@
 package io.postern.enforcement.kafka;
 
-import io.opentelemetry.api.trace.SpanKind;
 import io.postern.enforcement.Reporter;
 import io.postern.enforcement.assess.Assessments;
 import io.postern.enforcement.cloud.RestorePointStore;
@@ -106,15 +105,13 @@ final class LogReporter implements Reporter, RestorePointStore {
     Optional<String> cause = grant.flatMap(g -> causes.apply(scope, g.id()));
     String name = event.getSchema().getName();
     Trace trace =
-        cause.isEmpty()
-            ? Trace.none()
-            : Trace.begin(service, "publish " + name, SpanKind.PRODUCER, cause);
+        cause.isEmpty() ? Trace.none() : Trace.publish(service, event, cause);
     try (Trace.Within within = trace.enter()) {
       grant.ifPresent(
           g ->
               trace
-                  .with("postern.grant.id", g.id().toString())
-                  .with("postern.request.id", g.request().toString()));
+                  .with("postern.grant.id", g.id())
+                  .with("postern.request.id", g.request()));
       LoggingEventBuilder line =
           LOGGER.atInfo().addKeyValue("scope", scope).addKeyValue("event", name);
       grant

@@ -69,6 +69,11 @@ final class ScopeTable implements ScopeInputs {
   }
 
   @Override
+  public synchronized boolean knowsCauses() {
+    return !causes.isEmpty();
+  }
+
+  @Override
   public synchronized Optional<String> causeOf(GrantId grant) {
     return Optional.ofNullable(causes.get(grant));
   }

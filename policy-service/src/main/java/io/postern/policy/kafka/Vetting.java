@@ -128,7 +128,7 @@ final class Vetting {
 
   private static void ended(Trace trace, @Nullable Throwable why) {
     if (why != null) {
-      trace.failed(String.valueOf(why.getMessage()));
+      trace.failed(why.getMessage());
     }
     trace.close();
   }

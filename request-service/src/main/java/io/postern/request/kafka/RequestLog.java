@@ -1,6 +1,5 @@
 package io.postern.request.kafka;
 
-import io.opentelemetry.api.trace.SpanKind;
 import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalRefused;
 import io.postern.event.ExtensionRequested;
@@ -283,12 +282,7 @@ public final class RequestLog implements AutoCloseable {
   }
 
   private RecordMetadata send(Topic topic, String key, SpecificRecord event) {
-    try (Trace trace =
-        Trace.begin(
-            Topics.REQUEST_SERVICE,
-            "publish " + event.getSchema().getName(),
-            SpanKind.PRODUCER,
-            Trace.here())) {
+    try (Trace trace = Trace.publish(Topics.REQUEST_SERVICE, event, Trace.here())) {
       return producer
           .send(codec.encode(topic, key, event, trace.with("postern.key", key).context()))
           .get(SEND_LIMIT.toMillis(), TimeUnit.MILLISECONDS);

@@ -33,18 +33,25 @@ public class TraceFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String method = request.getMethod();
-    Optional<String> caller = Optional.ofNullable(request.getHeader(Headers.TRACE_PARENT));
+    Optional<String> caller =
+        Trace.wellFormed(Optional.ofNullable(request.getHeader(Headers.TRACE_PARENT)));
     try (Trace trace = Trace.begin(Topics.REQUEST_SERVICE, method, SpanKind.SERVER, caller);
         Trace.Within within = trace.with("http.request.method", method).enter()) {
       chain.doFilter(request, response);
-      if (request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE)
-          instanceof Object route) {
-        trace.named(method + " " + route).with("http.route", route.toString());
+      if (trace.isRecorded()) {
+        answered(trace, request, response.getStatus());
       }
-      trace.with("http.response.status_code", Integer.toString(response.getStatus()));
-      if (response.getStatus() >= 500) {
-        trace.failed("answered " + response.getStatus());
-      }
+    }
+  }
+
+  private static void answered(Trace trace, HttpServletRequest request, int status) {
+    if (request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE)
+        instanceof Object route) {
+      trace.named(request.getMethod() + " " + route).with("http.route", route);
+    }
+    trace.with("http.response.status_code", status);
+    if (status >= 500) {
+      trace.failed("answered " + status);
     }
   }
 }
