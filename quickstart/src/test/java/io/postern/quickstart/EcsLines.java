@@ -1,5 +1,6 @@
 package io.postern.quickstart;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -32,6 +33,9 @@ final class EcsLines {
     appender.setOutputStream(written);
     appender.start();
     logger = context.getLogger(name);
+    // The quickstart says less, and says it elsewhere.
+    logger.setLevel(Level.INFO);
+    logger.setAdditive(false);
     logger.addAppender(appender);
   }
 
@@ -42,6 +46,8 @@ final class EcsLines {
   /** The lines from the beginning until now. */
   List<JsonNode> close() {
     logger.detachAppender(appender);
+    logger.setAdditive(true);
+    logger.setLevel(null);
     appender.stop();
     return written
         .toString(StandardCharsets.UTF_8)

@@ -67,9 +67,7 @@ class OnTimeE2E {
   static void start() throws Exception {
     Metrics.addRegistry(FIGURES);
     Trace.recordWith(
-        SdkTracerProvider.builder()
-            .addSpanProcessor(SimpleSpanProcessor.create(SPANS))
-            .build());
+        SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(SPANS)).build());
     Issuer issuer = Issuer.in(home);
     Ports ports =
         new Ports(

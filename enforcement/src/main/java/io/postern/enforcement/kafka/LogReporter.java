@@ -104,14 +104,10 @@ final class LogReporter implements Reporter, RestorePointStore {
     Optional<Grant> grant = grantOf(report);
     Optional<String> cause = grant.flatMap(g -> causes.apply(scope, g.id()));
     String name = event.getSchema().getName();
-    Trace trace =
-        cause.isEmpty() ? Trace.none() : Trace.publish(service, event, cause);
+    Trace trace = cause.isEmpty() ? Trace.none() : Trace.publish(service, event, cause);
     try (Trace.Within within = trace.enter()) {
       grant.ifPresent(
-          g ->
-              trace
-                  .with("postern.grant.id", g.id())
-                  .with("postern.request.id", g.request()));
+          g -> trace.with("postern.grant.id", g.id()).with("postern.request.id", g.request()));
       LoggingEventBuilder line =
           LOGGER.atInfo().addKeyValue("scope", scope).addKeyValue("event", name);
       grant
