@@ -110,14 +110,14 @@ public final class Reconciler<O, S> {
         return Optional.empty();
       }
       watch.writing(asked.now());
-      Outcome outcome = cloud.apply(current, seen.get(), plan.steps());
+      Outcome outcome = apply(current, seen.get(), plan);
       return outcome instanceof Outcome.Deferred d && d.code() == ErrorCode.THROTTLED
-          ? Optional.of(read(current, plan, cloud.observe(current, closes), Optional.of(outcome)))
+          ? Optional.of(read(current, plan, observe(current), Optional.of(outcome)))
           : Optional.empty();
     }
 
     private Optional<RuleSetReport> pass() throws CloudException {
-      O observed = cloud.observe(asked.owing(recorded), closes);
+      O observed = observe(asked.owing(recorded));
       noteDrift(observed);
       RuleSetIntent current = watch.pursued(asked).owing(recorded);
       Plan<S> plan = cloud.plan(current, observed);
@@ -135,10 +135,18 @@ public final class Reconciler<O, S> {
       }
       record(plan.before());
       watch.writing(asked.now());
-      Outcome outcome = cloud.apply(current, observed, plan.steps());
+      Outcome outcome = apply(current, observed, plan);
       return outcome instanceof Outcome.Applied
           ? Optional.empty()
-          : Optional.of(read(current, plan, cloud.observe(current, closes), Optional.of(outcome)));
+          : Optional.of(read(current, plan, observe(current), Optional.of(outcome)));
+    }
+
+    private O observe(RuleSetIntent intent) throws CloudException {
+      return Looks.call("cloud read", () -> cloud.observe(intent, closes));
+    }
+
+    private Outcome apply(RuleSetIntent intent, O observed, Plan<S> plan) throws CloudException {
+      return Looks.call("cloud write", () -> cloud.apply(intent, observed, plan.steps()));
     }
 
     private void noteDrift(O observed) {

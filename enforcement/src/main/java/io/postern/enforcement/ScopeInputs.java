@@ -2,6 +2,7 @@ package io.postern.enforcement;
 
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.RestorePoint;
+import io.postern.model.GrantId;
 import io.postern.model.MachineId;
 import io.postern.model.Policy;
 import io.postern.model.RuleSetId;
@@ -18,6 +19,16 @@ public interface ScopeInputs {
   List<Grant> grants();
 
   List<Grant> grantsOf(MachineId machine);
+
+  /** Whether a trace context is known of any grant. */
+  default boolean knowsCauses() {
+    return false;
+  }
+
+  /** W3C trace context of what the grant's lease followed from, if it is known. */
+  default Optional<String> causeOf(GrantId grant) {
+    return Optional.empty();
+  }
 
   Optional<RestorePoint> restorePoint(RuleSetId ruleSet);
 

@@ -12,6 +12,7 @@ import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.Rehearsal;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.enforcement.domain.RuleSetReport;
+import io.postern.log.Trace;
 import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
 import io.postern.model.MachineFacts;
@@ -410,7 +411,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       }
       w.started(++sequence, now);
       RuleSetIntent intent = intentOf(entry.getKey(), inputs.policies(), now);
-      lookers.execute(() -> look(intent, room));
+      List<String> causes = causesOf(entry.getKey(), now);
+      lookers.execute(() -> look(intent, room, causes));
     }
   }
 
@@ -461,9 +463,26 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     return Intents.of(facts, policies, admissible, now);
   }
 
-  private void look(RuleSetIntent intent, Semaphore room) {
+  /** What the grants that this look is to open or to close followed from, each once. */
+  private List<String> causesOf(RuleSetId ruleSet, Instant now) {
+    if (!inputs.knowsCauses()) {
+      return List.of();
+    }
+    return machines.membersOf(ruleSet).stream()
+        .flatMap(m -> inputs.grantsOf(m.id()).stream())
+        .filter(
+            g ->
+                g.isLive(now) && teller.phase(g) == MachineLedger.Phase.PENDING
+                    || g.isOver(now) && teller.phase(g) == MachineLedger.Phase.OPENED)
+        .flatMap(g -> inputs.causeOf(g.id()).stream())
+        .distinct()
+        .toList();
+  }
+
+  private void look(RuleSetIntent intent, Semaphore room, List<String> causes) {
     RuleSetReport report;
-    try {
+    try (Trace trace = Looks.begin(scope, intent.ruleSet(), causes);
+        Trace.Within within = trace.enter()) {
       report = reconciler.reconcile(intent, room == closingPermits);
     } catch (RuntimeException e) {
       LOGGER

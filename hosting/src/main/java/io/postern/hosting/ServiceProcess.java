@@ -71,6 +71,9 @@ public final class ServiceProcess {
     defaults.put("logging.level.org.apache.kafka", "warn");
     defaults.put("postern.log.kafka[metric.reporters]", LagMetrics.class.getName());
     boolean training = Training.isWanted(variables);
+    if (!training) {
+      Tracing.start(service, variables);
+    }
     if (training) {
       defaults.putAll(Training.properties(service));
     }

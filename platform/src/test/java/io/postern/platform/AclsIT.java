@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.log.Acls;
 import io.postern.log.KafkaSettings;
+import io.postern.log.ProducerQuota;
 import io.postern.log.Topic;
 import io.postern.log.TopicAdmin;
 import io.postern.log.Topics;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -63,6 +65,7 @@ class AclsIT {
       }
       admin.createTopics(own).all().get();
       admin.createAcls(acls).all().get();
+      admin.alterClientQuotas(List.of(new ProducerQuota(20_000, 50).of(OTHER_BOT))).all().get();
     }
     assertThat(writable("admin")).contains("jit.requests", "jit.leases", "jit.requests.ci-bot");
   }
@@ -122,6 +125,31 @@ class AclsIT {
   void aProducerWritesItsOwnTopicOnly() throws InterruptedException {
     assertThat(writable(BOT)).containsExactly(Acls.producerTopic(BOT));
     assertThat(writable(OTHER_BOT)).containsExactly(Acls.producerTopic(OTHER_BOT));
+  }
+
+  @Test
+  void aProducerThatFloodsIsMadeToWaitAndNobodyElse() {
+    assertThat(flood(OTHER_BOT)).isPositive();
+    assertThat(flood(BOT)).isZero();
+  }
+
+  /** The longest that the broker made it wait for one answer, in ms, while it wrote 400 KB. */
+  private static double flood(String principal) {
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(as(principal).producer("acl-test"))) {
+      List<Future<?>> sent = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        sent.add(
+            producer.send(new ProducerRecord<>(Acls.producerTopic(principal), new byte[10_000])));
+        producer.flush();
+      }
+      assertThat(sent).allMatch(Future::isDone);
+      return producer.metrics().entrySet().stream()
+          .filter(e -> e.getKey().name().equals("produce-throttle-time-max"))
+          .mapToDouble(e -> (double) e.getValue().metricValue())
+          .max()
+          .orElseThrow();
+    }
   }
 
   private static Set<String> writable(String principal) throws InterruptedException {

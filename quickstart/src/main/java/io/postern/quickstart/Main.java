@@ -1,5 +1,6 @@
 package io.postern.quickstart;
 
+import io.postern.hosting.Tracing;
 import io.postern.platform.Issuer;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,6 +66,7 @@ public final class Main {
 
     @Override
     public Integer call() throws Exception {
+      Tracing.start("postern", System.getenv());
       Console console = Console.standard(json);
       Issuer issuer = Issuer.in(home());
       try (Quickstart quickstart =
@@ -85,6 +87,7 @@ public final class Main {
 
     @Override
     public Integer call() throws Exception {
+      Tracing.start("postern", System.getenv());
       Console console = Console.standard(false);
       Quickstart quickstart =
           Quickstart.start(Ports.from(System.getenv()), Data.at(data), Issuer.in(home()), console);

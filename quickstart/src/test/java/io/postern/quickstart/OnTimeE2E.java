@@ -8,10 +8,15 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.postern.event.AccessExpired;
 import io.postern.event.AccessExpiring;
 import io.postern.event.Lease;
 import io.postern.log.Topics;
+import io.postern.log.Trace;
 import io.postern.platform.EmbeddedBroker;
 import io.postern.platform.Issuer;
 import io.postern.platform.LogProbe;
@@ -25,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,6 +51,8 @@ class OnTimeE2E {
   private static final PrometheusMeterRegistry FIGURES =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
+  private static final InMemorySpanExporter SPANS = InMemorySpanExporter.create();
+
   /** Told by processes of their own only; hosting's tests see it. */
   private static final String LAG = "postern_log_lag";
 
@@ -58,6 +66,8 @@ class OnTimeE2E {
   @BeforeAll
   static void start() throws Exception {
     Metrics.addRegistry(FIGURES);
+    Trace.recordWith(
+        SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(SPANS)).build());
     Issuer issuer = Issuer.in(home);
     Ports ports =
         new Ports(
@@ -67,7 +77,15 @@ class OnTimeE2E {
             EmbeddedBroker.freePort(),
             EmbeddedBroker.freePort());
     system = Quickstart.start(ports, Data.at(null), issuer, Console.standard(false));
-    probe = LogProbe.on(system.platform(), Topics.EXPIRATIONS.name(), Topics.LEASES.name());
+    probe =
+        LogProbe.on(
+            system.platform(),
+            Topics.EXPIRATIONS.name(),
+            Topics.LEASES.name(),
+            Topics.REQUESTS.name(),
+            Topics.VETTED.name(),
+            Topics.DECISIONS.name(),
+            Topics.ENFORCEMENT.name());
     alice = new PosternClient(system.clouds().web(), issuer.token("alice", List.of("sre")));
     String policy =
         JSON.writeValueAsString(
@@ -91,6 +109,7 @@ class OnTimeE2E {
     probe.close();
     system.close();
     Metrics.removeRegistry(FIGURES);
+    Trace.recordWith(null);
   }
 
   @ParameterizedTest
@@ -179,6 +198,61 @@ class OnTimeE2E {
         .allSatisfy(left -> assertThat(left).isBetween(0.0, 1.0));
   }
 
+  @Test
+  void oneTraceGoesFromTheCallThroughEveryTopicToTheCloudsAndBack() throws Exception {
+    String traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+    String caller = "00-" + traceId + "-00f067aa0ba902b7-01";
+    EcsLines lines = EcsLines.of("io.postern.enforcement");
+    String request = request(Map.of("duration", "PT6S"), Map.of("traceparent", caller));
+    await().atMost(SOON).until(() -> states(request).equals(Set.of("CLOSED EXPIRED")));
+
+    await().atMost(SOON).until(() -> named(traceId, "publish AccessClosed").size() == 2);
+    String requestId = request.substring(request.lastIndexOf('/') + 1);
+    assertThat(lines.close())
+        .filteredOn(l -> l.path("requestId").asString("").equals(requestId))
+        .hasSize(4)
+        .allSatisfy(l -> assertThat(grants(request)).contains(l.path("grantId").asString("?")))
+        .allSatisfy(l -> assertThat(l.at("/trace/id").asString("?")).isEqualTo(traceId));
+    assertThat(named(traceId, "POST /api/v1/requests"))
+        .singleElement()
+        .satisfies(s -> assertThat(s.getParentSpanId()).isEqualTo("00f067aa0ba902b7"));
+    assertThat(follows(traceId, "publish RequestSubmitted", "POST /api/v1/requests")).isEqualTo(1);
+    assertThat(follows(traceId, "vet", "publish RequestSubmitted")).isEqualTo(1);
+    assertThat(follows(traceId, "decide", "vet")).isEqualTo(2);
+    assertThat(follows(traceId, "publish AccessOpened", "decide")).isEqualTo(2);
+    assertThat(follows(traceId, "reconcile", "decide")).isGreaterThanOrEqualTo(4);
+    assertThat(follows(traceId, "cloud write", "reconcile")).isGreaterThanOrEqualTo(4);
+    assertThat(follows(traceId, "cloud read", "reconcile")).isGreaterThanOrEqualTo(4);
+    assertThat(topicsOf(traceId))
+        .containsExactlyInAnyOrder(
+            Topics.REQUESTS.name(),
+            Topics.VETTED.name(),
+            Topics.DECISIONS.name(),
+            Topics.LEASES.name(),
+            Topics.ENFORCEMENT.name());
+  }
+
+  private static List<SpanData> named(String traceId, String name) {
+    return SPANS.getFinishedSpanItems().stream()
+        .filter(s -> s.getTraceId().equals(traceId) && s.getName().equals(name))
+        .toList();
+  }
+
+  /** How many steps of that name follow directly from one of the other name. */
+  private static long follows(String traceId, String name, String cause) {
+    Set<String> causes =
+        named(traceId, cause).stream().map(SpanData::getSpanId).collect(Collectors.toSet());
+    return named(traceId, name).stream().filter(s -> causes.contains(s.getParentSpanId())).count();
+  }
+
+  private static Set<String> topicsOf(String traceId) {
+    return probe.seen().stream()
+        .map(LogProbe.Seen::record)
+        .filter(r -> Trace.of(r.headers()).filter(t -> t.contains(traceId)).isPresent())
+        .map(ConsumerRecord::topic)
+        .collect(Collectors.toSet());
+  }
+
   /** The sum over all series of that name. */
   private static double figure(String name) {
     return figures(name).stream().mapToDouble(Double::doubleValue).sum();
@@ -231,12 +305,17 @@ class OnTimeE2E {
 
   private static String request(Map<String, String> times)
       throws IOException, InterruptedException {
+    return request(times, Map.of());
+  }
+
+  private static String request(Map<String, String> times, Map<String, String> headers)
+      throws IOException, InterruptedException {
     Map<String, Object> asked = new HashMap<>(times);
     asked.put("machines", List.of(VM, ARN));
     asked.put("ports", List.of(Map.of("port", 22, "protocol", "TCP")));
     asked.put("sources", List.of(PERSON));
     String body = JSON.writeValueAsString(asked);
-    Api.Answer answer = alice.call("POST", "/api/v1/requests", body, Map.of());
+    Api.Answer answer = alice.call("POST", "/api/v1/requests", body, headers);
     assertThat(answer.status()).isEqualTo(202);
     return answer.headers().getOrDefault("location", "");
   }

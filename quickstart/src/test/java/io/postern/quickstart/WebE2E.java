@@ -240,6 +240,30 @@ class WebE2E {
   }
 
   @Test
+  void provesAnotherAddressByALinkAndAsksForLater() {
+    try (BrowserContext one = browser.visitor(true, DESK, false);
+        BrowserContext other = browser.visitor(false, PHONE, false)) {
+      Page alice = as(one, "alice", "sre");
+      ask(alice, "virtualMachines/web-01", "10", "INC-7");
+      alice.getByLabel("Beginning in how many minutes").fill("30");
+      assertThat(alice.locator("#preview")).containsText("beginning in 30 min");
+      picture(alice, "ask-later");
+      button(alice, "Make a link to open there").click();
+      assertThat(alice.locator("#now")).containsText("Waiting for it to be opened");
+      picture(alice, "address-link");
+
+      Page phone = other.newPage();
+      phone.navigate(alice.locator("#now code").textContent());
+      picture(phone, "address-opened-phone");
+      button(phone, "This is where I am").click();
+      assertThat(phone.locator("#main")).containsText("may now ask for access from 127.0.0.1");
+
+      alice.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Ask from there")).click();
+      assertThat(alice.getByLabel("From which address")).hasValue("127.0.0.1");
+    }
+  }
+
+  @Test
   void saysWhyNotAndWhatIsWrong() {
     try (BrowserContext context = browser.visitor(true, DESK, false)) {
       Page page = as(context, "dave", "sre");

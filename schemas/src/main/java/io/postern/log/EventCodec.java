@@ -52,7 +52,8 @@ public final class EventCodec {
   /**
    * A signed record of a topic that is partitioned by its key.
    *
-   * @param traceParent W3C trace context of what caused the event, if known
+   * @param traceParent W3C trace context of what caused the event, if known; one that is not
+   *     well-formed is left out
    */
   public ProducerRecord<byte[], byte[]> encode(
       Topic topic, String key, SpecificRecord event, Optional<String> traceParent) {
@@ -138,7 +139,7 @@ public final class EventCodec {
     Headers.add(headers, Headers.TIME, now.toString());
     Headers.add(headers, Headers.SUBJECT, subjectOf(event).orElse(key));
     Headers.add(headers, Headers.CONTENT_TYPE, "application/avro");
-    traceParent.ifPresent(t -> Headers.add(headers, Headers.TRACE_PARENT, t));
+    Trace.wellFormed(traceParent).ifPresent(t -> Headers.add(headers, Headers.TRACE_PARENT, t));
     return new ProducerRecord<>(topic, partition, keyBytes, value, headers);
   }
 

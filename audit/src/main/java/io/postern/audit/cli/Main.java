@@ -48,6 +48,7 @@ public final class Main {
                 .addSubcommand(new VerifyCommand())
                 .addSubcommand(new ExportCommand())
                 .addSubcommand(new ShowCommand())
+                .addSubcommand(new ReachCommand())
                 .addSubcommand(new FollowCommand())
                 .addSubcommand(new RunCommand()))
         .addSubcommand(

@@ -113,18 +113,31 @@ public final class EventReader {
     }
   }
 
+  /** Whether the writer of the record's topic signed it, a tombstone too. */
+  boolean isBelieved(Place place, LogRecord record) {
+    try {
+      EventCodec.checkWriter(Topics.byName(place.topic()), signed(place, record));
+      return true;
+    } catch (PoisonException e) {
+      return false;
+    }
+  }
+
+  private TrustStore.Signed signed(Place place, LogRecord record) throws PoisonException {
+    byte[] key = record.key();
+    byte[] value = record.value();
+    return trust.verify(
+        place.topic(),
+        key == null ? new byte[0] : key,
+        value == null ? new byte[0] : value,
+        record.header(Headers.SIGNATURE));
+  }
+
   private Told told(Place place, LogRecord record, SpecificRecord event) {
     String speaker = "nobody";
     Optional<String> disbelieved = Optional.empty();
-    byte[] key = record.key();
-    byte[] value = record.value();
     try {
-      TrustStore.Signed signed =
-          trust.verify(
-              place.topic(),
-              key == null ? new byte[0] : key,
-              value == null ? new byte[0] : value,
-              record.header(Headers.SIGNATURE));
+      TrustStore.Signed signed = signed(place, record);
       speaker = signed.owner();
       Topic topic = Topics.byName(place.topic());
       if (!topic.writer().equals(Topics.ANYONE)) {

@@ -10,7 +10,14 @@ public sealed interface Subject {
    *
    * @param id its id, or the end of it after a slash or colon
    */
-  record Machine(String id) implements Subject {}
+  record Machine(String id) implements Subject {
+    /** Whether a machine's whole id is meant. */
+    boolean names(String machine) {
+      String whole = machine.toLowerCase(Locale.ROOT);
+      String part = id.toLowerCase(Locale.ROOT);
+      return whole.equals(part) || whole.endsWith("/" + part) || whole.endsWith(":" + part);
+    }
+  }
 
   /**
    * A person or bot: what they did, and what became of what they asked for.
@@ -29,15 +36,9 @@ public sealed interface Subject {
   /** Whether an event is about it by itself. */
   default boolean isIn(Facts facts) {
     return switch (this) {
-      case Machine(String id) -> facts.machines().stream().anyMatch(m -> names(id, m));
+      case Machine machine -> facts.machines().stream().anyMatch(machine::names);
       case Person(String subject) -> facts.persons().contains(subject);
       case Request(String id) -> facts.requestId().filter(id::equals).isPresent();
     };
-  }
-
-  private static boolean names(String named, String machine) {
-    String whole = machine.toLowerCase(Locale.ROOT);
-    String part = named.toLowerCase(Locale.ROOT);
-    return whole.equals(part) || whole.endsWith("/" + part) || whole.endsWith(":" + part);
   }
 }

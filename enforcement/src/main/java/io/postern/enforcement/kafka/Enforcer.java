@@ -21,6 +21,7 @@ import io.postern.log.RegistryException;
 import io.postern.log.StateTable;
 import io.postern.log.Topic;
 import io.postern.log.Topics;
+import io.postern.log.Trace;
 import io.postern.model.GrantId;
 import io.postern.model.InvalidValueException;
 import io.postern.model.MachineId;
@@ -152,6 +153,8 @@ public final class Enforcer<O, S> implements AutoCloseable {
             cloud.establishedConnections(),
             cloud.lockdownNotice(),
             metrics,
+            service,
+            (scope, grant) -> table(scope).causeOf(grant),
             (scope, ruleSet, restorePoint) -> table(scope).put(ruleSet, restorePoint));
     this.selfTest = new SelfTest(service, cloud::missingPermissions);
     this.thread = new Thread(this::run, service);
@@ -395,6 +398,7 @@ public final class Enforcer<O, S> implements AutoCloseable {
       throw new PoisonException(
           PoisonException.Cause.INVALID_CONTENT, grant.machine() + " does not lie in " + scope);
     }
+    table(scope).causedBy(grant.id(), Trace.of(record.headers()));
     if (!table(scope).put(grant, clock.instant())) {
       throw new PoisonException(
           PoisonException.Cause.TOO_OLD, "grant " + grant.id() + " is over and runs no more");

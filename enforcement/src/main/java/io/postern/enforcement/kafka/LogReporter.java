@@ -21,6 +21,8 @@ import io.postern.event.PlanComputed;
 import io.postern.log.Convert;
 import io.postern.log.EventCodec;
 import io.postern.log.Topics;
+import io.postern.log.Trace;
+import io.postern.model.GrantId;
 import io.postern.model.Ids;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
@@ -38,11 +40,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** Puts an enforcer's news and restore points on the log, signed. */
 final class LogReporter implements Reporter, RestorePointStore {
@@ -55,6 +59,8 @@ final class LogReporter implements Reporter, RestorePointStore {
   private final Clock clock;
   private final String establishedConnections;
   private final String lockdownNotice;
+  private final String service;
+  private final BiFunction<Scope, GrantId, Optional<String>> causes;
   private final RestorePointStore local;
   private final EnforcerMetrics metrics;
   private final Map<MachineId, List<String>> lockedBy = new ConcurrentHashMap<>();
@@ -67,6 +73,8 @@ final class LogReporter implements Reporter, RestorePointStore {
       String establishedConnections,
       String lockdownNotice,
       EnforcerMetrics metrics,
+      String service,
+      BiFunction<Scope, GrantId, Optional<String>> causes,
       RestorePointStore local) {
     this.codec = codec;
     this.producer = producer;
@@ -75,6 +83,8 @@ final class LogReporter implements Reporter, RestorePointStore {
     this.establishedConnections = establishedConnections;
     this.lockdownNotice = lockdownNotice;
     this.metrics = metrics;
+    this.service = service;
+    this.causes = causes;
     this.local = local;
   }
 
@@ -91,22 +101,46 @@ final class LogReporter implements Reporter, RestorePointStore {
           case Report.Drifted d -> drifted(scope, d);
           case Report.Planned p -> planned(scope, p);
         };
-    LOGGER
-        .atInfo()
-        .addKeyValue("scope", scope)
-        .addKeyValue("event", event.getSchema().getName())
-        .log("{}", report);
-    producer.send(
-        codec.encode(Topics.ENFORCEMENT, scope, partitions, scope.value(), event, Optional.empty()),
-        (meta, e) -> {
-          if (e != null) {
-            LOGGER
-                .atError()
-                .addKeyValue("scope", scope)
-                .setCause(e)
-                .log("a report did not reach the log");
-          }
-        });
+    Optional<Grant> grant = grantOf(report);
+    Optional<String> cause = grant.flatMap(g -> causes.apply(scope, g.id()));
+    String name = event.getSchema().getName();
+    Trace trace = cause.isEmpty() ? Trace.none() : Trace.publish(service, event, cause);
+    try (Trace.Within within = trace.enter()) {
+      grant.ifPresent(
+          g -> trace.with("postern.grant.id", g.id()).with("postern.request.id", g.request()));
+      LoggingEventBuilder line =
+          LOGGER.atInfo().addKeyValue("scope", scope).addKeyValue("event", name);
+      grant
+          .map(g -> line.addKeyValue("grantId", g.id()).addKeyValue("requestId", g.request()))
+          .orElse(line)
+          .log("{}", report);
+      producer.send(
+          codec.encode(
+              Topics.ENFORCEMENT, scope, partitions, scope.value(), event, trace.context()),
+          (meta, e) -> {
+            if (e != null) {
+              trace.failed("a report did not reach the log");
+              LOGGER
+                  .atError()
+                  .addKeyValue("scope", scope)
+                  .setCause(e)
+                  .log("a report did not reach the log");
+            }
+            trace.close();
+          });
+    }
+  }
+
+  private static Optional<Grant> grantOf(Report report) {
+    return switch (report) {
+      case Report.Opened o -> Optional.of(o.grant());
+      case Report.Closed c -> Optional.of(c.grant());
+      case Report.Failed f -> f.grant();
+      case Report.Locked l -> Optional.empty();
+      case Report.Lifted l -> Optional.empty();
+      case Report.Drifted d -> Optional.empty();
+      case Report.Planned p -> Optional.empty();
+    };
   }
 
   private AccessOpened opened(Scope scope, Report.Opened o) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +28,19 @@ final class ScopeTable implements ScopeInputs {
   /** After so long no lease runs any more, whatever it says. */
   private static final Duration LONGEST = Duration.ofHours(48);
 
+  private static final int MOST_CAUSES = 100_000;
   private static final int LOOKED_OVER_AFTER = 1_000;
 
   private final Supplier<Collection<Policy>> policies;
   private final Map<GrantId, Grant> grants = new HashMap<>();
+  // Kept a little longer than the grant: the report of its close comes after the tombstone.
+  private final Map<GrantId, String> causes =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<GrantId, String> eldest) {
+          return size() > MOST_CAUSES;
+        }
+      };
   private final Map<GrantId, Instant> expired = new HashMap<>();
   // Grants that are over, each until its lease could not run any more.
   private final Map<GrantId, Instant> over = new HashMap<>();
@@ -51,6 +61,21 @@ final class ScopeTable implements ScopeInputs {
     }
     grants.put(grant.id(), officially(grant));
     return true;
+  }
+
+  /** What the grant followed from; where a later lease says nothing, the former is right. */
+  synchronized void causedBy(GrantId grant, Optional<String> trace) {
+    trace.ifPresent(t -> causes.put(grant, t));
+  }
+
+  @Override
+  public synchronized boolean knowsCauses() {
+    return !causes.isEmpty();
+  }
+
+  @Override
+  public synchronized Optional<String> causeOf(GrantId grant) {
+    return Optional.ofNullable(causes.get(grant));
   }
 
   private Grant officially(Grant grant) {

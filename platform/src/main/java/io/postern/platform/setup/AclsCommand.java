@@ -1,10 +1,14 @@
 package io.postern.platform.setup;
 
 import io.postern.log.Acls;
+import io.postern.log.ProducerQuota;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,6 +33,28 @@ final class AclsCommand implements Callable<Integer> {
         paramLabel = "NAME",
         description = "a bot that signs what it writes to jit.requests")
     List<String> signing = List.of();
+
+    @Option(
+        names = "--producer-bytes",
+        paramLabel = "N",
+        description =
+            "bytes a second that each of these bots may write (unless told otherwise"
+                + " ${DEFAULT-VALUE})")
+    double bytesPerSecond = ProducerQuota.DEFAULT.bytesPerSecond();
+
+    /** All of them. */
+    Set<String> names() {
+      Set<String> names = new TreeSet<>(own);
+      names.addAll(signing);
+      return names;
+    }
+
+    /** What the broker is to hold each of them to. */
+    List<ClientQuotaAlteration> quotas() {
+      ProducerQuota quota =
+          new ProducerQuota(bytesPerSecond, ProducerQuota.DEFAULT.requestPercent());
+      return names().stream().map(quota::of).toList();
+    }
 
     /** What they and all services need. */
     List<AclBinding> acls() {

@@ -14,8 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
@@ -73,15 +71,15 @@ final class TopicsCommand implements Callable<Integer> {
         new KafkaSettings(bootstrap, tls == null ? Map.of() : Certificates.client(tls));
     try (Admin admin = admin(kafka)) {
       TopicAdmin.ensure(admin, partitions, replicas);
-      for (String producer :
-          Stream.concat(producers.own.stream(), producers.signing.stream())
-              .collect(Collectors.toSet())) {
+      for (String producer : producers.names()) {
         create(admin, Acls.producerTopic(producer));
       }
       System.out.println(Topics.ALL.size() + " topics are there");
       if (tls != null) {
         admin.createAcls(producers.acls()).all().get();
         System.out.println(producers.acls().size() + " access control entries are there");
+        admin.alterClientQuotas(producers.quotas()).all().get();
+        System.out.println(producers.quotas().size() + " producers have a quota");
       }
     }
     registerSchemas();

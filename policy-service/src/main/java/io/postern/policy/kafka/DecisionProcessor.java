@@ -1,5 +1,6 @@
 package io.postern.policy.kafka;
 
+import io.opentelemetry.api.trace.SpanKind;
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessExpired;
 import io.postern.event.ApprovalRequested;
@@ -14,11 +15,11 @@ import io.postern.event.ReviewVetted;
 import io.postern.event.RevocationVetted;
 import io.postern.log.AvroFraming;
 import io.postern.log.EventCodec;
-import io.postern.log.Headers;
 import io.postern.log.PoisonException;
 import io.postern.log.StateTable;
 import io.postern.log.Topic;
 import io.postern.log.Topics;
+import io.postern.log.Trace;
 import io.postern.model.GrantId;
 import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
@@ -159,16 +160,20 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
   public void process(Record<byte[], byte[]> record) {
     String topicName = context.recordMetadata().orElseThrow().topic();
     Topic topic = Topics.byName(topicName);
-    try {
+    try (Trace trace =
+        topic == Topics.VETTED
+            ? Trace.begin(
+                Topics.POLICY_SERVICE, "decide", SpanKind.CONSUMER, Trace.of(record.headers()))
+            : Trace.none()) {
       if (topic == Topics.VETTED) {
         vetted(
             tools.internal().read(topic, topicName, record.key(), record.value(), record.headers()),
-            record);
+            trace);
       } else {
         EventCodec.Received received =
             tools.codec().read(topic, topicName, record.key(), record.value(), record.headers());
         EventCodec.checkWriter(topic, received.signature());
-        happened(received.event());
+        happened(received.event(), Trace.of(record.headers()));
       }
     } catch (PoisonException e) {
       deadLetter(topic, record, e);
@@ -193,11 +198,9 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     return lifecycle.ask(DecisionEvents.toRequest(r), now);
   }
 
-  private void vetted(EventCodec.Received received, Record<byte[], byte[]> record)
-      throws PoisonException {
+  private void vetted(EventCodec.Received received, Trace trace) throws PoisonException {
     Instant now = tools.clock().instant();
-    Optional<String> trace =
-        Optional.ofNullable(Headers.text(record.headers(), Headers.TRACE_PARENT));
+    trace.with("postern.event", received.event().getSchema().getName());
     List<Outcome> outcomes =
         switch (received.event()) {
           case RequestVetted r -> ask(r, now);
@@ -209,7 +212,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
           case PartSettled s -> settled(s);
           default -> throw new IllegalStateException(received.event().getSchema().getFullName());
         };
-    outcomes.forEach(o -> apply(o, now, trace));
+    outcomes.forEach(o -> apply(o, now, trace.context()));
   }
 
   private List<Outcome> settled(PartSettled s) {
@@ -220,7 +223,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         TogetherEvents.toSettlement(s));
   }
 
-  private void happened(SpecificRecord event) {
+  private void happened(SpecificRecord event, Optional<String> trace) {
     List<Outcome> outcomes =
         switch (event) {
           case AccessExpired e ->
@@ -231,7 +234,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
           // Reminders and other enforcement events change no lease.
           default -> List.of();
         };
-    outcomes.forEach(o -> apply(o, tools.clock().instant(), Optional.empty()));
+    outcomes.forEach(o -> apply(o, tools.clock().instant(), trace));
   }
 
   private void tick() {
@@ -302,7 +305,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         ledger.taken(r.machine(), r.grantId(), now);
         asked(g.decision().policy(), r, now);
         say(r.machine(), DecisionEvents.granted(r, g.decision(), g.approvals(), now), trace);
-        put(g.grant());
+        put(g.grant(), trace);
       }
       case Outcome.Denied d -> {
         AccessRequest r = d.request();
@@ -323,12 +326,12 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         say(r.machine(), event, trace);
       }
       case Outcome.Ended e -> {
-        say(e.grant().machine(), DecisionEvents.revoked(e.grant(), e.by(), now), Optional.empty());
-        put(e.grant());
+        say(e.grant().machine(), DecisionEvents.revoked(e.grant(), e.by(), now), trace);
+        put(e.grant(), trace);
       }
       case Outcome.Extended e -> {
         say(e.grant().machine(), DecisionEvents.extended(e, now), trace);
-        put(e.grant());
+        put(e.grant(), trace);
       }
       case Outcome.Holds h -> {
         ledger.put(h.held(), now);
@@ -350,8 +353,8 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         tools.unreviewed().put(context.taskId(), ledger.countUnreviewed());
         say(r.use().machine(), BreakGlassEvents.reviewed(r, now), trace);
       }
-      case Outcome.Noted n -> put(n.grant());
-      case Outcome.Refused r -> refused(r, now);
+      case Outcome.Noted n -> put(n.grant(), trace);
+      case Outcome.Refused r -> refused(r, now, trace);
       case Outcome.Answered a -> ledger.answered(a.wish(), now);
     }
   }
@@ -396,7 +399,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     say(use.machine(), event, trace);
   }
 
-  private void refused(Outcome.Refused refused, Instant now) {
+  private void refused(Outcome.Refused refused, Instant now, Optional<String> trace) {
     Wish wish = refused.wish();
     LOGGER
         .atWarn()
@@ -404,11 +407,11 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         .addKeyValue("subject", wish.by().subject())
         .addKeyValue("reason", refused.code())
         .log("wish refused: {}", refused.message());
-    say(wish.machine(), DecisionEvents.refused(refused, now), Optional.empty());
+    say(wish.machine(), DecisionEvents.refused(refused, now), trace);
   }
 
   /** Keeps the lease, or lets it go when the grant is over. */
-  private void put(Grant grant) {
+  private void put(Grant grant, Optional<String> trace) {
     Scope scope = grant.machine().scope();
     String key = scope.value() + "/" + grant.id();
     Lease lease = LeaseEvents.toLease(grant);
@@ -416,9 +419,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     forward(
         grant.isOver()
             ? tools.codec().tombstone(Topics.LEASES, scope, tools.partitions(), key)
-            : tools
-                .codec()
-                .encode(Topics.LEASES, scope, tools.partitions(), key, lease, Optional.empty()),
+            : tools.codec().encode(Topics.LEASES, scope, tools.partitions(), key, lease, trace),
         LEASES_SINK);
   }
 

@@ -9,6 +9,7 @@ import io.postern.log.EventCodec;
 import io.postern.log.PoisonException;
 import io.postern.log.StateTable;
 import io.postern.log.Topics;
+import io.postern.log.Trace;
 import io.postern.model.FieldError;
 import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
@@ -74,7 +75,7 @@ final class PolicyChangeStep implements TopicListener.Step {
     }
     try {
       return switch (received.event()) {
-        case PolicyPut put -> put(put);
+        case PolicyPut put -> put(put, Trace.of(record.headers()));
         case PolicyDeleted deleted -> delete(deleted);
         default ->
             throw new PoisonException(
@@ -102,7 +103,8 @@ final class PolicyChangeStep implements TopicListener.Step {
     return List.copyOf(all.values());
   }
 
-  private List<ProducerRecord<byte[], byte[]>> put(PolicyPut put) throws PoisonException {
+  private List<ProducerRecord<byte[], byte[]>> put(PolicyPut put, Optional<String> trace)
+      throws PoisonException {
     Policy policy = Convert.toModel(put.getDocument(), 0);
     List<FieldError> errors = errors(policy, inForce(), machines.all(), bounds);
     if (!policy.id().value().equals(put.getPolicyId()) || !errors.isEmpty()) {
@@ -132,7 +134,7 @@ final class PolicyChangeStep implements TopicListener.Step {
         .addKeyValue("policy", put.getPolicyId())
         .addKeyValue("version", version + 1)
         .log("policy put");
-    return List.of(codec.encode(Topics.POLICIES, put.getPolicyId(), next, Optional.empty()));
+    return List.of(codec.encode(Topics.POLICIES, put.getPolicyId(), next, trace));
   }
 
   /** Why the policy would not be put beside those in force. */

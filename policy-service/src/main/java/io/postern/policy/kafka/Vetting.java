@@ -1,5 +1,6 @@
 package io.postern.policy.kafka;
 
+import io.opentelemetry.api.trace.SpanKind;
 import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalRefused;
 import io.postern.event.ApprovalVetted;
@@ -14,9 +15,9 @@ import io.postern.event.RevocationRequested;
 import io.postern.event.RevocationVetted;
 import io.postern.log.Convert;
 import io.postern.log.EventCodec;
-import io.postern.log.Headers;
 import io.postern.log.PoisonException;
 import io.postern.log.Topics;
+import io.postern.log.Trace;
 import io.postern.log.TrustStore;
 import io.postern.model.GrantId;
 import io.postern.model.Ids;
@@ -102,16 +103,34 @@ final class Vetting {
     EventCodec.Received received = outside.read(Topics.REQUESTS, record);
     Instant arrivedAt = Instant.ofEpochMilli(record.timestamp());
     checkAge(received.signature(), arrivedAt);
-    Optional<String> trace =
-        Optional.ofNullable(Headers.text(record.headers(), Headers.TRACE_PARENT));
+    Trace trace =
+        Trace.begin(Topics.POLICY_SERVICE, "vet", SpanKind.CONSUMER, Trace.of(record.headers()))
+            .with("postern.event", received.event().getSchema().getName());
     try {
-      return received.event() instanceof RequestSubmitted r
-          ? request(r, received.signature().owner(), arrivedAt, trace)
-          : CompletableFuture.completedFuture(wish(received, trace));
+      CompletableFuture<List<ProducerRecord<byte[], byte[]>>> vetted =
+          received.event() instanceof RequestSubmitted r
+              ? request(
+                  r,
+                  received.signature().owner(),
+                  arrivedAt,
+                  trace.with("postern.request.id", r.getRequestId()).context())
+              : CompletableFuture.completedFuture(wish(received, trace.context()));
+      return vetted.whenComplete((v, e) -> ended(trace, e));
+    } catch (PoisonException e) {
+      ended(trace, e);
+      throw e;
     } catch (InvalidValueException e) {
+      ended(trace, e);
       throw new PoisonException(
           PoisonException.Cause.INVALID_CONTENT, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static void ended(Trace trace, @Nullable Throwable why) {
+    if (why != null) {
+      trace.failed(why.getMessage());
+    }
+    trace.close();
   }
 
   private List<ProducerRecord<byte[], byte[]>> wish(

@@ -41,6 +41,7 @@ import io.postern.request.web.ProblemAdvice;
 import io.postern.request.web.RateLimit;
 import io.postern.request.web.RequestController;
 import io.postern.request.web.Submissions;
+import io.postern.request.web.TraceFilter;
 import io.postern.request.web.WhoamiController;
 import io.postern.request.web.Wishes;
 import java.io.IOException;
@@ -100,6 +101,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
   ProblemAdvice.class,
   RateLimit.class,
   RequestController.class,
+  TraceFilter.class,
   GrantController.class,
   PolicyController.class,
   MachineController.class,

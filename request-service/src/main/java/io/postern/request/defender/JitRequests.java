@@ -92,8 +92,7 @@ public class JitRequests {
           ask.duration(),
           read.justification(),
           false,
-          false,
-          Optional.empty());
+          false);
       ids.add(id);
     }
     Waiting.until(DECISION, () -> ids.stream().allMatch(this::isDecided));

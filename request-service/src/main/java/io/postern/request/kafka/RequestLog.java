@@ -20,6 +20,7 @@ import io.postern.log.StateTable;
 import io.postern.log.Topic;
 import io.postern.log.TopicAdmin;
 import io.postern.log.Topics;
+import io.postern.log.Trace;
 import io.postern.model.Cidr;
 import io.postern.model.GrantId;
 import io.postern.model.Ids;
@@ -144,8 +145,7 @@ public final class RequestLog implements AutoCloseable {
       Duration duration,
       Optional<String> justification,
       boolean breakGlass,
-      boolean allOrNothing,
-      Optional<String> traceParent) {
+      boolean allOrNothing) {
     RequestSubmitted event =
         new RequestSubmitted(
             Ids.derived("submitted", id.toString()).toString(),
@@ -160,7 +160,7 @@ public final class RequestLog implements AutoCloseable {
             startAt.orElse(null),
             breakGlass,
             allOrNothing);
-    RecordMetadata there = send(Topics.REQUESTS, id.toString(), event, traceParent);
+    RecordMetadata there = send(Topics.REQUESTS, id.toString(), event);
     // Whoever asks here for what he was just told is accepted finds it, read back or not.
     writer.accepted(
         new Fact.Submitted(
@@ -182,7 +182,7 @@ public final class RequestLog implements AutoCloseable {
             grant.toString(),
             machine.value(),
             reason.orElse(null));
-    send(Topics.REQUESTS, request.toString(), event, Optional.empty());
+    send(Topics.REQUESTS, request.toString(), event);
   }
 
   /** Says that a use of break-glass was looked into. */
@@ -195,7 +195,7 @@ public final class RequestLog implements AutoCloseable {
             grant.machine().value(),
             Convert.toEvent(by),
             comment.orElse(null));
-    send(Topics.REQUESTS, grant.request().toString(), event, Optional.empty());
+    send(Topics.REQUESTS, grant.request().toString(), event);
   }
 
   /** Asks for a grant's later end. */
@@ -209,7 +209,7 @@ public final class RequestLog implements AutoCloseable {
             grant.machine().value(),
             duration.toMillis(),
             why.orElse(null));
-    send(Topics.REQUESTS, grant.request().toString(), event, Optional.empty());
+    send(Topics.REQUESTS, grant.request().toString(), event);
   }
 
   /**
@@ -244,7 +244,7 @@ public final class RequestLog implements AutoCloseable {
                 Convert.toEvent(by),
                 reason.orElse(null),
                 meant);
-    send(Topics.REQUESTS, request.toString(), event, Optional.empty());
+    send(Topics.REQUESTS, request.toString(), event);
   }
 
   /**
@@ -265,7 +265,7 @@ public final class RequestLog implements AutoCloseable {
             Convert.toEvent(policy),
             expectedVersion.orElse(null),
             rehearsal);
-    send(Topics.POLICY_CHANGES, policy.id().value(), event, Optional.empty());
+    send(Topics.POLICY_CHANGES, policy.id().value(), event);
     return changeId;
   }
 
@@ -278,14 +278,13 @@ public final class RequestLog implements AutoCloseable {
             id.value(),
             Convert.toEvent(by),
             expectedVersion.orElse(null));
-    send(Topics.POLICY_CHANGES, id.value(), event, Optional.empty());
+    send(Topics.POLICY_CHANGES, id.value(), event);
   }
 
-  private RecordMetadata send(
-      Topic topic, String key, SpecificRecord event, Optional<String> traceParent) {
-    try {
+  private RecordMetadata send(Topic topic, String key, SpecificRecord event) {
+    try (Trace trace = Trace.publish(Topics.REQUEST_SERVICE, event, Trace.here())) {
       return producer
-          .send(codec.encode(topic, key, event, traceParent))
+          .send(codec.encode(topic, key, event, trace.with("postern.key", key).context()))
           .get(SEND_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException | KafkaException e) {
       throw new UnavailableException(e);

@@ -241,7 +241,6 @@ public class AskPages {
               AskForm.document(form, clock.instant()),
               person,
               caller.address(http),
-              Optional.empty(),
               Optional.empty());
       return new ModelAndView("redirect:/requests/" + id);
     } catch (Problem e) {

@@ -56,17 +56,12 @@ public class RequestController {
   ResponseEntity<Map<String, String>> submit(
       @RequestBody String body,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String idempotencyKey,
-      @RequestHeader(name = "traceparent", required = false) @Nullable String traceParent,
       @AuthenticationPrincipal Jwt token,
       HttpServletRequest http) {
     Requestor requestor = caller.of(token);
     RequestId id =
         submissions.submit(
-            body,
-            requestor,
-            caller.address(http),
-            Optional.ofNullable(idempotencyKey),
-            Optional.ofNullable(traceParent));
+            body, requestor, caller.address(http), Optional.ofNullable(idempotencyKey));
     return ResponseEntity.accepted()
         .location(URI.create("/api/v1/requests/" + id))
         .body(Map.of("id", id.toString(), "state", RequestState.SUBMITTED.name()));

@@ -30,11 +30,7 @@ public class Submissions {
    * @throws Problem naming every field that is wrong
    */
   public RequestId submit(
-      String body,
-      Requestor requestor,
-      String address,
-      Optional<String> idempotencyKey,
-      Optional<String> traceParent) {
+      String body, Requestor requestor, String address, Optional<String> idempotencyKey) {
     RequestBodyReader.AccessBody access = RequestBodyReader.read(body, address, clock.instant());
     RequestId id =
         new RequestId(
@@ -51,8 +47,7 @@ public class Submissions {
         access.duration(),
         access.justification(),
         access.breakGlass(),
-        access.allOrNothing(),
-        traceParent);
+        access.allOrNothing());
     return id;
   }
 }
