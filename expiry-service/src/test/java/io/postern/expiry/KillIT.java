@@ -120,7 +120,8 @@ class KillIT {
         registry.url(),
         keys.signingKey(service),
         keys.trust(),
-        PARTITIONS);
+        PARTITIONS,
+        List.of());
   }
 
   private Process broker() throws IOException {

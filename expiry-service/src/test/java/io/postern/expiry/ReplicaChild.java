@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -21,7 +22,8 @@ final class ReplicaChild {
             args[1],
             Path.of(args[2]),
             Path.of(args[3]),
-            Integer.parseInt(args[4]));
+            Integer.parseInt(args[4]),
+            List.of());
     ExpiryService service =
         new ExpiryService(
             log,

@@ -77,7 +77,8 @@ public final class Platform implements AutoCloseable {
         registry.url(),
         keys.signingKey(service),
         keys.trust(),
-        partitions);
+        partitions,
+        List.of());
   }
 
   /** A codec that writes as the service and trusts all services' keys. */

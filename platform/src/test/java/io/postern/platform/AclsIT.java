@@ -51,7 +51,7 @@ class AclsIT {
   static void start() throws Exception {
     Certificates authority = Certificates.in(home.resolve("authority"), Clock.systemUTC());
     authority.issue("kafka", List.of("127.0.0.1"), home.resolve("kafka"));
-    List<String> principals = new ArrayList<>(Acls.SERVICES);
+    List<String> principals = new ArrayList<>(Topics.SERVICES);
     principals.addAll(List.of("admin", BOT, OTHER_BOT));
     principals.forEach(p -> authority.issue(p, List.of(), home.resolve(p)));
     broker = EmbeddedBroker.startSecured(home.resolve("data"), 0, home.resolve("kafka"));
@@ -60,7 +60,7 @@ class AclsIT {
       List<NewTopic> own = new ArrayList<>();
       List<AclBinding> acls = new ArrayList<>(Acls.all());
       for (String bot : List.of(BOT, OTHER_BOT)) {
-        own.add(new NewTopic(Acls.producerTopic(bot), Optional.of(1), Optional.empty()));
+        own.add(new NewTopic(Topics.ofProducer(bot).name(), Optional.of(1), Optional.empty()));
         acls.addAll(Acls.ofProducer(bot));
       }
       admin.createTopics(own).all().get();
@@ -82,7 +82,7 @@ class AclsIT {
 
   @Test
   void aServiceWritesItsOwnTopicsAndDeadLettersAndNoOther() throws InterruptedException {
-    for (String service : Acls.SERVICES) {
+    for (String service : Topics.SERVICES) {
       TreeSet<String> own = new TreeSet<>();
       Acls.written(service).forEach(t -> own.add(t.name()));
       Acls.read(service).forEach(t -> own.add(t.deadLetter(service)));
@@ -92,7 +92,7 @@ class AclsIT {
 
   @Test
   void aServiceReadsTheTopicsThatListItAndNoOther() {
-    for (String service : Acls.SERVICES) {
+    for (String service : Topics.SERVICES) {
       TreeSet<String> listed = new TreeSet<>();
       Acls.read(service).forEach(t -> listed.add(t.name()));
       TreeSet<String> readable = new TreeSet<>();
@@ -123,8 +123,8 @@ class AclsIT {
 
   @Test
   void aProducerWritesItsOwnTopicOnly() throws InterruptedException {
-    assertThat(writable(BOT)).containsExactly(Acls.producerTopic(BOT));
-    assertThat(writable(OTHER_BOT)).containsExactly(Acls.producerTopic(OTHER_BOT));
+    assertThat(writable(BOT)).containsExactly(Topics.ofProducer(BOT).name());
+    assertThat(writable(OTHER_BOT)).containsExactly(Topics.ofProducer(OTHER_BOT).name());
   }
 
   @Test
@@ -140,7 +140,8 @@ class AclsIT {
       List<Future<?>> sent = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
         sent.add(
-            producer.send(new ProducerRecord<>(Acls.producerTopic(principal), new byte[10_000])));
+            producer.send(
+                new ProducerRecord<>(Topics.ofProducer(principal).name(), new byte[10_000])));
         producer.flush();
       }
       assertThat(sent).allMatch(Future::isDone);
@@ -158,8 +159,8 @@ class AclsIT {
       names.add(topic.name());
       topic.readers().forEach(r -> names.add(topic.deadLetter(r)));
     }
-    names.add(Acls.producerTopic(BOT));
-    names.add(Acls.producerTopic(OTHER_BOT));
+    names.add(Topics.ofProducer(BOT).name());
+    names.add(Topics.ofProducer(OTHER_BOT).name());
     Map<String, Object> config = new HashMap<>(as(principal).producer("acl-test"));
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "10000");
     config.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, "5");

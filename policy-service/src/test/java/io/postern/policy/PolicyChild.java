@@ -8,6 +8,7 @@ import io.postern.policy.kafka.Producers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,8 @@ final class PolicyChild {
             args[1],
             Path.of(args[2]),
             Path.of(args[3]),
-            Integer.parseInt(args[4]));
+            Integer.parseInt(args[4]),
+            List.of());
     PolicyService service =
         new PolicyService(
             log,

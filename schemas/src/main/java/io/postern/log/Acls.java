@@ -11,7 +11,6 @@ import static org.apache.kafka.common.resource.ResourceType.TRANSACTIONAL_ID;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -26,21 +25,10 @@ import org.apache.kafka.common.resource.ResourceType;
  * nothing else. Everything that is not allowed is refused.
  */
 public final class Acls {
-  /** Every service, each a principal of its name. */
-  public static final List<String> SERVICES =
-      List.of(
-          Topics.REQUEST_SERVICE,
-          Topics.POLICY_SERVICE,
-          Topics.EXPIRY_SERVICE,
-          Topics.AZURE_ENFORCER,
-          Topics.AWS_ENFORCER,
-          Topics.AUDIT);
-
   /** Name of the stream of decisions, which Kafka puts before all that belongs to it. */
   public static final String DECISION_STREAM = Topics.POLICY_SERVICE + "-decision";
 
   private static final String ANY_HOST = "*";
-  private static final Pattern PRODUCER = Pattern.compile("[a-z0-9-]{1,63}");
 
   private Acls() {}
 
@@ -69,7 +57,7 @@ public final class Acls {
    * @throws IllegalArgumentException when there is no such service
    */
   public static List<AclBinding> ofService(String service) {
-    if (!SERVICES.contains(service)) {
+    if (!Topics.SERVICES.contains(service)) {
       throw new IllegalArgumentException("no service is named " + service);
     }
     List<AclBinding> acls = new ArrayList<>();
@@ -107,23 +95,27 @@ public final class Acls {
     };
   }
 
-  /** The topic on which a producer alone may write. */
-  public static String producerTopic(String producer) {
-    if (!PRODUCER.matcher(producer).matches() || SERVICES.contains(producer)) {
-      throw new IllegalArgumentException(
-          "a producer's name must be 1 to 63 lower-case letters, digits and dashes, and no"
-              + " service's, not "
-              + producer);
-    }
-    return Topics.REQUESTS.name() + "." + producer;
-  }
-
   /**
-   * What a producer with a topic of its own needs: nobody else may write there, and it may write
-   * nowhere else.
+   * What a producer with a topic of its own needs: nobody else may write there, it may write
+   * nowhere else, and it reads the answers. The services that read requests may read the topic.
+   *
+   * @throws IllegalArgumentException when it is not a producer's name
    */
   public static List<AclBinding> ofProducer(String producer) {
-    return List.of(allow(producer, TOPIC, producerTopic(producer), LITERAL, WRITE));
+    Topic own = Topics.ofProducer(producer);
+    List<AclBinding> acls = new ArrayList<>();
+    acls.add(allow(producer, TOPIC, own.name(), LITERAL, WRITE));
+    acls.addAll(answers(producer));
+    own.readers().forEach(r -> acls.add(allow(r, TOPIC, own.name(), LITERAL, READ)));
+    return List.copyOf(acls);
+  }
+
+  private static List<AclBinding> answers(String producer) {
+    return List.of(
+        allow(producer, TOPIC, Topics.DECISIONS.name(), LITERAL, READ),
+        allow(producer, TOPIC, Topics.ENFORCEMENT.name(), LITERAL, READ),
+        allow(producer, TOPIC, Topics.REQUESTS.deadLetter(Topics.POLICY_SERVICE), LITERAL, READ),
+        allow(producer, GROUP, producer, PREFIXED, READ));
   }
 
   /**
@@ -131,17 +123,16 @@ public final class Acls {
    * is believed before its signature is.
    */
   public static List<AclBinding> ofSigningProducer(String producer) {
-    producerTopic(producer);
-    return List.of(
-        allow(producer, TOPIC, Topics.REQUESTS.name(), LITERAL, WRITE),
-        allow(producer, TOPIC, Topics.DECISIONS.name(), LITERAL, READ),
-        allow(producer, TOPIC, Topics.ENFORCEMENT.name(), LITERAL, READ),
-        allow(producer, GROUP, producer, PREFIXED, READ));
+    Topics.ofProducer(producer);
+    List<AclBinding> acls = new ArrayList<>();
+    acls.add(allow(producer, TOPIC, Topics.REQUESTS.name(), LITERAL, WRITE));
+    acls.addAll(answers(producer));
+    return List.copyOf(acls);
   }
 
   /** Everything that every service needs. */
   public static List<AclBinding> all() {
-    return SERVICES.stream().flatMap(s -> ofService(s).stream()).toList();
+    return Topics.SERVICES.stream().flatMap(s -> ofService(s).stream()).toList();
   }
 
   private static AclBinding allow(

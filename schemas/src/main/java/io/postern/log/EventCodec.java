@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventCodec {
 
-  /** An event read from a record, with the signature that was checked. */
+  /**
+   * An event read from a record, with the signature that was checked; on a producer's own topic it
+   * may have none, and the topic stands for it.
+   */
   public record Received(SpecificRecord event, TrustStore.Signed signature) {}
 
   private final String service;
@@ -170,27 +173,37 @@ public final class EventCodec {
 
   /**
    * Reads a record that any trusted key may have signed; what the owner of the key may say is for
-   * the caller to check.
+   * the caller to check. On a producer's own topic, which nobody else can write, a signature may be
+   * left out; one that is there must be the producer's.
    *
    * @throws PoisonException when it is of no type of the topic, broken, or not validly signed
    */
   public Received read(Topic topic, ConsumerRecord<byte[], byte[]> record) throws PoisonException {
-    return read(topic, record.topic(), record.key(), record.value(), record.headers());
+    return read(
+        topic,
+        record.key(),
+        record.value(),
+        record.headers(),
+        Instant.ofEpochMilli(record.timestamp()));
   }
 
-  /** Likewise, for the parts of a record. */
+  /**
+   * Likewise, for the parts of a record.
+   *
+   * @param at when it came onto the topic
+   */
   public Received read(
       Topic topic,
-      String topicName,
       byte @Nullable [] key,
       byte @Nullable [] value,
-      org.apache.kafka.common.header.Headers headers)
+      org.apache.kafka.common.header.Headers headers,
+      Instant at)
       throws PoisonException {
     if (value == null || key == null) {
       throw new PoisonException(PoisonException.Cause.INVALID_CONTENT, "key or value is missing");
     }
     TrustStore.Signed signed =
-        trust.verify(topicName, key, value, Headers.text(headers, Headers.SIGNATURE));
+        trust.speaker(topic, key, value, Headers.text(headers, Headers.SIGNATURE), at);
     SpecificRecord event = framing.decode(value);
     if (!topic.events().contains(event.getClass())) {
       throw new PoisonException(

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.text.ParseException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param signingKey file of the service's private JWK
  * @param trust file of the JWK set that is believed
  * @param partitions partitions of each topic; 0 means {@link Topics#DEFAULT_PARTITIONS}
+ * @param producerTopics producers that are believed on a topic of their own, {@code
+ *     jit.requests.<producer>}: only where the broker lets nobody else write it
  */
 public record LogConnection(
     String bootstrapServers,
@@ -30,7 +33,8 @@ public record LogConnection(
     String registryUrl,
     Path signingKey,
     Path trust,
-    int partitions) {
+    int partitions,
+    List<String> producerTopics) {
 
   public LogConnection(
       @Nullable String bootstrapServers,
@@ -38,13 +42,16 @@ public record LogConnection(
       @Nullable String registryUrl,
       @Nullable Path signingKey,
       @Nullable Path trust,
-      int partitions) {
+      int partitions,
+      @Nullable List<String> producerTopics) {
     this.bootstrapServers = required("bootstrap-servers", bootstrapServers);
     this.kafka = kafka == null ? Map.of() : Map.copyOf(kafka);
     this.registryUrl = required("registry-url", registryUrl);
     this.signingKey = required("signing-key", signingKey);
     this.trust = required("trust", trust);
     this.partitions = partitions == 0 ? Topics.DEFAULT_PARTITIONS : partitions;
+    this.producerTopics = producerTopics == null ? List.of() : List.copyOf(producerTopics);
+    requestTopics(this.producerTopics);
   }
 
   private static <T> T required(String name, @Nullable T value) {
@@ -52,6 +59,21 @@ public record LogConnection(
       throw new IllegalArgumentException("postern.log." + name + " is not set");
     }
     return value;
+  }
+
+  /** Every topic that requests come on: the shared one, then the producers' own. */
+  public List<Topic> requestTopics() {
+    return requestTopics(producerTopics);
+  }
+
+  private static List<Topic> requestTopics(List<String> producers) {
+    List<Topic> topics = new ArrayList<>(List.of(Topics.REQUESTS));
+    try {
+      producers.stream().distinct().map(Topics::ofProducer).forEach(topics::add);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("postern.log.producer-topics: " + e.getMessage(), e);
+    }
+    return topics;
   }
 
   public KafkaSettings settings() {

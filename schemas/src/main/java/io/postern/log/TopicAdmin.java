@@ -43,6 +43,35 @@ public final class TopicAdmin {
   }
 
   /**
+   * The producers' own topics that the cluster has, and the caller may know of.
+   *
+   * @throws IllegalStateException when the cluster does not answer in 10 s
+   */
+  public static List<Topic> producersOwn(KafkaSettings kafka) {
+    try (Admin admin = Admin.create(kafka.admin())) {
+      return Topics.producersOwn(admin.listTopics().names().get(10, TimeUnit.SECONDS));
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the Kafka cluster does not say its topics", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Creates a producer's own topic when it is missing.
+   *
+   * @throws IllegalStateException when it cannot be created
+   */
+  public static void ensureOwn(
+      Admin admin, String producer, int partitions, short replicationFactor) {
+    admin
+        .createTopics(List.of(newTopic(Topics.ofProducer(producer), partitions, replicationFactor)))
+        .values()
+        .forEach(TopicAdmin::ignoreExisting);
+  }
+
+  /**
    * Creates the topics that are missing, dead-letter topics included, and checks the ones that are
    * there.
    *
@@ -143,7 +172,12 @@ public final class TopicAdmin {
    * @throws RegistryException with status 409 when a schema is not compatible with an earlier one
    */
   public static void registerSchemas(SchemaRegistry registry) {
-    for (Topic topic : Topics.ALL) {
+    registerSchemas(registry, Topics.ALL);
+  }
+
+  /** Likewise, of some topics. */
+  public static void registerSchemas(SchemaRegistry registry, List<Topic> topics) {
+    for (Topic topic : topics) {
       for (Class<? extends SpecificRecord> type : topic.events()) {
         Schema schema = EventTypes.schemaOf(type);
         registry.register(AvroFraming.subject(topic.name(), schema), schema);

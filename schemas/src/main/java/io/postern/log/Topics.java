@@ -44,7 +44,10 @@ import io.postern.event.RevocationRequested;
 import io.postern.event.RevocationVetted;
 import io.postern.event.WishRefused;
 import io.postern.model.Scope;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.utils.Utils;
 
 /** The catalogue of topics: every service creates or verifies its topics from it. */
@@ -57,6 +60,13 @@ public final class Topics {
   public static final String AUDIT = "audit";
   public static final String ANYONE = "anyone";
   private static final String ENFORCERS = AZURE_ENFORCER + "," + AWS_ENFORCER;
+
+  /** Every service, each a principal of its name. */
+  public static final List<String> SERVICES =
+      List.of(REQUEST_SERVICE, POLICY_SERVICE, EXPIRY_SERVICE, AZURE_ENFORCER, AWS_ENFORCER, AUDIT);
+
+  private static final Pattern PRODUCER = Pattern.compile("[a-z0-9-]{1,63}");
+  private static final String OWN = "jit.requests.";
 
   /**
    * Partitions of each topic unless an operator says otherwise; all topics have the same number.
@@ -226,15 +236,58 @@ public final class Topics {
   }
 
   /**
-   * The topic of a name.
+   * The topic of a name, a producer's own included.
    *
-   * @throws IllegalArgumentException when the catalogue has none
+   * @throws IllegalArgumentException when there is none
    */
   public static Topic byName(String name) {
     return ALL.stream()
         .filter(t -> t.name().equals(name))
         .findFirst()
+        .or(() -> ownByName(name))
         .orElseThrow(() -> new IllegalArgumentException("no topic is named " + name));
+  }
+
+  /**
+   * The topic on which a producer alone may write: like {@link #REQUESTS}, but that its name says
+   * who speaks.
+   *
+   * @throws IllegalArgumentException when it is not a producer's name
+   */
+  public static Topic ofProducer(String producer) {
+    return own(producer)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "a producer's name must be 1 to 63 lower-case letters, digits and dashes, no"
+                        + " service's, and not end in -dlt, unlike "
+                        + producer));
+  }
+
+  /** Of topics that a broker has, those that are a producer's own, by name. */
+  public static List<Topic> producersOwn(Collection<String> names) {
+    return names.stream().sorted().flatMap(n -> ownByName(n).stream()).toList();
+  }
+
+  private static Optional<Topic> ownByName(String name) {
+    return name.startsWith(OWN) ? own(name.substring(OWN.length())) : Optional.empty();
+  }
+
+  private static Optional<Topic> own(String producer) {
+    return PRODUCER.matcher(producer).matches()
+            && !producer.endsWith("-dlt")
+            && !SERVICES.contains(producer)
+        ? Optional.of(
+            new Topic(
+                OWN + producer,
+                REQUESTS.key(),
+                REQUESTS.partitionedBy(),
+                REQUESTS.cleanup(),
+                producer,
+                REQUESTS.readers(),
+                REQUESTS.events(),
+                REQUESTS.name()))
+        : Optional.empty();
   }
 
   /** Whether the service is the topic's writer, or one of them. */

@@ -125,6 +125,27 @@ public final class TrustStore {
     }
   }
 
+  /**
+   * Who speaks in a record: who signed it, or on a producer's own topic, where nobody else can
+   * write, the producer.
+   *
+   * @param at when the record came onto the topic, which is the time of one that is not signed
+   * @throws PoisonException as {@link #verify}; NOT_THE_WRITER when somebody else's signature is on
+   *     a producer's own topic
+   */
+  public Signed speaker(
+      Topic topic, byte[] key, byte[] value, @Nullable String signature, Instant at)
+      throws PoisonException {
+    if (topic.isProducersOwn() && (signature == null || signature.isBlank())) {
+      return new Signed(topic.writer(), topic.name(), at);
+    }
+    Signed signed = verify(topic.name(), key, value, signature);
+    if (topic.isProducersOwn()) {
+      EventCodec.checkWriter(topic, signed);
+    }
+    return signed;
+  }
+
   private static String[] detached(String jws) throws PoisonException {
     String[] parts = jws.split("\\.", -1);
     if (parts.length != 3 || !parts[1].isEmpty()) {

@@ -67,6 +67,14 @@ final class TopicReference {
                   t.writer().replace(",", ", "),
                   String.join(", ", t.readers())));
     }
+    own();
+  }
+
+  private void own() {
+    Topic own = Topics.ofProducer("name");
+    line(
+        "\n`%s<producer>` is like `%s`, but that one producer alone may write it, and needs no signature there."
+            .formatted(own.name().replace("name", ""), own.family()));
   }
 
   private void topic(Topic topic) {

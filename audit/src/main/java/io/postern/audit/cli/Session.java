@@ -192,7 +192,8 @@ final class Session {
                 .map(k -> k.resolve(service + ".jwk"))
                 .orElseThrow(
                     () -> new CliException(CliException.USAGE, "which key signs? give --key FILE"));
-    return new LogConnection(bootstrap(), kafkaProperties(), registryUrl(), file, trustFile(), 0);
+    return new LogConnection(
+        bootstrap(), kafkaProperties(), registryUrl(), file, trustFile(), 0, List.of());
   }
 
   static Signer signer(Path file) {

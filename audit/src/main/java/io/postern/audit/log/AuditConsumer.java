@@ -11,7 +11,6 @@ import io.postern.log.KafkaSettings;
 import io.postern.log.LogConnection;
 import io.postern.log.PoisonException;
 import io.postern.log.RegistryException;
-import io.postern.log.Topic;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
 import java.time.Clock;
@@ -258,8 +257,7 @@ public final class AuditConsumer implements AutoCloseable {
   }
 
   private long discover(KafkaConsumer<byte[], byte[]> c, Map<Place, Stretch> last) {
-    List<TopicPartition> partitions =
-        KafkaRecords.partitions(c, KafkaRecords.CHAINED.stream().map(Topic::name).toList());
+    List<TopicPartition> partitions = KafkaRecords.chained(c);
     if (partitions.isEmpty()) {
       throw new KafkaException("the topics are not there yet");
     }

@@ -165,7 +165,8 @@ public final class DeadLetterBox {
     }
     try {
       TrustStore.Signed signed =
-          trust.verify(letter.topic(), key, value, record.header(Headers.SIGNATURE));
+          trust.speaker(
+              Topics.byName(letter.topic()), key, value, record.header(Headers.SIGNATURE), now);
       return Duration.between(signed.signedAt(), now).abs().compareTo(OLDEST_SIGNATURE) > 0
           ? Optional.of(
               "it was signed at %s, and what is older than %s is refused; sign it anew with a key that may speak for its author"
@@ -181,7 +182,8 @@ public final class DeadLetterBox {
    * those that the dead-lettering added. The record on the topic is a new one; its event id is the
    * old one, so that what was taken after all changes nothing.
    *
-   * @param signer replaces the signature; empty leaves it as it was
+   * @param signer replaces the signature; empty leaves it as it was; a record without one on a
+   *     producer's own topic needs none
    * @throws IllegalArgumentException when one must not be put back; then none is
    */
   public void replay(List<Letter> letters, Optional<Signer> signer, Instant now)
@@ -203,8 +205,13 @@ public final class DeadLetterBox {
   }
 
   static ProducerRecord<byte[], byte[]> original(
-      Letter letter, Optional<Signer> signer, Instant now) {
+      Letter letter, Optional<Signer> given, Instant now) {
     LogRecord record = letter.record();
+    // On a producer's own topic nobody needs to sign, and nobody else may.
+    Optional<Signer> signer =
+        Topics.byName(letter.topic()).isProducersOwn()
+            ? given.filter(s -> record.header(Headers.SIGNATURE) != null)
+            : given;
     RecordHeaders headers = new RecordHeaders();
     for (LogRecord.Header header : record.headers()) {
       if (!ADDED.contains(header.name())

@@ -126,11 +126,12 @@ public final class EventReader {
   private TrustStore.Signed signed(Place place, LogRecord record) throws PoisonException {
     byte[] key = record.key();
     byte[] value = record.value();
-    return trust.verify(
-        place.topic(),
+    return trust.speaker(
+        Topics.byName(place.topic()),
         key == null ? new byte[0] : key,
         value == null ? new byte[0] : value,
-        record.header(Headers.SIGNATURE));
+        record.header(Headers.SIGNATURE),
+        Instant.ofEpochMilli(record.timestamp()));
   }
 
   private Told told(Place place, LogRecord record, SpecificRecord event) {

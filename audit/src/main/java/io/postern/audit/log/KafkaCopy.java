@@ -8,7 +8,6 @@ import io.postern.audit.domain.Stretch;
 import io.postern.audit.domain.Verifier;
 import io.postern.log.KafkaSettings;
 import io.postern.log.PoisonException;
-import io.postern.log.Topic;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
 import java.nio.charset.StandardCharsets;
@@ -40,10 +39,7 @@ public final class KafkaCopy implements Copy {
     this.trust = trust;
     this.consumer = KafkaRecords.reader(kafka);
     this.checkpoints = KafkaRecords.partitions(consumer, List.of(Topics.CHECKPOINTS.name()));
-    List<TopicPartition> all =
-        new ArrayList<>(
-            KafkaRecords.partitions(
-                consumer, KafkaRecords.CHAINED.stream().map(Topic::name).toList()));
+    List<TopicPartition> all = new ArrayList<>(KafkaRecords.chained(consumer));
     // The end of the checkpoints first: a later one would speak of records beyond the ends here.
     this.ends = new HashMap<>(consumer.endOffsets(checkpoints));
     ends.putAll(consumer.endOffsets(all));

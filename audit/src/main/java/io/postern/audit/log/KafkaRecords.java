@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads partitions of the log as the audit sees them: committed records, as bytes. */
 public final class KafkaRecords {
-  /** Topics whose records are chained: those that nothing is compacted away from. */
+  /**
+   * Topics of the catalogue whose records are chained: those that nothing is compacted away from.
+   */
   public static final List<Topic> CHAINED =
       List.of(
           Topics.REQUESTS,
@@ -65,6 +67,13 @@ public final class KafkaRecords {
           .forEach(p -> partitions.add(new TopicPartition(topic, p.partition())));
     }
     return partitions;
+  }
+
+  /** The partitions that are chained, of those that are there: producers' own topics too. */
+  static List<TopicPartition> chained(KafkaConsumer<byte[], byte[]> consumer) {
+    List<String> topics = new ArrayList<>(CHAINED.stream().map(Topic::name).toList());
+    Topics.producersOwn(consumer.listTopics().keySet()).forEach(t -> topics.add(t.name()));
+    return partitions(consumer, topics);
   }
 
   static Place place(TopicPartition partition) {

@@ -85,7 +85,8 @@ class PosternClientIT {
                 platform.registryUrl(),
                 keyFile,
                 trust,
-                0));
+                0,
+                List.of()));
   }
 
   @AfterAll

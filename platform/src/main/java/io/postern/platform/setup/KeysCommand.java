@@ -1,6 +1,5 @@
 package io.postern.platform.setup;
 
-import io.postern.log.Acls;
 import io.postern.log.Topics;
 import io.postern.platform.Certificates;
 import io.postern.platform.Issuer;
@@ -69,10 +68,9 @@ final class KeysCommand implements Callable<Integer> {
     certificates.issue(BROKER, brokerHosts, out.resolve(BROKER));
     certificates.issue(ADMIN, List.of(), out.resolve(ADMIN));
     for (String producer : producers) {
-      Acls.producerTopic(producer);
       certificates.issue(producer, List.of(), out.resolve("producer-" + producer));
     }
-    for (String service : Acls.SERVICES) {
+    for (String service : Topics.SERVICES) {
       Path mine = out.resolve(service);
       certificates.issue(service, List.of(), mine);
       give(keys.signingKey(service), mine.resolve("signing.jwk"));
@@ -124,7 +122,7 @@ final class KeysCommand implements Callable<Integer> {
     own(out.resolve("postgres"), 999);
     own(out.resolve("registry"), 1001);
     own(out.resolve(ADMIN), 10001);
-    for (String service : Acls.SERVICES) {
+    for (String service : Topics.SERVICES) {
       own(out.resolve(service), 10001);
     }
   }

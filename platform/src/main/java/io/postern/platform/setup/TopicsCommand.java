@@ -1,6 +1,5 @@
 package io.postern.platform.setup;
 
-import io.postern.log.Acls;
 import io.postern.log.KafkaSettings;
 import io.postern.log.RegistryException;
 import io.postern.log.SchemaRegistry;
@@ -15,9 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,9 +68,7 @@ final class TopicsCommand implements Callable<Integer> {
         new KafkaSettings(bootstrap, tls == null ? Map.of() : Certificates.client(tls));
     try (Admin admin = admin(kafka)) {
       TopicAdmin.ensure(admin, partitions, replicas);
-      for (String producer : producers.names()) {
-        create(admin, Acls.producerTopic(producer));
-      }
+      producers.own.forEach(p -> TopicAdmin.ensureOwn(admin, p, partitions, replicas));
       System.out.println(Topics.ALL.size() + " topics are there");
       if (tls != null) {
         admin.createAcls(producers.acls()).all().get();
@@ -112,26 +107,13 @@ final class TopicsCommand implements Callable<Integer> {
     }
   }
 
-  private void create(Admin admin, String topic) throws InterruptedException, ExecutionException {
-    try {
-      admin
-          .createTopics(
-              List.of(new NewTopic(topic, Optional.of(partitions), Optional.of(replicas))))
-          .all()
-          .get();
-    } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof TopicExistsException)) {
-        throw e;
-      }
-    }
-  }
-
   private void registerSchemas() throws InterruptedException {
     long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(wait);
     SchemaRegistry client = new SchemaRegistry(List.of(registry), Optional.empty());
     while (true) {
       try {
         TopicAdmin.registerSchemas(client);
+        TopicAdmin.registerSchemas(client, producers.own.stream().map(Topics::ofProducer).toList());
         return;
       } catch (RegistryException e) {
         if (e.status() >= 400 && e.status() < 500) {

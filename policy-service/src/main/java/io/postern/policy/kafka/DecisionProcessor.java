@@ -158,8 +158,8 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
 
   @Override
   public void process(Record<byte[], byte[]> record) {
-    String topicName = context.recordMetadata().orElseThrow().topic();
-    Topic topic = Topics.byName(topicName);
+    Topic topic = Topics.byName(context.recordMetadata().orElseThrow().topic());
+    Instant at = Instant.ofEpochMilli(record.timestamp());
     try (Trace trace =
         topic == Topics.VETTED
             ? Trace.begin(
@@ -167,11 +167,11 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
             : Trace.none()) {
       if (topic == Topics.VETTED) {
         vetted(
-            tools.internal().read(topic, topicName, record.key(), record.value(), record.headers()),
+            tools.internal().read(topic, record.key(), record.value(), record.headers(), at),
             trace);
       } else {
         EventCodec.Received received =
-            tools.codec().read(topic, topicName, record.key(), record.value(), record.headers());
+            tools.codec().read(topic, record.key(), record.value(), record.headers(), at);
         EventCodec.checkWriter(topic, received.signature());
         happened(received.event(), Trace.of(record.headers()));
       }

@@ -16,6 +16,7 @@ import io.postern.log.LogTail;
 import io.postern.log.PoisonException;
 import io.postern.log.SchemaRegistry;
 import io.postern.log.Topic;
+import io.postern.log.TopicAdmin;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
 import io.postern.model.FieldError;
@@ -27,6 +28,7 @@ import io.postern.policy.domain.Rehearsal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +72,7 @@ public final class PolicyRehearsal {
   private final Duration patience;
   private final Map<String, Policy> policies = new HashMap<>();
   private final Map<String, MachineFacts> machines = new HashMap<>();
-  private final PastRequests past = new PastRequests();
+  private final PastRequests requests = new PastRequests();
   private long unreadable;
 
   /**
@@ -100,7 +102,9 @@ public final class PolicyRehearsal {
   public Result rehearse(Policy policy, Duration back, Instant now) throws InterruptedException {
     Instant since = now.minus(back);
     read("state", List.of(Topics.POLICIES, Topics.MACHINES), Optional.empty());
-    read("past", List.of(Topics.REQUESTS, Topics.DECISIONS), Optional.of(back));
+    List<Topic> past = new ArrayList<>(TopicAdmin.producersOwn(kafka));
+    past.addAll(List.of(Topics.REQUESTS, Topics.DECISIONS));
+    read("past", past, Optional.of(back));
     long version =
         Optional.ofNullable(policies.get(policy.id().value())).map(Policy::version).orElse(0L);
     List<FieldError> errors =
@@ -114,7 +118,7 @@ public final class PolicyRehearsal {
                     policies.values(),
                     bounds,
                     new CelConditions())
-                .of(policy, past.since(since))
+                .of(policy, requests.since(since))
             : List.of(),
         unreadable);
   }
@@ -138,7 +142,7 @@ public final class PolicyRehearsal {
       state(topic, record);
     } else if (OF_CONCERN.contains(String.valueOf(Headers.text(record.headers(), Headers.TYPE)))) {
       try {
-        past.add(event(topic, record), Instant.ofEpochMilli(record.timestamp()));
+        requests.add(event(topic, record), Instant.ofEpochMilli(record.timestamp()));
       } catch (PoisonException | InvalidValueException e) {
         unreadable++;
       }
@@ -149,7 +153,7 @@ public final class PolicyRehearsal {
     String key = new String(record.key(), StandardCharsets.UTF_8);
     try {
       if (record.value() == null) {
-        EventCodec.checkWriter(topic, verified(record, new byte[0]));
+        EventCodec.checkWriter(topic, speaker(topic, record, new byte[0]));
         policies.remove(key);
         machines.remove(key);
         return;
@@ -164,10 +168,14 @@ public final class PolicyRehearsal {
     }
   }
 
-  private TrustStore.Signed verified(ConsumerRecord<byte[], byte[]> record, byte[] value)
-      throws PoisonException {
-    return trust.verify(
-        record.topic(), record.key(), value, Headers.text(record.headers(), Headers.SIGNATURE));
+  private TrustStore.Signed speaker(
+      Topic topic, ConsumerRecord<byte[], byte[]> record, byte[] value) throws PoisonException {
+    return trust.speaker(
+        topic,
+        record.key(),
+        value,
+        Headers.text(record.headers(), Headers.SIGNATURE),
+        Instant.ofEpochMilli(record.timestamp()));
   }
 
   private SpecificRecord event(Topic topic, ConsumerRecord<byte[], byte[]> record)
@@ -175,7 +183,7 @@ public final class PolicyRehearsal {
     if (record.key() == null || record.value() == null) {
       throw new PoisonException(PoisonException.Cause.INVALID_CONTENT, "key or value is missing");
     }
-    TrustStore.Signed signed = verified(record, record.value());
+    TrustStore.Signed signed = speaker(topic, record, record.value());
     if (!topic.writer().equals(Topics.ANYONE)) {
       EventCodec.checkWriter(topic, signed);
     }

@@ -118,7 +118,7 @@ public final class PolicyService implements AutoCloseable {
         new VettingListener(
             "policy-service-vetting",
             settings.instance(),
-            Topics.REQUESTS,
+            log.requestTopics(),
             kafka,
             producer,
             deadLetters,

@@ -47,9 +47,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Establishes who speaks in a record of {@code jit.requests}, and splits a request into one record
- * per machine, with what was looked up outside for it. Doing it twice may find something else; the
- * decision takes the first.
+ * Establishes who speaks in a record of {@code jit.requests} or of a producer's own topic, and
+ * splits a request into one record per machine, with what was looked up outside for it. Doing it
+ * twice may find something else; the decision takes the first.
  */
 final class Vetting {
   /** Longest time from signing a record to its arrival on the log, and the leeway of clocks. */
@@ -100,7 +100,7 @@ final class Vetting {
    */
   CompletableFuture<List<ProducerRecord<byte[], byte[]>>> vet(ConsumerRecord<byte[], byte[]> record)
       throws PoisonException {
-    EventCodec.Received received = outside.read(Topics.REQUESTS, record);
+    EventCodec.Received received = outside.read(Topics.byName(record.topic()), record);
     Instant arrivedAt = Instant.ofEpochMilli(record.timestamp());
     checkAge(received.signature(), arrivedAt);
     Trace trace =

@@ -13,8 +13,10 @@ import io.postern.event.RequestSubmitted;
 import io.postern.log.Convert;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
+import io.postern.log.LogConnection;
 import io.postern.log.PoisonException;
 import io.postern.log.Topic;
+import io.postern.log.TopicAdmin;
 import io.postern.log.Topics;
 import io.postern.model.Ids;
 import io.postern.model.MachineId;
@@ -34,12 +36,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -61,8 +65,27 @@ final class PolicyHarness implements AutoCloseable {
   }
 
   PolicyHarness(MachineId machine, Path state, Lookups lookups, Clock clock) throws Exception {
+    this(machine, state, lookups, clock, Map.of());
+  }
+
+  /** With producers that are believed on topics of their own, which it creates. */
+  PolicyHarness(MachineId machine, Path state, Map<String, Producers.Mapping> own)
+      throws Exception {
+    this(machine, state, Lookups.NONE, Clock.systemUTC(), own);
+  }
+
+  private PolicyHarness(
+      MachineId machine,
+      Path state,
+      Lookups lookups,
+      Clock clock,
+      Map<String, Producers.Mapping> own)
+      throws Exception {
     this.machine = machine;
     platform = SharedPlatform.get();
+    own.keySet().forEach(this::addOwnTopic);
+    Map<String, Producers.Mapping> producers = new HashMap<>(own);
+    producers.put(Topics.REQUEST_SERVICE, Producers.Mapping.ANYBODY);
     producer = platform.kafka().newProducer("test");
     requestService = platform.codec(Topics.REQUEST_SERVICE);
     probe =
@@ -77,8 +100,8 @@ final class PolicyHarness implements AutoCloseable {
     see(machine);
     service =
         new PolicyService(
-            platform.connection(Topics.POLICY_SERVICE),
-            new Producers(Map.of(Topics.REQUEST_SERVICE, Producers.Mapping.ANYBODY)),
+            believing(own.keySet()),
+            new Producers(producers),
             new PolicyService.Settings(
                 "it",
                 state,
@@ -89,6 +112,27 @@ final class PolicyHarness implements AutoCloseable {
             clock);
     service.start();
     await().atMost(Duration.ofSeconds(60)).until(service::isReady);
+  }
+
+  private LogConnection believing(Set<String> own) {
+    LogConnection c = platform.connection(Topics.POLICY_SERVICE);
+    return new LogConnection(
+        c.bootstrapServers(),
+        c.kafka(),
+        c.registryUrl(),
+        c.signingKey(),
+        c.trust(),
+        c.partitions(),
+        List.copyOf(own));
+  }
+
+  /** A topic on which a producer alone may write; that it is there does not make it believed. */
+  void addOwnTopic(String bot) {
+    try (Admin admin = Admin.create(platform.kafka().admin())) {
+      TopicAdmin.ensureOwn(admin, bot, 1, (short) 1);
+    }
+    TopicAdmin.registerSchemas(
+        platform.connection(Topics.POLICY_SERVICE).registry(), List.of(Topics.ofProducer(bot)));
   }
 
   @Override
