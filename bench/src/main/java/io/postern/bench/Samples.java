@@ -24,9 +24,7 @@ final class Samples {
   }
 
   private static double percentile(List<Long> values, double p) {
-    List<Long> sorted = values.stream().sorted().toList();
-    int index = (int) Math.ceil(p / 100 * sorted.size()) - 1;
-    return sorted.get(Math.max(0, index)) / 1e6;
+    return Spread.percentile(values.stream().mapToDouble(n -> n / 1e6).toArray(), p);
   }
 
   /** The ratio of a percentile to the other's, block by block: lowest, whole run, highest. */

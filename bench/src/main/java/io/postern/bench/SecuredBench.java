@@ -165,17 +165,8 @@ public final class SecuredBench {
     List<Double> ratios =
         IntStream.range(0, plain.size()).mapToObj(i -> secured.get(i) / plain.get(i)).toList();
     System.out.printf(
-        "  %-14s plain %,.0f  secured %,.0f  ratio %.2f (%.2f-%.2f)%n",
-        what,
-        median(plain),
-        median(secured),
-        median(ratios),
-        ratios.stream().min(Double::compare).orElseThrow(),
-        ratios.stream().max(Double::compare).orElseThrow());
-  }
-
-  private static double median(List<Double> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
+        "  %-14s plain %,.0f  secured %,.0f  ratio %s%n",
+        what, Spread.median(plain), Spread.median(secured), Spread.of("%.2f", ratios));
   }
 
   private static void relay(Side plain, Side secured, int runs)

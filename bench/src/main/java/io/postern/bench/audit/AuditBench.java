@@ -7,6 +7,7 @@ import io.postern.audit.domain.Verdict;
 import io.postern.audit.files.FileCopy;
 import io.postern.audit.log.AuditConsumer;
 import io.postern.audit.log.KafkaCopy;
+import io.postern.bench.Spread;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
 import io.postern.platform.Platform;
@@ -222,18 +223,11 @@ public final class AuditBench {
           }
           System.out.printf(
               Locale.ROOT,
-              "| %s | %,.0f | %.2f (%.2f-%.2f) |%n",
+              "| %s | %,.0f | %s |%n",
               name,
-              median(rates),
-              median(ratios),
-              ratios.stream().min(Comparator.naturalOrder()).orElse(0.0),
-              ratios.stream().max(Comparator.naturalOrder()).orElse(0.0));
+              Spread.median(rates),
+              Spread.of("%.2f", ratios));
         });
-  }
-
-  private static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    return sorted.get(sorted.size() / 2);
   }
 
   private static void delete(Path directory) throws IOException {

@@ -1,5 +1,6 @@
 package io.postern.bench.azure;
 
+import io.postern.bench.Spread;
 import io.postern.enforcement.domain.Grant;
 import io.postern.model.GrantId;
 import java.lang.management.ManagementFactory;
@@ -189,10 +190,9 @@ public final class AzureBench {
           fleet.end(g);
         });
     Fleet.await(() -> !watch.isAlive());
-    List<Long> took = new ArrayList<>();
-    ended.forEach((g, at) -> took.add(at - started.getOrDefault(g, at)));
-    took.sort(null);
-    return took.get((int) Math.ceil(took.size() * 0.99) - 1) / 1e9;
+    List<Double> took = new ArrayList<>();
+    ended.forEach((g, at) -> took.add((at - started.getOrDefault(g, at)) / 1e9));
+    return Spread.percentile(took.stream().mapToDouble(Double::doubleValue).toArray(), 99);
   }
 
   /** What a core does when nothing holds it back; the simulator's work is in it. */

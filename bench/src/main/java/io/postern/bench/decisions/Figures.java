@@ -1,5 +1,6 @@
 package io.postern.bench.decisions;
 
+import io.postern.bench.Spread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,22 +20,21 @@ final class Figures {
     throughput.add(new Throughput(bare, signed, real));
   }
 
-  /** Milliseconds, sorted. */
+  /** Milliseconds. */
   void latency(int rate, double[] bare, double[] real) {
     latency
         .computeIfAbsent(rate, r -> new ArrayList<>())
-        .add(new Latency(at(bare, 50), at(bare, 99), at(real, 50), at(real, 99)));
-  }
-
-  private static double at(double[] sorted, int percentile) {
-    return sorted[Math.max(0, (int) Math.ceil(percentile / 100.0 * sorted.length) - 1)];
+        .add(
+            new Latency(
+                Spread.percentile(bare, 50),
+                Spread.percentile(bare, 99),
+                Spread.percentile(real, 50),
+                Spread.percentile(real, 99)));
   }
 
   /** Median over the runs, with the lowest and highest run. */
   private static <T> String spread(String format, List<T> runs, ToDoubleFunction<T> of) {
-    double[] sorted = runs.stream().mapToDouble(of).sorted().toArray();
-    return (format + " (" + format + "-" + format + ")")
-        .formatted(at(sorted, 50), sorted[0], sorted[sorted.length - 1]);
+    return Spread.of(format, runs.stream().mapToDouble(of));
   }
 
   void print(int runs, int records, int seconds) {

@@ -42,12 +42,25 @@ public final class Requests {
   private static final int SCOPES = 16;
   private static final int MACHINES = 400;
 
+  // As one selects many.
+  private static final List<MachineSelector> BY_TAG =
+      List.of(
+          new MachineSelector.Aws(
+              Optional.empty(), Optional.empty(), Map.of("env", "prod"), Optional.empty()));
+
   private final Platform platform;
+  private final int machines;
   private final EventCodec codec;
   private int serial;
 
   public Requests(Platform platform) {
+    this(platform, MACHINES);
+  }
+
+  /** Of so many machines. */
+  public Requests(Platform platform, int machines) {
     this.platform = platform;
+    this.machines = machines;
     this.codec = platform.codec(Topics.REQUEST_SERVICE);
   }
 
@@ -73,7 +86,7 @@ public final class Requests {
   void prepare(KafkaProducer<byte[], byte[]> producer) {
     EventCodec enforcer = platform.codec(Topics.AWS_ENFORCER);
     List<MachineSelector> all = new ArrayList<>();
-    for (int i = 0; i < MACHINES; i++) {
+    for (int i = 0; i < machines; i++) {
       MachineId m = machine(i);
       MachineAssessed seen =
           MachineAssessed.newBuilder()
@@ -96,7 +109,7 @@ public final class Requests {
         new Policy(
             new PolicyId("bench"),
             1,
-            all,
+            machines > MACHINES ? BY_TAG : all,
             List.of(new PortRule(PortSpec.tcp(22), List.of(), Duration.ofHours(3))),
             Set.of("sre"),
             Set.of(),
@@ -130,21 +143,30 @@ public final class Requests {
 
   /** New requests, signed now; they must be on the log within minutes. */
   public List<Asked> sign(int count) {
+    return sign(count, "sre", Duration.ofMinutes(15));
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param group of those who ask; the policy is for {@code sre}
+   */
+  List<Asked> sign(int count, String group, Duration duration) {
     List<Asked> all = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       int number = serial++;
       String id = UUID.randomUUID().toString();
-      MachineId machine = machine(number % MACHINES);
+      MachineId machine = machine(number % machines);
       RequestSubmitted request =
           RequestSubmitted.newBuilder()
               .setEventId(Ids.derived("submitted", id).toString())
               .setOccurredAt(Instant.now())
               .setRequestId(id)
-              .setRequestor(new Person("person-" + number % 97, "https://issuer", List.of("sre")))
+              .setRequestor(new Person("person-" + number % 97, "https://issuer", List.of(group)))
               .setMachines(List.of(machine.value()))
               .setPorts(List.of(new PortSelection(22, 22, Protocol.TCP)))
-              .setSources(List.of("203.0.113." + (number / MACHINES) % 250))
-              .setDurationMillis(Duration.ofMinutes(15).toMillis())
+              .setSources(List.of("203.0.113." + (number / machines) % 250))
+              .setDurationMillis(duration.toMillis())
               .build();
       all.add(
           new Asked(

@@ -1,5 +1,6 @@
 package io.postern.bench.timers;
 
+import io.postern.bench.Spread;
 import io.postern.log.Headers;
 import io.postern.log.KafkaSettings;
 import io.postern.log.LogTail;
@@ -72,7 +73,6 @@ final class Observer implements AutoCloseable {
         early += millis < d.atMillis() ? 1 : 0;
       }
     }
-    late.sort(null);
     return new Result(
         percentile(late, 50), percentile(late, 99), percentile(late, 100), lost, doubled, early);
   }
@@ -81,10 +81,10 @@ final class Observer implements AutoCloseable {
     return id.toString();
   }
 
-  private static double percentile(List<Long> sorted, double p) {
-    return sorted.isEmpty()
+  private static double percentile(List<Long> late, double p) {
+    return late.isEmpty()
         ? Double.NaN
-        : sorted.get(Math.max(0, (int) Math.ceil(p / 100 * sorted.size()) - 1));
+        : Spread.percentile(late.stream().mapToDouble(Long::doubleValue).toArray(), p);
   }
 
   @Override
