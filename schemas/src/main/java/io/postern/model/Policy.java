@@ -43,7 +43,7 @@ public record Policy(
   }
 
   public Policy {
-    machines = List.copyOf(machines);
+    machines = MachineSelection.of(machines);
     ports = List.copyOf(ports);
     requestorGroups = Set.copyOf(requestorGroups);
     requestorSubjects = Set.copyOf(requestorSubjects);
@@ -97,8 +97,13 @@ public record Policy(
         other);
   }
 
+  /** The selectors, as what a machine is looked up in. */
+  MachineSelection selection() {
+    return (MachineSelection) machines;
+  }
+
   public boolean selects(MachineFacts machine) {
-    return machines.stream().anyMatch(s -> s.matches(machine));
+    return selection().matches(machine);
   }
 
   /** The rule whose ports include all that is asked for. */

@@ -14,11 +14,13 @@ public final class Specificity {
 
   /** Higher is closer; negative when the policy does not select the machine. */
   public static int of(Policy policy, MachineFacts machine) {
-    return policy.machines().stream()
-        .filter(s -> s.matches(machine))
-        .mapToInt(Specificity::of)
-        .max()
-        .orElse(-1);
+    return policy.selection().names(machine)
+        ? BY_ID
+        : policy.selection().described().stream()
+            .filter(s -> s.matches(machine))
+            .mapToInt(Specificity::of)
+            .max()
+            .orElse(-1);
   }
 
   /**
