@@ -22,6 +22,7 @@ import io.postern.model.PolicyId;
 import io.postern.model.PortRule;
 import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
+import io.postern.platform.Issuer;
 import io.postern.platform.Platform;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,8 +40,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Signed requests that are granted, of many machines in several scopes. */
 public final class Requests {
+  /** How many machines are asked for. */
+  public static final int MACHINES = 400;
+
+  /** How many people, person-0 and on, ask. */
+  public static final int PEOPLE = 97;
+
   private static final int SCOPES = 16;
-  private static final int MACHINES = 400;
 
   // As one selects many.
   private static final List<MachineSelector> BY_TAG =
@@ -77,7 +83,8 @@ public final class Requests {
     }
   }
 
-  private static MachineId machine(int number) {
+  /** A machine, the same again after so many. */
+  public static MachineId machine(int number) {
     return new MachineId(
         "arn:aws:ec2:eu-west-1:1234567890%02d:instance/i-%017x".formatted(number % SCOPES, number));
   }
@@ -162,7 +169,7 @@ public final class Requests {
               .setEventId(Ids.derived("submitted", id).toString())
               .setOccurredAt(Instant.now())
               .setRequestId(id)
-              .setRequestor(new Person("person-" + number % 97, "https://issuer", List.of(group)))
+              .setRequestor(new Person("person-" + number % PEOPLE, Issuer.NAME, List.of(group)))
               .setMachines(List.of(machine.value()))
               .setPorts(List.of(new PortSelection(22, 22, Protocol.TCP)))
               .setSources(List.of("203.0.113." + (number / machines) % 250))

@@ -29,6 +29,19 @@ record Cursor(long at, UUID id) {
         });
   }
 
+  /**
+   * Has a query find only what lies behind this.
+   *
+   * @param at the column of the moment
+   * @param id the column of the id
+   */
+  void limit(Where where, String at, String id) {
+    // The first of the two is for the index: along it the query begins here.
+    where
+        .and("%1$s <= :at and (%1$s < :at or %2$s < :id)".formatted(at, id), "at", (Object) this.at)
+        .with("id", this.id);
+  }
+
   /** A cursor that is a number. */
   static Optional<Long> number(Optional<String> text) {
     return text.map(

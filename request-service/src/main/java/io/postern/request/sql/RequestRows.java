@@ -33,17 +33,26 @@ final class RequestRows {
     this.named = new NamedParameterJdbcTemplate(jdbc);
   }
 
+  /**
+   * A request as it is stored.
+   *
+   * @param sortAt its place in lists
+   */
+  private record Stored(RequestFacts facts, long sortAt) {}
+
   /** A request while a batch is folded into it. */
   private static final class Folded {
     private final Optional<RequestFacts> before;
+    private final Optional<Long> sortedBefore;
     private final Map<GrantId, GrantView> grantsBefore = new HashMap<>();
     private final Map<GrantId, Instant> firstSeen = new HashMap<>();
     private final Map<GrantId, GrantView> grants = new LinkedHashMap<>();
     private final Instant seen;
     private RequestFacts facts;
 
-    private Folded(RequestId id, Optional<RequestFacts> before, Instant seen) {
-      this.before = before;
+    private Folded(RequestId id, Optional<Stored> stored, Instant seen) {
+      this.before = stored.map(Stored::facts);
+      this.sortedBefore = stored.map(Stored::sortAt);
       this.facts = before.orElseGet(() -> RequestFacts.unknown(id));
       this.seen = seen;
     }
@@ -56,6 +65,23 @@ final class RequestRows {
       }
     }
 
+    /** When it was asked for; until that is known, when it was heard of first. */
+    private long sortAt() {
+      return facts
+          .asking()
+          .map(a -> Docs.micros(a.at()))
+          .or(() -> sortedBefore)
+          .orElseGet(() -> Docs.micros(seen));
+    }
+
+    private boolean hasMoved() {
+      return sortedBefore.filter(b -> b != sortAt()).isPresent();
+    }
+
+    private Set<String> machinesBefore() {
+      return before.map(b -> machines(b, grantsBefore.values())).orElse(Set.of());
+    }
+
     private static Set<String> machines(RequestFacts facts, Collection<GrantView> grants) {
       Set<String> all = new LinkedHashSet<>(facts.denials().keySet());
       facts.asking().ifPresent(a -> a.machines().forEach(m -> all.add(m.value())));
@@ -65,7 +91,7 @@ final class RequestRows {
 
     private Set<String> newMachines() {
       Set<String> more = machines(facts, grants.values());
-      before.ifPresent(b -> more.removeAll(machines(b, grantsBefore.values())));
+      more.removeAll(machinesBefore());
       return more;
     }
   }
@@ -97,12 +123,14 @@ final class RequestRows {
       return folded;
     }
     Map<String, Object> ids = Map.of("ids", touched.keySet());
-    Map<UUID, RequestFacts> known = new HashMap<>();
+    Map<UUID, Stored> known = new HashMap<>();
     named.query(
-        "select id, doc from request where id in (:ids)",
+        "select id, doc, sort_at from request where id in (:ids)",
         ids,
         row -> {
-          known.put(row.getObject(1, UUID.class), Docs.read(row.getString(2), RequestFacts.class));
+          known.put(
+              row.getObject(1, UUID.class),
+              new Stored(Docs.read(row.getString(2), RequestFacts.class), row.getLong(3)));
         });
     touched.forEach(
         (id, at) ->
@@ -125,12 +153,17 @@ final class RequestRows {
     List<Object[]> inserts = new ArrayList<>();
     List<Object[]> updates = new ArrayList<>();
     List<Object[]> machines = new ArrayList<>();
+    List<Object[]> moved = new ArrayList<>();
     List<Object[]> newGrants = new ArrayList<>();
     List<Object[]> grants = new ArrayList<>();
     for (Folded f : all) {
       UUID id = f.facts.id().value();
       (f.before.isPresent() ? updates : inserts).add(requestRow(f, id));
-      f.newMachines().forEach(m -> machines.add(new Object[] {m, id}));
+      long sortAt = f.sortAt();
+      f.newMachines().forEach(m -> machines.add(new Object[] {sortAt, m, id}));
+      if (f.hasMoved()) {
+        f.machinesBefore().forEach(m -> moved.add(new Object[] {sortAt, m, id}));
+      }
       f.grants.forEach(
           (grantId, grant) -> {
             if (!f.grantsBefore.containsKey(grantId)) {
@@ -168,7 +201,8 @@ final class RequestRows {
         "update request set requestor = ?, issuer = ?, state = ?, sort_at = ?, doc = ?"
             + " where id = ?",
         updates);
-    batch("insert into request_machine (machine, request_id) values (?, ?)", machines);
+    batch("insert into request_machine (sort_at, machine, request_id) values (?, ?, ?)", machines);
+    batch("update request_machine set sort_at = ? where machine = ? and request_id = ?", moved);
     batch(
         "insert into access_grant (requestor, policy, phase, starts_at, doc, request_id, machine,"
             + " sort_at, id) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -181,12 +215,11 @@ final class RequestRows {
   }
 
   private static Object[] requestRow(Folded f, UUID id) {
-    Instant sortAt = f.facts.asking().map(RequestFacts.Asking::at).orElse(f.seen);
     return new Object[] {
       f.facts.owner().subject(),
       f.facts.owner().issuer(),
       f.facts.view(f.grants.values()).state().name(),
-      Docs.micros(sortAt),
+      f.sortAt(),
       Docs.write(f.facts),
       id
     };
@@ -210,19 +243,30 @@ final class RequestRows {
   private void audience(Collection<Folded> all) {
     List<Object[]> gone = new ArrayList<>();
     List<Object[]> come = new ArrayList<>();
+    List<Object[]> moved = new ArrayList<>();
     for (Folded f : all) {
       Set<Name> before = f.before.map(RequestRows::names).orElse(Set.of());
       Set<Name> after = names(f.facts);
       UUID id = f.facts.id().value();
+      long sortAt = f.sortAt();
       before.stream()
           .filter(n -> !after.contains(n))
           .forEach(n -> gone.add(new Object[] {n.kind(), n.name(), id}));
-      after.stream()
-          .filter(n -> !before.contains(n))
-          .forEach(n -> come.add(new Object[] {n.kind(), n.name(), id}));
+      for (Name n : after) {
+        Object[] row = {sortAt, n.kind(), n.name(), id};
+        if (!before.contains(n)) {
+          come.add(row);
+        } else if (f.hasMoved()) {
+          moved.add(row);
+        }
+      }
     }
     batch("delete from request_audience where kind = ? and name = ? and request_id = ?", gone);
-    batch("insert into request_audience (kind, name, request_id) values (?, ?, ?)", come);
+    batch(
+        "insert into request_audience (sort_at, kind, name, request_id) values (?, ?, ?, ?)", come);
+    batch(
+        "update request_audience set sort_at = ? where kind = ? and name = ? and request_id = ?",
+        moved);
   }
 
   private static Set<Name> names(RequestFacts facts) {

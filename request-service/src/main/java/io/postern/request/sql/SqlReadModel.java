@@ -14,7 +14,6 @@ import io.postern.request.domain.ReadModel.Reader;
 import io.postern.request.domain.ReadModelException;
 import io.postern.request.domain.RecordedEvent;
 import io.postern.request.domain.RequestFacts;
-import io.postern.request.domain.RequestState;
 import io.postern.request.domain.RequestView;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,7 +39,8 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 
 /** The read model's questions, in SQL that H2 and PostgreSQL both speak. */
 final class SqlReadModel implements ReadModel {
-  private static final String IS_KNOWN = "r.requestor <> ''";
+  /** Whether anything says for whom a request is. */
+  static final String IS_KNOWN = "r.requestor <> ''";
 
   private final NamedParameterJdbcTemplate jdbc;
   private final Live live;
@@ -108,22 +108,22 @@ final class SqlReadModel implements ReadModel {
     return new Page<>(shown.stream().map(f -> how.apply(f.value())).toList(), next);
   }
 
-  /** A page of a table, newest first. */
+  /**
+   * A page of grants, newest first.
+   *
+   * @param equal a column of one value with which an index in the list's order begins
+   */
   private <T> List<Found<T>> part(
-      String columns, String alias, String from, Where where, Part part, RowMapper<Found<T>> row) {
-    Cursor.parse(part.cursor())
-        .ifPresent(
-            c ->
-                where
-                    .and(
-                        "(%1$s.sort_at < :at or (%1$s.sort_at = :at and %1$s.id < :id))"
-                            .formatted(alias),
-                        "at",
-                        c.at())
-                    .with("id", c.id()));
+      String columns,
+      String from,
+      Where where,
+      Optional<String> equal,
+      Part part,
+      RowMapper<Found<T>> row) {
+    Cursor.parse(part.cursor()).ifPresent(c -> c.limit(where, "g.sort_at", "g.id"));
     String sql =
-        "select %s from %s%s order by %s.sort_at desc, %s.id desc limit %d"
-            .formatted(columns, from, where, alias, alias, part.size() + 1);
+        "select %s from %s%s order by %sg.sort_at desc, g.id desc limit %d"
+            .formatted(columns, from, where, equal.map(e -> e + ", ").orElse(""), part.size() + 1);
     return query(sql, where.parameters(), row);
   }
 
@@ -131,28 +131,24 @@ final class SqlReadModel implements ReadModel {
   public Page<RequestView> requests(Reader reader, RequestFilter filter, Part part) {
     // Before the page is read: what comes into the store in between is on one of the two at least.
     List<RequestView> accepted = part.cursor().isPresent() ? List.of() : accepted(reader, filter);
-    Where where =
-        new Where()
-            .and(IS_KNOWN)
-            .visibleTo(reader, "r")
-            .and("r.requestor = :requestor", "requestor", filter.requestor())
-            .and("r.state = :state", "state", filter.state().map(RequestState::name))
-            .machine(
-                "exists (select 1 from request_machine m"
-                    + " where m.request_id = r.id and m.machine = :machine)",
-                filter.machine());
-    if (!filter.grantedUnder().isEmpty()) {
-      where.and(
-          "exists (select 1 from access_grant g"
-              + " where g.request_id = r.id and g.policy in (:policies))",
-          "policies",
-          filter.grantedUnder());
-    }
-    List<Found<RequestFacts>> found =
-        part("r.sort_at, r.id, r.doc", "r", "request r", where, part, found(RequestFacts.class));
-    Map<RequestId, List<GrantView>> grants = grantsOf(found.stream().map(Found::id).toList());
+    RequestLists.Statement list = new RequestLists(reader, filter, part).statement();
+    List<RequestLists.Found> found =
+        RequestLists.merge(
+            query(
+                list.sql(),
+                list.parameters(),
+                (row, i) ->
+                    new RequestLists.Found(
+                        row.getLong(1),
+                        row.getObject(2, UUID.class),
+                        Docs.read(row.getString(3), RequestFacts.class))));
+    Map<RequestId, List<GrantView>> grants =
+        grantsOf(found.stream().limit(part.size()).map(RequestLists.Found::id).toList());
     Page<RequestView> page =
-        page(found, part.size(), f -> f.view(grants.getOrDefault(f.id(), List.of())));
+        page(
+            found.stream().map(f -> new Found<>(f.at(), f.id(), f.facts())).toList(),
+            part.size(),
+            f -> f.view(grants.getOrDefault(f.id(), List.of())));
     return withAccepted(accepted, page);
   }
 
@@ -231,12 +227,22 @@ final class SqlReadModel implements ReadModel {
     List<Found<GrantView>> found =
         part(
             "g.sort_at, g.id, g.doc",
-            "g",
-            "access_grant g join request r on r.id = g.request_id",
+            // Whose request it is matters to those only who may not see all.
+            reader.everything()
+                ? "access_grant g"
+                : "access_grant g join request r on r.id = g.request_id",
             where,
+            equal(filter),
             part,
             found(GrantView.class));
     return page(found, part.size(), Function.identity());
+  }
+
+  private static Optional<String> equal(GrantFilter filter) {
+    if (filter.machine().isPresent()) {
+      return Optional.of("g.machine");
+    }
+    return filter.requestor().map(r -> "g.requestor");
   }
 
   private static BreakGlassView use(ResultSet row) throws SQLException {
@@ -270,9 +276,9 @@ final class SqlReadModel implements ReadModel {
     List<Found<Use>> found =
         part(
             "g.sort_at, g.id, g.doc, b.*",
-            "g",
             "break_glass b join access_grant g on g.id = b.grant_id",
             where,
+            Optional.empty(),
             part,
             (row, i) ->
                 new Found<>(
@@ -305,10 +311,7 @@ final class SqlReadModel implements ReadModel {
         new Where()
             .and("e.request_id = :request", "request", filter.request().map(RequestId::value))
             .and("e.person = :person", "person", filter.person())
-            .machine(
-                "exists (select 1 from event_machine m"
-                    + " where m.position = e.position and m.machine = :machine)",
-                filter.machine())
+            .machine("m.machine = :machine", filter.machine())
             .and("e.at >= :since", "since", filter.from().map(Docs::micros))
             .and("e.at < :until", "until", filter.to().map(Docs::micros));
     if (!reader.everything()) {
@@ -323,12 +326,26 @@ final class SqlReadModel implements ReadModel {
     return where;
   }
 
-  private List<Placed> events(Where where, String order, int most) {
+  /**
+   * The column of an event's place: of a machine's events an index is walked that has only them.
+   */
+  private static String place(EventFilter filter) {
+    return filter.machine().isPresent() ? "m.position" : "e.position";
+  }
+
+  private List<Placed> events(EventFilter filter, Where where, String order, int most) {
+    boolean ofMachine = filter.machine().isPresent();
     String sql =
         """
         select e.position, e.event_id, e.type, e.at, e.request_id, e.grant_id, e.person, e.sentence, e.doc
-        from event e%s order by e.position %s limit %d"""
-            .formatted(where, order, most);
+        from %s%s order by %s%s %s limit %d"""
+            .formatted(
+                ofMachine ? "event_machine m join event e on e.position = m.position" : "event e",
+                where,
+                ofMachine ? "m.machine, " : "",
+                place(filter),
+                order,
+                most);
     record Row(long position, RecordedEvent bare) {}
     List<Row> rows =
         query(
@@ -375,8 +392,8 @@ final class SqlReadModel implements ReadModel {
   public Page<RecordedEvent> events(Reader reader, EventFilter filter, Part part) {
     Where where =
         matching(reader, filter)
-            .and("e.position < :before", "before", Cursor.number(part.cursor()));
-    List<Placed> found = events(where, "desc", part.size() + 1);
+            .and(place(filter) + " < :before", "before", Cursor.number(part.cursor()));
+    List<Placed> found = events(filter, where, "desc", part.size() + 1);
     List<Placed> shown = found.subList(0, Math.min(part.size(), found.size()));
     Optional<String> next =
         found.size() > part.size()
@@ -388,8 +405,8 @@ final class SqlReadModel implements ReadModel {
   @Override
   public List<Placed> eventsAfter(Reader reader, EventFilter filter, long position, int most) {
     Where where =
-        matching(reader, filter).and("e.position > :position", "position", (Object) position);
-    return events(where, "asc", most);
+        matching(reader, filter).and(place(filter) + " > :position", "position", (Object) position);
+    return events(filter, where, "asc", most);
   }
 
   private long number(String sql, Where where) {

@@ -31,8 +31,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class SqlWriter implements ReadModelWriter {
   private static final Logger LOGGER = LoggerFactory.getLogger(SqlWriter.class);
 
-  /** Changes with the shape of the documents: a store of another one is built anew. */
-  private static final String VERSION = "1";
+  /** Changes with the shape of tables and documents: a store of another one is built anew. */
+  private static final String VERSION = "2";
 
   private final JdbcTemplate jdbc;
   private final RequestRows requests;

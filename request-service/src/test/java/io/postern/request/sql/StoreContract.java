@@ -19,7 +19,6 @@ import io.postern.request.domain.Page;
 import io.postern.request.domain.ReadModel;
 import io.postern.request.domain.ReadModelWriter;
 import io.postern.request.domain.RecordedEvent;
-import io.postern.request.domain.RequestFacts;
 import io.postern.request.domain.RequestState;
 import io.postern.request.domain.RequestView;
 import io.postern.request.domain.Update;
@@ -33,13 +32,12 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** What every store must do; run on each database that the read model may live in. */
-abstract class StoreContract {
+abstract class StoreContract extends ListContract {
   private static final MachineId MACHINE =
       new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890");
   private static final MachineId OTHER =
@@ -53,8 +51,6 @@ abstract class StoreContract {
   private SqlStore store;
   private ReadModel model;
   private long offset;
-
-  abstract DataSource source();
 
   @BeforeEach
   void begin() {
@@ -124,20 +120,6 @@ abstract class StoreContract {
     of.forEach(
         (id, life) ->
             assertThat(model.request(id)).as("seed %d, %s", seed, id).isEqualTo(fold(id, life)));
-  }
-
-  private static Optional<RequestView> fold(RequestId id, List<Fact> life) {
-    RequestFacts facts = RequestFacts.unknown(id);
-    Optional<GrantView> grant = Optional.empty();
-    for (Fact fact : life) {
-      if (fact instanceof Fact.OfRequest f) {
-        facts = facts.with(f);
-      }
-      if (fact instanceof Fact.GrantChanged g) {
-        grant = Optional.of(g.applyTo(grant));
-      }
-    }
-    return facts.isKnown() ? Optional.of(facts.view(grant.stream().toList())) : Optional.empty();
   }
 
   @Test
