@@ -12,6 +12,7 @@ import static org.apache.kafka.common.resource.ResourceType.TRANSACTIONAL_ID;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -40,7 +41,7 @@ public final class Acls {
   public static final String DECISION_STREAM = Topics.POLICY_SERVICE + "-decision";
 
   private static final String ANY_HOST = "*";
-  private static final Pattern PRODUCER = Pattern.compile("[a-z0-9-]{1,63}");
+  private static final Pattern OUTSIDER = Pattern.compile("[a-z0-9-]{1,63}");
 
   private Acls() {}
 
@@ -109,13 +110,21 @@ public final class Acls {
 
   /** The topic on which a producer alone may write. */
   public static String producerTopic(String producer) {
-    if (!PRODUCER.matcher(producer).matches() || SERVICES.contains(producer)) {
+    return Topics.REQUESTS.name() + "." + outsider(producer);
+  }
+
+  /**
+   * The name of a principal that is no service. Since it may join groups that begin with its name,
+   * no service's begins with it.
+   */
+  private static String outsider(String name) {
+    if (!OUTSIDER.matcher(name).matches() || SERVICES.stream().anyMatch(s -> s.startsWith(name))) {
       throw new IllegalArgumentException(
-          "a producer's name must be 1 to 63 lower-case letters, digits and dashes, and no"
-              + " service's, not "
-              + producer);
+          "a producer's or follower's name must be 1 to 63 lower-case letters, digits and dashes,"
+              + " and no beginning of a service's, not "
+              + name);
     }
-    return Topics.REQUESTS.name() + "." + producer;
+    return name;
   }
 
   /**
@@ -131,12 +140,28 @@ public final class Acls {
    * is believed before its signature is.
    */
   public static List<AclBinding> ofSigningProducer(String producer) {
-    producerTopic(producer);
-    return List.of(
-        allow(producer, TOPIC, Topics.REQUESTS.name(), LITERAL, WRITE),
-        allow(producer, TOPIC, Topics.DECISIONS.name(), LITERAL, READ),
-        allow(producer, TOPIC, Topics.ENFORCEMENT.name(), LITERAL, READ),
-        allow(producer, GROUP, producer, PREFIXED, READ));
+    List<AclBinding> acls = new ArrayList<>();
+    acls.add(allow(outsider(producer), TOPIC, Topics.REQUESTS.name(), LITERAL, WRITE));
+    Stream.of(Topics.DECISIONS, Topics.EXPIRATIONS, Topics.ENFORCEMENT, Topics.MACHINES)
+        .map(Topic::name)
+        .forEach(t -> acls.add(allow(producer, TOPIC, t, LITERAL, READ)));
+    // Where it learns that it was not believed, and why.
+    String refused = Topics.REQUESTS.deadLetter(Topics.POLICY_SERVICE);
+    acls.add(allow(producer, TOPIC, refused, LITERAL, READ));
+    acls.add(allow(producer, GROUP, producer, PREFIXED, READ));
+    return List.copyOf(acls);
+  }
+
+  /**
+   * What a program needs that is told all that happens, such as one that feeds a SIEM: it reads, in
+   * groups that begin with its name, and writes nothing.
+   */
+  public static List<AclBinding> ofFollower(String follower) {
+    List<AclBinding> acls = new ArrayList<>();
+    Stream.concat(Topics.TOLD.stream(), Stream.of(Topics.MACHINES))
+        .forEach(t -> acls.add(allow(outsider(follower), TOPIC, t.name(), LITERAL, READ)));
+    acls.add(allow(follower, GROUP, follower, PREFIXED, READ));
+    return List.copyOf(acls);
   }
 
   /** Everything that every service needs. */

@@ -218,6 +218,10 @@ public final class Topics {
           RESTORE_POINTS,
           CHECKPOINTS);
 
+  /** What is told to whoever follows all that happens; what is vetted is in the decisions, too. */
+  public static final List<Topic> TOLD =
+      List.of(REQUESTS, DECISIONS, EXPIRATIONS, ENFORCEMENT, POLICY_CHANGES);
+
   private Topics() {}
 
   /** The partition of everything that belongs to a scope, on each topic partitioned by scope. */

@@ -67,13 +67,7 @@ public final class Follower implements AutoCloseable {
     this.consumer = new KafkaConsumer<>(kafka.member(group, Optional.empty()));
     this.events = new EventReader(trust, registry);
     this.firstPause = firstPause;
-    // What the topic of vetted requests says is in the decisions, too.
-    consumer.subscribe(
-        KafkaRecords.CHAINED.stream()
-            .filter(t -> !t.equals(Topics.VETTED))
-            .map(Topic::name)
-            .toList(),
-        new Rebalance());
+    consumer.subscribe(Topics.TOLD.stream().map(Topic::name).toList(), new Rebalance());
   }
 
   /**

@@ -53,6 +53,14 @@ final class KeysCommand implements Callable<Integer> {
   List<String> producers = List.of();
 
   @Option(
+      names = "--follower",
+      paramLabel = "NAME",
+      description =
+          "a certificate for this program that is told all that happens, and whose signatures to"
+              + " believe; may be given several times")
+  List<String> followers = List.of();
+
+  @Option(
       names = "--owners",
       description = "give each directory to the user of its container; only root can")
   boolean owners;
@@ -71,6 +79,12 @@ final class KeysCommand implements Callable<Integer> {
     for (String producer : producers) {
       Acls.producerTopic(producer);
       certificates.issue(producer, List.of(), out.resolve("producer-" + producer));
+    }
+    for (String follower : followers) {
+      Acls.ofFollower(follower);
+      Path its = out.resolve(follower(follower));
+      certificates.issue(follower, List.of(), its);
+      give(keys.trust(), its.resolve("trust.json"));
     }
     for (String service : Acls.SERVICES) {
       Path mine = out.resolve(service);
@@ -96,6 +110,10 @@ final class KeysCommand implements Callable<Integer> {
     }
     System.out.println("keys and certificates are in " + out);
     return 0;
+  }
+
+  private static String follower(String name) {
+    return "follower-" + name;
   }
 
   private static String password(Path file) throws IOException {
@@ -126,6 +144,9 @@ final class KeysCommand implements Callable<Integer> {
     own(out.resolve(ADMIN), 10001);
     for (String service : Acls.SERVICES) {
       own(out.resolve(service), 10001);
+    }
+    for (String follower : followers) {
+      own(out.resolve(follower(follower)), 10001);
     }
   }
 

@@ -63,7 +63,7 @@ final class TopicsCommand implements Callable<Integer> {
           "seconds to wait for broker and registry (unless told otherwise ${DEFAULT-VALUE})")
   int wait = 120;
 
-  @Mixin AclsCommand.Producers producers = new AclsCommand.Producers();
+  @Mixin AclsCommand.Outsiders outsiders = new AclsCommand.Outsiders();
 
   @Override
   public Integer call() throws InterruptedException, ExecutionException {
@@ -71,15 +71,15 @@ final class TopicsCommand implements Callable<Integer> {
         new KafkaSettings(bootstrap, tls == null ? Map.of() : Certificates.client(tls));
     try (Admin admin = admin(kafka)) {
       TopicAdmin.ensure(admin, partitions, replicas);
-      for (String producer : producers.names()) {
+      for (String producer : outsiders.producers()) {
         create(admin, Acls.producerTopic(producer));
       }
       System.out.println(Topics.ALL.size() + " topics are there");
       if (tls != null) {
-        admin.createAcls(producers.acls()).all().get();
-        System.out.println(producers.acls().size() + " access control entries are there");
-        admin.alterClientQuotas(producers.quotas()).all().get();
-        System.out.println(producers.quotas().size() + " producers have a quota");
+        admin.createAcls(outsiders.acls()).all().get();
+        System.out.println(outsiders.acls().size() + " access control entries are there");
+        admin.alterClientQuotas(outsiders.quotas()).all().get();
+        System.out.println(outsiders.quotas().size() + " producers have a quota");
       }
     }
     registerSchemas();
