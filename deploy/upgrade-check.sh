@@ -77,7 +77,9 @@ if [ -n "${ORDER:-}" ]; then read -ra order <<<"$ORDER"; else mapfile -t order <
 say "order: ${order[*]}"
 for service in "${order[@]}"; do change "$service" "$POSTERN_VERSION" new; done
 for service in "${order[@]}"; do change "$service" "old-$$" old; done
-for grant in $(call "$alice" GET "$stays" | grep -o '"grantId":"[^"]*"' | cut -d'"' -f4); do
+grants=$(call "$alice" GET "$stays" | grep -o '"grants":\[.*' | grep -o '"id":"[^"]*"' | cut -d'"' -f4 | grep -v "${stays##*/}")
+[ "$(wc -w <<<"$grants")" = 2 ] || fail "not two grants: $grants"
+for grant in $grants; do
   call "$alice" DELETE "/api/v1/grants/$grant" >/dev/null
   [ "$(cat "$work/status")" = 202 ] || fail "closing $grant: HTTP $(cat "$work/status") $(cat "$work/body")"
 done

@@ -1,7 +1,7 @@
 // The shell commands of a guide, in order. Pure.
 
 const SHELL = ['sh', 'bash', 'shell', 'console']
-const COMMAND = /^ {4,}(\$ |(\.\/postern|curl|npm|npx|node|mvn|docker|kubectl|helm|export|cd|java|az|aws)( |$))/
+const COMMAND = /^ {4,}(\$ |[A-Za-z_]+=\$\(|((\.{1,2}|bench|examples|deploy)\/\S+|curl|npm|npx|node|mvn|docker|docker-compose|kubectl|helm|export|cd|java|az|aws|git|sh|bash)( |$))/
 
 /** What may stand above a block, and what it means. */
 const MARKERS = [
@@ -46,10 +46,22 @@ export function blocksOf(name, markdown) {
   return blocks
 }
 
+/**
+ * Where a shell block stands that nobody runs and that does not say why.
+ * @param guides {name, blocks} of all that is written
+ * @param run names of those that are run
+ */
+export function unrun(guides, run) {
+  return guides
+    .filter(({ name }) => !run.includes(name))
+    .flatMap(({ name, blocks }) => blocks.filter(b => !b.skipped).map(b => `${name}:${b.line}`))
+}
+
 const quoted = text => `'${text.replaceAll("'", `'\\''`)}'`
 
 /**
- * One script for bash that runs the blocks of guides in order, in one shell, each guide from the same directory.
+ * One script for bash that runs the blocks of guides in order, in one shell, each guide from the same directory. What stays running is
+ * started once, however many guides say so.
  * @param guides {name, blocks}
  * @param ports what stands in the guides, and what it is here
  */
@@ -60,6 +72,7 @@ export function scriptOf(guides, ports = {}) {
     `trap 'echo "FAILED: a command of $AT" >&2' ERR`,
     'HOME_OF_GUIDES=$PWD',
   ]
+  const running = new Set()
   for (const { name, blocks } of guides) {
     lines.push('cd "$HOME_OF_GUIDES"')
     for (const block of blocks) {
@@ -70,7 +83,11 @@ export function scriptOf(guides, ports = {}) {
       }
       lines.push(`AT=${quoted(at)}`, `echo ${quoted(`== ${at}`)}`)
       if (block.before) lines.push(`. "$BEFORE/${block.before}"`)
-      if (block.background) lines.push(`{ ${here(block.text)}\n} >"$UP_LOG" 2>&1 &`, 'echo $! >"$UP_PID"', 'wait_until_up')
+      if (running.has(block.text)) continue
+      if (block.background) {
+        running.add(block.text)
+        lines.push(`{ ${here(block.text)}\n} >"$UP_LOG" 2>&1 &`, 'echo $! >"$UP_PID"', 'wait_until_up')
+      }
       else lines.push(here(block.text))
     }
   }

@@ -18,12 +18,14 @@ for entry in "$home"/*; do
 done
 (cd "$home" && find examples -name node_modules -prune -o -type f -print | tar cf - -T -) | tar xf - -C "$checkout"
 
-export BEFORE="$here" SAID="$work/said" UP_LOG="$work/up.log" UP_PID="$work/up.pid"
+export BEFORE="$here" WORK="$work" POSTERN_URL="$web" SAID="$work/said" UP_LOG="$work/up.log" UP_PID="$work/up.pid"
 wait_until_up() {
   up=$(cat "$UP_PID")
   until_true 120 "ready" is_ready
 }
-(cd "$home" && node "$here/run.mjs" docs/guide-publish-a-request.md docs/audit.md) >"$work/guides.sh" || fail "a guide cannot be read"
+# In this order: the first starts what all of them talk to, audit.md has the record of it, and the simulators are disturbed last.
+guides=(docs/guide-publish-a-request.md README.md docs/assessment.md docs/defender-api.md docs/audit.md cloud-simulators/ARM.md cloud-simulators/EC2.md)
+(cd "$home" && node "$here/run.mjs" "${guides[@]}") >"$work/guides.sh" || fail "a guide cannot be read"
 cd "$checkout"
 # In this shell, so that what stays running is ended with it.
 # shellcheck source=/dev/null

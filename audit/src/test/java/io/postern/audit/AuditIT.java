@@ -1,30 +1,23 @@
 package io.postern.audit;
 
+import static io.postern.audit.AuditedLog.SOON;
+import static io.postern.audit.AuditedLog.findings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.audit.Commands.Ran;
-import io.postern.audit.cli.Main;
-import io.postern.audit.domain.Audit;
 import io.postern.audit.domain.Finding;
-import io.postern.audit.domain.Verdict;
 import io.postern.audit.log.AuditConsumer;
-import io.postern.audit.log.KafkaCopy;
-import io.postern.log.Headers;
 import io.postern.log.TopicAdmin;
 import io.postern.log.Topics;
-import io.postern.log.TrustStore;
 import io.postern.platform.Platform;
 import io.postern.platform.SharedPlatform;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -32,8 +25,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -48,140 +39,51 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AuditIT {
-  private static final Duration SOON = Duration.ofSeconds(30);
   private static final Duration OFTEN = Duration.ofMillis(200);
   private static final long SEED = Long.getLong("postern.seed", System.nanoTime());
 
   private static Platform platform;
-  private static int committed;
-  private static int serial;
+  private static AuditedLog log;
   @TempDir static Path directory;
 
   @BeforeAll
   static void start() {
     platform = SharedPlatform.get();
-    committed =
-        verify(Duration.ofDays(90)).stream().mapToInt(v -> (int) (v.proven() + v.tail())).sum();
+    log = new AuditedLog(platform);
   }
 
   private static Ran run(String... args) {
     return Commands.run(platform, args);
   }
 
-  private static List<Verdict> verify(Duration retention) {
-    try (KafkaCopy copy =
-        new KafkaCopy(platform.kafka(), TrustStore.load(platform.keys().trust()))) {
-      return new Audit(Instant.now(), retention, Map.of()).verify(copy, v -> {});
-    }
-  }
-
-  private static List<Finding> findings(List<Verdict> verdicts) {
-    return verdicts.stream().flatMap(v -> v.finding().stream()).toList();
-  }
-
-  private static ProducerRecord<byte[], byte[]> some(String topic, int partition) {
-    serial++;
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(
-            topic, partition, bytes("key-" + serial % 7), bytes("value " + serial));
-    record.headers().add(Headers.ID, bytes("event-" + serial)).add("empty", null);
-    return record;
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  /**
-   * Writes in transactions, of which a third is aborted: gaps of markers and of what was not
-   * committed.
-   */
-  private static void write(int transactions) {
-    Map<String, Object> config = new HashMap<>(platform.kafka().producer("audit-it"));
-    config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "audit-it");
-    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config)) {
-      producer.initTransactions();
-      for (int i = 0; i < transactions; i++) {
-        producer.beginTransaction();
-        int records = 1 + i % 5;
-        for (int r = 0; r < records; r++) {
-          producer.send(some(Topics.DECISIONS.name(), r % 2));
-          producer.send(some(Topics.EXPIRATIONS.name(), 0));
-        }
-        if (i % 3 == 2) {
-          producer.flush();
-          producer.abortTransaction();
-        } else {
-          producer.commitTransaction();
-          committed += 2 * records;
-        }
-      }
-    }
-  }
-
-  private static void awaitAllProven() {
-    await()
-        .atMost(SOON)
-        .untilAsserted(
-            () -> {
-              List<Verdict> verdicts = verify(Duration.ofDays(90));
-              assertThat(findings(verdicts)).isEmpty();
-              assertThat(verdicts.stream().mapToLong(Verdict::proven).sum()).isEqualTo(committed);
-              assertThat(verdicts).allSatisfy(v -> assertThat(v.tail()).isZero());
-            });
-  }
-
-  private static Process child(Path log) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path")));
-    command.addAll(
-        List.of(
-            Main.class.getName(),
-            "audit",
-            "run",
-            "--bootstrap",
-            platform.kafka().bootstrapServers(),
-            "--registry",
-            platform.registryUrl(),
-            "--trust",
-            platform.keys().trust().toString(),
-            "--key",
-            platform.keys().signingKey(Topics.AUDIT).toString(),
-            "--interval",
-            "PT0.1S"));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
-  }
-
-  private static long checkpoints() {
-    try (KafkaCopy copy =
-        new KafkaCopy(platform.kafka(), TrustStore.load(platform.keys().trust()))) {
-      return copy.checkpoints().stretches().values().stream().mapToInt(List::size).sum();
-    }
-  }
-
   @Test
   @Order(1)
   void checkpointsGoOnOverKillsAsIfNothingHadBeen() throws Exception {
     for (int kill = 0; kill < 3; kill++) {
-      long before = checkpoints();
-      Process process = child(directory.resolve("child-" + kill + ".log"));
+      long before = log.checkpoints();
+      Process process =
+          Commands.start(
+              platform,
+              directory.resolve("child-" + kill + ".log"),
+              "audit",
+              "run",
+              "--key",
+              platform.keys().signingKey(Topics.AUDIT).toString(),
+              "--interval",
+              "PT0.1S");
       try {
-        write(40);
-        await().atMost(SOON).until(() -> checkpoints() > before);
-        write(3);
+        log.write(40);
+        await().atMost(SOON).until(() -> log.checkpoints() > before);
+        log.write(3);
       } finally {
         process.destroyForcibly().waitFor();
       }
     }
     try (AuditConsumer last = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
-      awaitAllProven();
+      log.awaitAllProven();
       assertThat(last.isReady()).isTrue();
     }
-    assertThat(verify(Duration.ofDays(90)))
+    assertThat(log.verify(Duration.ofDays(90)))
         .allSatisfy(v -> assertThat(v.before()).as("the chain begins at its beginning").isZero());
   }
 
@@ -192,9 +94,9 @@ class AuditIT {
       await().atMost(SOON).until(older::isReady);
       try (AuditConsumer newer = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
         await().atMost(SOON).until(newer::isReady);
-        write(5);
+        log.write(5);
         assertThat(older.awaitEnd()).contains("another audit consumer has taken over");
-        awaitAllProven();
+        log.awaitAllProven();
       }
     }
   }
@@ -205,8 +107,8 @@ class AuditIT {
     Path copy = directory.resolve("copy");
     assertThat(run("audit", "export", copy.toString()).exitCode()).isZero();
     try (AuditConsumer audit = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
-      write(10);
-      awaitAllProven();
+      log.write(10);
+      log.awaitAllProven();
     }
     // An export that is killed leaves records whose checkpoints it did not come to.
     Path checkpoints;
@@ -220,7 +122,7 @@ class AuditIT {
     assertThat(run("audit", "export", copy.toString()).exitCode()).isZero();
     Ran verified = offline("audit", "verify", "--from", copy.toString());
     assertThat(verified.exitCode()).as(verified.out()).isZero();
-    assertThat(verified.out()).contains("%,d records of ".formatted(committed));
+    assertThat(verified.out()).contains("%,d records of ".formatted(log.committed()));
     Ran again = run("audit", "export", copy.toString());
     assertThat(again.out()).contains("0 records under 0 checkpoints were added");
   }
@@ -298,7 +200,7 @@ class AuditIT {
     assertThat(exported.exitCode()).as(exported.toString()).isZero();
     Ran verified = offline("audit", "verify", "--from", bucket, at[0], at[1]);
     assertThat(verified.exitCode()).as(verified.toString()).isZero();
-    assertThat(verified.out()).contains("%,d records of ".formatted(committed));
+    assertThat(verified.out()).contains("%,d records of ".formatted(log.committed()));
     Ran again = run("audit", "export", "--to", bucket, at[0], at[1]);
     assertThat(again.out()).contains("0 records under 0 checkpoints were added to " + bucket);
   }
@@ -349,7 +251,7 @@ class AuditIT {
       TopicPartition partition = new TopicPartition(Topics.EXPIRATIONS.name(), 0);
       admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(20))).all().get();
     }
-    assertThat(findings(verify(Duration.ofDays(90))))
+    assertThat(findings(log.verify(Duration.ofDays(90))))
         .singleElement()
         .satisfies(
             f -> {
@@ -357,7 +259,7 @@ class AuditIT {
               assertThat(f.place().topic()).isEqualTo(Topics.EXPIRATIONS.name());
               assertThat(f.offset()).isZero();
             });
-    assertThat(findings(verify(Duration.ZERO))).as("retention may delete the head").isEmpty();
+    assertThat(findings(log.verify(Duration.ZERO))).as("retention may delete the head").isEmpty();
     Ran ran = run("audit", "verify", "--retention", "PT0S");
     assertThat(ran.exitCode()).as(ran.out()).isZero();
   }
@@ -386,15 +288,16 @@ class AuditIT {
           .get();
     }
     try (AuditConsumer audit = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
-      write(3);
+      log.write(3);
       await()
           .atMost(SOON)
           .untilAsserted(
               () ->
-                  assertThat(verify(Duration.ZERO)).allSatisfy(v -> assertThat(v.tail()).isZero()));
+                  assertThat(log.verify(Duration.ZERO))
+                      .allSatisfy(v -> assertThat(v.tail()).isZero()));
       assertThat(audit.isReady()).isTrue();
     }
-    assertThat(findings(verify(Duration.ZERO)))
+    assertThat(findings(log.verify(Duration.ZERO)))
         .singleElement()
         .satisfies(
             f -> {
@@ -411,9 +314,9 @@ class AuditIT {
     try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("audit-it-2");
         AuditConsumer audit = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
       for (int i = 0; i < 5; i++) {
-        producer.send(some(topic, 0)).get();
+        producer.send(log.some(topic, 0)).get();
       }
-      await().atMost(SOON).until(() -> proven(topic) == 5);
+      await().atMost(SOON).until(() -> log.proven(topic) == 5);
       assertThat(audit.isReady()).isTrue();
     }
     try (Admin admin = Admin.create(platform.kafka().admin())) {
@@ -423,19 +326,12 @@ class AuditIT {
     try (AuditConsumer audit = AuditConsumer.start(platform.connection(Topics.AUDIT), OFTEN)) {
       assertThat(audit.awaitEnd()).contains("jit.policy-changes/0").contains("cut off");
     }
-    assertThat(findings(verify(Duration.ZERO)))
+    assertThat(findings(log.verify(Duration.ZERO)))
         .anySatisfy(
             f -> {
               assertThat(f.kind()).isEqualTo(Finding.Kind.DROPPED);
               assertThat(f.place()).hasToString("jit.policy-changes/0");
               assertThat(f.offset()).isZero();
             });
-  }
-
-  private static long proven(String topic) {
-    return verify(Duration.ZERO).stream()
-        .filter(v -> v.place().topic().equals(topic))
-        .mapToLong(Verdict::proven)
-        .sum();
   }
 }

@@ -2,8 +2,12 @@ package io.postern.audit;
 
 import io.postern.audit.cli.Main;
 import io.postern.platform.Platform;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** Runs commands against a platform as a person would. */
@@ -18,16 +22,30 @@ final class Commands {
     StringWriter err = new StringWriter();
     int exitCode =
         Main.run(
-            Map.of(
-                "POSTERN_BOOTSTRAP",
-                platform.kafka().bootstrapServers(),
-                "POSTERN_REGISTRY",
-                platform.registryUrl(),
-                "POSTERN_TRUST",
-                platform.keys().trust().toString()),
-            new PrintWriter(out, true),
-            new PrintWriter(err, true),
-            args);
+            environment(platform), new PrintWriter(out, true), new PrintWriter(err, true), args);
     return new Ran(exitCode, out.toString(), err.toString());
+  }
+
+  private static Map<String, String> environment(Platform platform) {
+    return Map.of(
+        "POSTERN_BOOTSTRAP",
+        platform.kafka().bootstrapServers(),
+        "POSTERN_REGISTRY",
+        platform.registryUrl(),
+        "POSTERN_TRUST",
+        platform.keys().trust().toString());
+  }
+
+  /** The same in a process of its own. */
+  static Process start(Platform platform, Path log, String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path")));
+    command.add(Main.class.getName());
+    command.addAll(List.of(args));
+    ProcessBuilder process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    process.environment().putAll(environment(platform));
+    return process.start();
   }
 }

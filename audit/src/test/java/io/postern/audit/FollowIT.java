@@ -2,26 +2,14 @@ package io.postern.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import io.postern.audit.Commands.Ran;
-import io.postern.event.Person;
-import io.postern.event.RevocationRequested;
-import io.postern.log.Topics;
+import io.postern.audit.Siem.Delivery;
 import io.postern.platform.Platform;
 import io.postern.platform.SharedPlatform;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -31,53 +19,39 @@ import tools.jackson.databind.json.JsonMapper;
 class FollowIT {
   private static final Platform PLATFORM = SharedPlatform.get();
   @TempDir static Path directory;
-  private final List<String> bodies = new CopyOnWriteArrayList<>();
-  private final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final ArrayDeque<Integer> statuses = new ArrayDeque<>();
 
   @Test
   void handsOverEachEventUntilItIsTakenAndGoesOnWhereItWas() throws Exception {
-    HttpServer siem =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    siem.createContext(
-        "/",
-        exchange -> {
-          bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-          authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
-          Integer status = statuses.poll();
-          exchange.sendResponseHeaders(status == null ? 200 : status, -1);
-          exchange.close();
-        });
-    siem.start();
-    try {
-      String url = "http://127.0.0.1:" + siem.getAddress().getPort() + "/collect";
+    try (Siem siem = new Siem(n -> statuses.isEmpty() ? 200 : statuses.poll())) {
       String first = happens();
 
       statuses.add(403);
-      Ran refused = follow(url);
+      Ran refused = follow(siem);
       assertThat(refused.exitCode()).isEqualTo(1);
       assertThat(refused.err()).contains("the collector answers 403");
-      List<String> refusedThen = uids(bodies.getLast());
+      List<String> refusedThen = siem.deliveries().getLast().lines();
 
-      bodies.clear();
+      siem.forget();
       statuses.add(503);
-      Ran ran = follow(url);
+      Ran ran = follow(siem);
       assertThat(ran.exitCode()).as(ran.err()).isZero();
-      assertThat(bodies.get(1)).as("the same again after a 503").isEqualTo(bodies.get(0));
-      assertThat(taken()).as("what was refused was not past").containsAll(refusedThen);
-      assertThat(taken()).contains(first);
-      assertThat(authorizations).containsOnly("Splunk abc");
+      List<Delivery> deliveries = siem.deliveries();
+      assertThat(deliveries.get(1).lines())
+          .as("the same again after a 503")
+          .isEqualTo(deliveries.get(0).lines());
+      assertThat(siem.taken()).as("what was refused was not past").containsAll(refusedThen);
+      assertThat(uids(siem)).contains(first);
+      assertThat(deliveries).extracting(Delivery::authorization).containsOnly("Splunk abc");
 
-      bodies.clear();
+      siem.forget();
       String second = happens();
-      assertThat(follow(url).exitCode()).isZero();
-      assertThat(taken()).contains(second).doesNotContain(first);
-    } finally {
-      siem.stop(0);
+      assertThat(follow(siem).exitCode()).isZero();
+      assertThat(uids(siem)).contains(second).doesNotContain(first);
     }
   }
 
-  private static Ran follow(String url) throws Exception {
+  private static Ran follow(Siem siem) throws Exception {
     Path header = directory.resolve("header");
     Files.writeString(header, "Authorization: Splunk abc\n");
     return Commands.run(
@@ -87,21 +61,18 @@ class FollowIT {
         "--group",
         "siem-it",
         "--to",
-        url,
+        siem.url().toString(),
         "--header-file",
         header.toString(),
         "--until-idle",
         "PT3S");
   }
 
-  private List<String> taken() {
-    List<String> all = new ArrayList<>();
-    bodies.forEach(b -> all.addAll(uids(b)));
-    return all;
-  }
-
-  private static List<String> uids(String body) {
-    return body.lines().map(l -> JsonMapper.shared().readTree(l)).map(FollowIT::uid).toList();
+  private static List<String> uids(Siem siem) {
+    return siem.taken().stream()
+        .map(l -> JsonMapper.shared().readTree(l))
+        .map(FollowIT::uid)
+        .toList();
   }
 
   private static String uid(JsonNode event) {
@@ -110,24 +81,6 @@ class FollowIT {
   }
 
   private static String happens() throws Exception {
-    String id = UUID.randomUUID().toString();
-    RevocationRequested event =
-        RevocationRequested.newBuilder()
-            .setEventId(id)
-            .setOccurredAt(Instant.now())
-            .setRequestor(new Person("alice", "https://idp", List.of("sre")))
-            .setGrantId(UUID.randomUUID().toString())
-            .setMachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-1")
-            .setReason("done")
-            .build();
-    try (KafkaProducer<byte[], byte[]> producer = PLATFORM.kafka().newProducer("follow-it")) {
-      producer
-          .send(
-              PLATFORM
-                  .codec(Topics.REQUEST_SERVICE)
-                  .encode(Topics.REQUESTS, event.getGrantId(), event, Optional.empty()))
-          .get();
-    }
-    return id;
+    return Revocations.happen(PLATFORM, 1).keySet().iterator().next();
   }
 }

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,6 +124,33 @@ class ReachIT {
     assertThat(reach("i-0aced000000000001", "--at", "last night").exitCode()).isEqualTo(2);
     assertThat(reach("i-0aced000000000003").err())
         .contains("no enforcer has told of such a machine");
+  }
+
+  @Test
+  void readsOnlyThePartitionOfAMachineWhoseWholeIdIsGiven() throws Exception {
+    MachineId here = machine("i-0aced000000000004");
+    MachineId elsewhere =
+        Stream.of("us-east-1", "us-west-2", "eu-north-1", "ap-south-1")
+            .map(r -> new MachineId("arn:aws:ec2:" + r + ":123456789012:instance/i-0aced0000005"))
+            .filter(m -> partition(m) != partition(here))
+            .findFirst()
+            .orElseThrow();
+    assessed(Topics.AWS_ENFORCER, here, "2026-01-31T02:00:00Z");
+    assessed(Topics.REQUEST_SERVICE, here, "2026-01-31T02:00:00Z");
+    assessed(Topics.REQUEST_SERVICE, elsewhere, "2026-01-31T02:00:00Z");
+    assessed(Topics.AWS_ENFORCER, elsewhere, "2026-01-31T03:00:00Z", from("203.0.113.9/32"));
+
+    Ran whole = reach(elsewhere.value());
+    assertThat(whole.out()).contains("22/TCP: 203.0.113.9/32");
+    assertThat(whole.err()).as("of its own partition").contains(" 1 records are signed by no");
+    assertThat(reach("i-0aced0000005").err())
+        .as("of all partitions")
+        .contains("signed by no")
+        .doesNotContain(" 1 records");
+  }
+
+  private static int partition(MachineId machine) {
+    return Topics.partition(machine.scope(), platform.partitions());
   }
 
   @Test

@@ -43,6 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 class AclsIT {
   private static final String BOT = "ci-bot";
   private static final String OTHER_BOT = "other-bot";
+  private static final String CHAT_BOT = "chat-bot";
+  private static final String SIEM = "siem";
 
   @TempDir static Path home;
   private static EmbeddedBroker broker;
@@ -52,7 +54,7 @@ class AclsIT {
     Certificates authority = Certificates.in(home.resolve("authority"), Clock.systemUTC());
     authority.issue("kafka", List.of("127.0.0.1"), home.resolve("kafka"));
     List<String> principals = new ArrayList<>(Topics.SERVICES);
-    principals.addAll(List.of("admin", BOT, OTHER_BOT));
+    principals.addAll(List.of("admin", BOT, OTHER_BOT, CHAT_BOT, SIEM));
     principals.forEach(p -> authority.issue(p, List.of(), home.resolve(p)));
     broker = EmbeddedBroker.startSecured(home.resolve("data"), 0, home.resolve("kafka"));
     try (Admin admin = Admin.create(as("admin").admin())) {
@@ -63,6 +65,8 @@ class AclsIT {
         own.add(new NewTopic(Topics.ofProducer(bot).name(), Optional.of(1), Optional.empty()));
         acls.addAll(Acls.ofProducer(bot));
       }
+      acls.addAll(Acls.ofSigningProducer(CHAT_BOT));
+      acls.addAll(Acls.ofFollower(SIEM, List.of(BOT)));
       admin.createTopics(own).all().get();
       admin.createAcls(acls).all().get();
       admin.alterClientQuotas(List.of(new ProducerQuota(20_000, 50).of(OTHER_BOT))).all().get();
@@ -95,17 +99,54 @@ class AclsIT {
     for (String service : Topics.SERVICES) {
       TreeSet<String> listed = new TreeSet<>();
       Acls.read(service).forEach(t -> listed.add(t.name()));
-      TreeSet<String> readable = new TreeSet<>();
-      try (KafkaConsumer<byte[], byte[]> consumer =
-          new KafkaConsumer<>(as(service).consumer("acl-test"))) {
-        for (Topic topic : Topics.ALL) {
-          if (canRead(consumer, topic.name())) {
-            readable.add(topic.name());
-          }
+      assertThat(readable(service)).as(service).isEqualTo(listed);
+    }
+  }
+
+  private static Set<String> readable(String principal) {
+    TreeSet<String> readable = new TreeSet<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(as(principal).consumer("acl-test"))) {
+      for (Topic topic : Topics.ALL) {
+        if (canRead(consumer, topic.name())) {
+          readable.add(topic.name());
         }
       }
-      assertThat(readable).as(service).isEqualTo(listed);
     }
+    return readable;
+  }
+
+  @Test
+  void aFollowerIsToldAllThatHappensInItsOwnGroupAndWritesNothing() throws InterruptedException {
+    TreeSet<String> told = new TreeSet<>();
+    Topics.TOLD.forEach(t -> told.add(t.name()));
+    TreeSet<String> readable = new TreeSet<>(told);
+    readable.add(Topics.MACHINES.name());
+    assertThat(readable(SIEM)).isEqualTo(readable);
+    assertThat(writable(SIEM)).isEmpty();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(as(SIEM).member(SIEM, Optional.empty()))) {
+      consumer.subscribe(told);
+      assertThat(consumer.poll(Duration.ofSeconds(30)).isEmpty()).isFalse();
+      consumer.commitSync();
+    }
+    Map<String, Object> another = as(SIEM).member(Topics.AUDIT, Optional.empty());
+    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(another)) {
+      consumer.subscribe(told);
+      assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(20)))
+          .isInstanceOf(GroupAuthorizationException.class);
+    }
+  }
+
+  @Test
+  void aSigningProducerWritesTheSharedDoorAndReadsWhatAnswersIt() throws InterruptedException {
+    assertThat(writable(CHAT_BOT)).containsExactly(Topics.REQUESTS.name());
+    assertThat(readable(CHAT_BOT))
+        .containsExactlyInAnyOrder(
+            Topics.DECISIONS.name(),
+            Topics.EXPIRATIONS.name(),
+            Topics.ENFORCEMENT.name(),
+            Topics.MACHINES.name());
   }
 
   // A writer may see that its topic is there, so only a fetch tells.

@@ -11,6 +11,7 @@ import static org.apache.kafka.common.resource.ResourceType.TRANSACTIONAL_ID;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -111,11 +112,15 @@ public final class Acls {
   }
 
   private static List<AclBinding> answers(String producer) {
-    return List.of(
-        allow(producer, TOPIC, Topics.DECISIONS.name(), LITERAL, READ),
-        allow(producer, TOPIC, Topics.ENFORCEMENT.name(), LITERAL, READ),
-        allow(producer, TOPIC, Topics.REQUESTS.deadLetter(Topics.POLICY_SERVICE), LITERAL, READ),
-        allow(producer, GROUP, producer, PREFIXED, READ));
+    List<AclBinding> acls = new ArrayList<>();
+    Stream.of(Topics.DECISIONS, Topics.EXPIRATIONS, Topics.ENFORCEMENT, Topics.MACHINES)
+        .map(Topic::name)
+        .forEach(t -> acls.add(allow(producer, TOPIC, t, LITERAL, READ)));
+    // Where it learns that it was not believed, and why.
+    String refused = Topics.REQUESTS.deadLetter(Topics.POLICY_SERVICE);
+    acls.add(allow(producer, TOPIC, refused, LITERAL, READ));
+    acls.add(allow(producer, GROUP, producer, PREFIXED, READ));
+    return acls;
   }
 
   /**
@@ -123,10 +128,27 @@ public final class Acls {
    * is believed before its signature is.
    */
   public static List<AclBinding> ofSigningProducer(String producer) {
-    Topics.ofProducer(producer);
     List<AclBinding> acls = new ArrayList<>();
-    acls.add(allow(producer, TOPIC, Topics.REQUESTS.name(), LITERAL, WRITE));
+    acls.add(allow(Topics.outsider(producer), TOPIC, Topics.REQUESTS.name(), LITERAL, WRITE));
     acls.addAll(answers(producer));
+    return List.copyOf(acls);
+  }
+
+  /**
+   * What a program needs that is told all that happens, such as one that feeds a SIEM: it reads, in
+   * groups that begin with its name, and writes nothing.
+   *
+   * @param producers whose own topics it reads too
+   */
+  public static List<AclBinding> ofFollower(String follower, List<String> producers) {
+    List<AclBinding> acls = new ArrayList<>();
+    Stream.of(
+            Topics.TOLD.stream(),
+            Stream.of(Topics.MACHINES),
+            producers.stream().map(Topics::ofProducer))
+        .flatMap(topics -> topics)
+        .forEach(t -> acls.add(allow(Topics.outsider(follower), TOPIC, t.name(), LITERAL, READ)));
+    acls.add(allow(follower, GROUP, follower, PREFIXED, READ));
     return List.copyOf(acls);
   }
 

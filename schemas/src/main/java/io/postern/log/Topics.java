@@ -48,6 +48,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.utils.Utils;
 
 /** The catalogue of topics: every service creates or verifies its topics from it. */
@@ -65,7 +66,7 @@ public final class Topics {
   public static final List<String> SERVICES =
       List.of(REQUEST_SERVICE, POLICY_SERVICE, EXPIRY_SERVICE, AZURE_ENFORCER, AWS_ENFORCER, AUDIT);
 
-  private static final Pattern PRODUCER = Pattern.compile("[a-z0-9-]{1,63}");
+  private static final Pattern OUTSIDER = Pattern.compile("[a-z0-9-]{1,63}");
   private static final String OWN = "jit.requests.";
 
   /**
@@ -228,7 +229,24 @@ public final class Topics {
           RESTORE_POINTS,
           CHECKPOINTS);
 
+  /** What is told to whoever follows all that happens; what is vetted is in the decisions, too. */
+  public static final List<Topic> TOLD =
+      List.of(REQUESTS, DECISIONS, EXPIRATIONS, ENFORCEMENT, POLICY_CHANGES);
+
   private Topics() {}
+
+  /**
+   * The names of {@link #TOLD} and of producers' own topics, of which a subscription finds those
+   * that are there and may be read.
+   */
+  public static Pattern told() {
+    return Pattern.compile(
+        TOLD.stream().map(t -> Pattern.quote(t.name())).collect(Collectors.joining("|"))
+            + "|"
+            + Pattern.quote(OWN)
+            + OUTSIDER.pattern()
+            + "(?<!-dlt)");
+  }
 
   /** The partition of everything that belongs to a scope, on each topic partitioned by scope. */
   public static int partition(Scope scope, int partitions) {
@@ -255,13 +273,29 @@ public final class Topics {
    * @throws IllegalArgumentException when it is not a producer's name
    */
   public static Topic ofProducer(String producer) {
-    return own(producer)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "a producer's name must be 1 to 63 lower-case letters, digits and dashes, no"
-                        + " service's, and not end in -dlt, unlike "
-                        + producer));
+    return own(outsider(producer));
+  }
+
+  /**
+   * The name of a principal that is no service. Since it may join groups that begin with its name,
+   * no service's begins with it; and no topic of its own is somebody's dead letters.
+   *
+   * @throws IllegalArgumentException when it is not such a name
+   */
+  public static String outsider(String name) {
+    if (!isOutsider(name)) {
+      throw new IllegalArgumentException(
+          "a producer's or follower's name must be 1 to 63 lower-case letters, digits and dashes,"
+              + " no beginning of a service's, and not end in -dlt, unlike "
+              + name);
+    }
+    return name;
+  }
+
+  private static boolean isOutsider(String name) {
+    return OUTSIDER.matcher(name).matches()
+        && !name.endsWith("-dlt")
+        && SERVICES.stream().noneMatch(s -> s.startsWith(name));
   }
 
   /** Of topics that a broker has, those that are a producer's own, by name. */
@@ -270,24 +304,23 @@ public final class Topics {
   }
 
   private static Optional<Topic> ownByName(String name) {
-    return name.startsWith(OWN) ? own(name.substring(OWN.length())) : Optional.empty();
+    return Optional.of(name)
+        .filter(n -> n.startsWith(OWN))
+        .map(n -> n.substring(OWN.length()))
+        .filter(Topics::isOutsider)
+        .map(Topics::own);
   }
 
-  private static Optional<Topic> own(String producer) {
-    return PRODUCER.matcher(producer).matches()
-            && !producer.endsWith("-dlt")
-            && !SERVICES.contains(producer)
-        ? Optional.of(
-            new Topic(
-                OWN + producer,
-                REQUESTS.key(),
-                REQUESTS.partitionedBy(),
-                REQUESTS.cleanup(),
-                producer,
-                REQUESTS.readers(),
-                REQUESTS.events(),
-                REQUESTS.name()))
-        : Optional.empty();
+  private static Topic own(String producer) {
+    return new Topic(
+        OWN + producer,
+        REQUESTS.key(),
+        REQUESTS.partitionedBy(),
+        REQUESTS.cleanup(),
+        producer,
+        REQUESTS.readers(),
+        REQUESTS.events(),
+        REQUESTS.name());
   }
 
   /** Whether the service is the topic's writer, or one of them. */

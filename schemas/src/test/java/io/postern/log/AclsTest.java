@@ -70,12 +70,45 @@ class AclsTest {
   }
 
   @Test
+  void aFollowerReadsWhatTheAuditReadsButNothingInternalAndWritesNothing() {
+    List<AclBinding> acls = Acls.ofFollower("siem", List.of("ci-bot"));
+    assertThat(acls).allMatch(a -> a.entry().operation() == AclOperation.READ);
+    Set<String> read =
+        acls.stream()
+            .filter(a -> a.pattern().resourceType() == ResourceType.TOPIC)
+            .map(a -> a.pattern().name())
+            .collect(Collectors.toSet());
+    Set<String> expected =
+        Topics.ALL.stream()
+            .filter(t -> t.readers().contains(Topics.AUDIT))
+            .map(Topic::name)
+            .collect(Collectors.toSet());
+    expected.removeAll(Set.of(Topics.VETTED.name(), Topics.CHECKPOINTS.name()));
+    expected.add(Topics.MACHINES.name());
+    expected.add(Topics.ofProducer("ci-bot").name());
+    assertThat(read).isEqualTo(expected);
+  }
+
+  @Test
   void aProducerIsNotNamedLikeAServiceOrAPattern() {
     for (String name :
-        List.of("policy-service", "audit", "policy-service-dlt", "a.b", "*", "", "A")) {
+        List.of(
+            "policy-service",
+            "audit",
+            "a",
+            "aws",
+            "policy-service-dlt",
+            "x-dlt",
+            "a.b",
+            "*",
+            "",
+            "A")) {
       assertThatThrownBy(() -> Acls.ofProducer(name))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("a producer's name must be");
+          .hasMessageContaining("name must be");
+      assertThatThrownBy(() -> Acls.ofSigningProducer(name)).hasMessageContaining("name must be");
+      assertThatThrownBy(() -> Acls.ofFollower(name, List.of()))
+          .hasMessageContaining("name must be");
     }
     assertThatThrownBy(() -> Acls.ofService("nobody")).hasMessageContaining("nobody");
   }

@@ -3,6 +3,7 @@ package io.postern.audit.cli;
 import io.postern.audit.log.Follower;
 import io.postern.audit.siem.Collector;
 import io.postern.audit.story.Ocsf;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ final class FollowCommand implements Callable<Integer> {
   @Nullable Duration untilIdle;
 
   @Override
-  public Integer call() throws java.io.IOException, InterruptedException {
+  public Integer call() throws IOException, InterruptedException {
     URI url = to;
     Collector collector =
         url == null ? Collector.to(session.out()) : Collector.to(url, header(headerFile));
@@ -90,7 +91,7 @@ final class FollowCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Map<String, String> header(@Nullable Path file) throws java.io.IOException {
+  private static Map<String, String> header(@Nullable Path file) throws IOException {
     if (file == null) {
       return Map.of();
     }

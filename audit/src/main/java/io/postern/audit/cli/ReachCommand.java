@@ -3,8 +3,12 @@ package io.postern.audit.cli;
 import io.postern.audit.log.Assessments;
 import io.postern.audit.story.Reach;
 import io.postern.audit.story.Subject;
+import io.postern.model.InvalidValueException;
+import io.postern.model.MachineId;
+import io.postern.model.Scope;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +46,7 @@ final class ReachCommand implements Callable<Integer> {
   public Integer call() {
     Reach reach = new Reach(new Subject.Machine(machine), moment());
     Assessments assessments = new Assessments(session.kafka(), session.trust(), session.registry());
-    assessments.tell(reach);
+    assessments.tell(reach, scope());
     if (assessments.disbelieved() > 0) {
       session
           .err()
@@ -55,7 +59,7 @@ final class ReachCommand implements Callable<Integer> {
     } else {
       reach.lines(port == null ? OptionalInt.empty() : OptionalInt.of(port)).forEach(session::say);
     }
-    if (reach.lines(OptionalInt.empty()).isEmpty()) {
+    if (reach.isEmpty()) {
       throw new CliException(
           CliException.FOUND,
           reach
@@ -64,6 +68,15 @@ final class ReachCommand implements Callable<Integer> {
               .orElse("no enforcer has told of such a machine"));
     }
     return 0;
+  }
+
+  /** Known when the whole id is given. */
+  private Optional<Scope> scope() {
+    try {
+      return Optional.of(new MachineId(machine).scope());
+    } catch (InvalidValueException e) {
+      return Optional.empty();
+    }
   }
 
   private Instant moment() {

@@ -9,6 +9,7 @@ import io.postern.log.KafkaSettings;
 import io.postern.log.SchemaRegistry;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
+import io.postern.model.Scope;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Iterator;
@@ -29,12 +30,21 @@ public final class Assessments {
     this.reader = new EventReader(trust, registry);
   }
 
-  /** Has the topic told from its beginning to what is its end now. */
-  public void tell(Reach reach) {
+  /**
+   * Has the topic told from its beginning to what is its end now.
+   *
+   * @param only the scope of the machines that are asked for, if it is known: its partition has all
+   *     that is told of them
+   */
+  public void tell(Reach reach, Optional<Scope> only) {
     disbelieved = 0;
     try (KafkaConsumer<byte[], byte[]> consumer = KafkaRecords.reader(kafka)) {
+      List<TopicPartition> all = KafkaRecords.partitions(consumer, List.of(Topics.MACHINES.name()));
       List<TopicPartition> partitions =
-          KafkaRecords.partitions(consumer, List.of(Topics.MACHINES.name()));
+          only.map(s -> Topics.partition(s, all.size()))
+              .map(p -> List.of(new TopicPartition(Topics.MACHINES.name(), p)))
+              .filter(all::containsAll)
+              .orElse(all);
       Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       for (TopicPartition partition : partitions) {

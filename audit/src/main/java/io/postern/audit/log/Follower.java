@@ -5,36 +5,53 @@ import io.postern.audit.siem.Collector;
 import io.postern.audit.story.Told;
 import io.postern.log.KafkaSettings;
 import io.postern.log.SchemaRegistry;
-import io.postern.log.Topic;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands committed events to a collector, each at least once: a batch's place is committed to the
- * group only after the collector has it. A collector that does not answer is asked again with the
- * same batch until it does; nothing is skipped.
+ * Hands committed events to a collector, each at least once and those of a partition in its order:
+ * a batch's place is committed to the group only after the collector has it, and the next batch
+ * waits for that. A collector that does not answer is asked again with the same batch for as long
+ * as it takes. The partitions are paused meanwhile and the group is polled, so that Kafka does not
+ * take the follower for dead; a batch whose partitions go to another member is abandoned to it.
  */
 public final class Follower implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Follower.class);
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final EventReader events;
   private final Duration firstPause;
+  private @Nullable Batch inHand;
+  private long idleSince = System.nanoTime();
   private volatile boolean stopping;
+
+  /** Records that are being handed over. */
+  private record Batch(
+      HandOver handOver,
+      Map<TopicPartition, Long> begins,
+      Map<TopicPartition, OffsetAndMetadata> ends) {}
 
   /**
    * @param firstPause after which a collector that did not answer is asked again; doubled each
@@ -49,12 +66,7 @@ public final class Follower implements AutoCloseable {
     this.consumer = new KafkaConsumer<>(kafka.member(group, Optional.empty()));
     this.events = new EventReader(trust, registry);
     this.firstPause = firstPause;
-    // What the topic of vetted requests says is in the decisions, too.
-    consumer.subscribe(
-        KafkaRecords.CHAINED.stream()
-            .filter(t -> !t.equals(Topics.VETTED))
-            .map(Topic::name)
-            .toList());
+    consumer.subscribe(Topics.told(), new Rebalance());
   }
 
   /**
@@ -68,57 +80,100 @@ public final class Follower implements AutoCloseable {
   public long follow(Collector collector, Function<Told, String> line, Optional<Duration> untilIdle)
       throws InterruptedException {
     long unreadable = 0;
-    long idleSince = System.nanoTime();
     try {
       while (!stopping) {
-        ConsumerRecords<byte[], byte[]> batch = consumer.poll(POLL);
-        if (batch.isEmpty()) {
-          long idle = System.nanoTime() - idleSince;
-          if (!consumer.assignment().isEmpty()
-              && untilIdle.filter(most -> idle > most.toNanos()).isPresent()) {
-            break;
-          }
+        if (inHand != null) {
+          settle();
+          idleSince = System.nanoTime();
           continue;
         }
-        List<String> lines = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> each : batch) {
-          Optional<Told> told =
-              events.told(new Place(each.topic(), each.partition()), KafkaRecords.record(each));
-          told.map(line).ifPresent(lines::add);
-          unreadable += told.isEmpty() ? 1 : 0;
-        }
-        if (!lines.isEmpty() && !handOver(collector, lines)) {
+        ConsumerRecords<byte[], byte[]> batch = consumer.poll(POLL);
+        if (!batch.isEmpty()) {
+          List<String> lines = new ArrayList<>();
+          for (ConsumerRecord<byte[], byte[]> each : batch) {
+            Optional<Told> told =
+                events.told(new Place(each.topic(), each.partition()), KafkaRecords.record(each));
+            told.map(line).ifPresent(lines::add);
+            unreadable += told.isEmpty() ? 1 : 0;
+          }
+          handOver(collector, lines, batch);
+          idleSince = System.nanoTime();
+        } else if (!consumer.assignment().isEmpty() && isIdle(untilIdle)) {
           break;
         }
-        consumer.commitSync();
-        idleSince = System.nanoTime();
       }
     } catch (WakeupException e) {
       LOGGER.atDebug().log("asked to stop");
     }
+    abandon();
     return unreadable;
   }
 
-  /** Whether the collector has the lines; not when it was stopped before. */
-  private boolean handOver(Collector collector, List<String> lines) throws InterruptedException {
-    Duration pause = firstPause;
-    while (!stopping) {
-      try {
-        collector.take(lines);
-        return true;
-      } catch (IOException e) {
-        LOGGER
-            .atWarn()
-            .addKeyValue("lines", lines.size())
-            .log("the collector has not taken them and is asked again: {}", e.toString());
-        Thread.sleep(pause);
-        pause =
-            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
-                ? LONGEST_PAUSE
-                : pause.multipliedBy(2);
-      }
+  private boolean isIdle(Optional<Duration> untilIdle) {
+    long idle = System.nanoTime() - idleSince;
+    return untilIdle.filter(most -> idle > most.toNanos()).isPresent();
+  }
+
+  private void handOver(
+      Collector collector, List<String> lines, ConsumerRecords<byte[], byte[]> batch) {
+    if (lines.isEmpty()) {
+      commit(batch.nextOffsets());
+      return;
     }
-    return false;
+    Map<TopicPartition, Long> begins = new HashMap<>();
+    batch.partitions().forEach(p -> begins.put(p, batch.records(p).getFirst().offset()));
+    consumer.pause(consumer.assignment());
+    inHand = new Batch(HandOver.begin(collector, lines, firstPause), begins, batch.nextOffsets());
+  }
+
+  /** Waits a little for the batch in hand; without it, shows Kafka that we are there. */
+  private void settle() throws InterruptedException {
+    Batch batch = inHand;
+    if (batch != null && batch.handOver().isTaken(POLL)) {
+      inHand = null;
+      commit(batch.ends());
+      consumer.resume(consumer.paused());
+    } else {
+      // All is paused: nothing comes, but a rebalance may take place.
+      consumer.poll(Duration.ZERO);
+    }
+  }
+
+  private void commit(Map<TopicPartition, OffsetAndMetadata> ends) {
+    try {
+      try {
+        consumer.commitSync(ends);
+      } catch (WakeupException e) {
+        // Asked to stop: which must not make what has been taken come again.
+        consumer.commitSync(ends);
+      }
+    } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
+      LOGGER
+          .atWarn()
+          .log(
+              "the place of what was taken is not noted; some of it comes again: {}", e.toString());
+    }
+  }
+
+  /** Gives up the batch in hand; what the collector has of it by now is noted. */
+  private void abandon() {
+    Batch batch = inHand;
+    inHand = null;
+    if (batch == null) {
+      return;
+    }
+    if (batch.handOver().abandon()) {
+      commit(batch.ends());
+    } else {
+      batch.begins().forEach(this::goBack);
+    }
+    consumer.resume(consumer.paused());
+  }
+
+  private void goBack(TopicPartition partition, long offset) {
+    if (consumer.assignment().contains(partition)) {
+      consumer.seek(partition, offset);
+    }
   }
 
   /** Ends {@link #follow} from another thread. */
@@ -129,6 +184,35 @@ public final class Follower implements AutoCloseable {
 
   @Override
   public void close() {
+    Batch batch = inHand;
+    inHand = null;
+    if (batch != null) {
+      batch.handOver().abandon();
+    }
     consumer.close();
+  }
+
+  /**
+   * Whoever gets a partition begins where the group last was. So that none of its records comes
+   * from here after later ones came from there, a batch is given up before its partitions are.
+   */
+  // What is lost, because Kafka took us for dead all the same, is told as revoked, too.
+  private final class Rebalance implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      Batch batch = inHand;
+      if (batch != null && partitions.stream().anyMatch(batch.begins()::containsKey)) {
+        abandon();
+      }
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      // The group may have waited for the end of a dead member's session before.
+      idleSince = System.nanoTime();
+      if (inHand != null) {
+        consumer.pause(partitions);
+      }
+    }
   }
 }

@@ -65,6 +65,11 @@ public final class Reach {
     return earliest;
   }
 
+  /** Whether nothing is known of that moment. */
+  public boolean isEmpty() {
+    return states.isEmpty();
+  }
+
   /** The assessments that held, of each machine that was there. */
   public List<MachineAssessed> assessments() {
     return states.values().stream().map(State::seen).filter(m -> m != null).toList();

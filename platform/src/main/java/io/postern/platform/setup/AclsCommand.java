@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
     description = "Print the catalogue's access control lists as options of kafka-acls.sh.")
 final class AclsCommand implements Callable<Integer> {
 
-  /** Bots beside the services. */
-  static final class Producers {
+  /** Bots and onlookers beside the services. */
+  static final class Outsiders {
     @Option(
         names = "--producer",
         paramLabel = "NAME",
@@ -35,6 +35,12 @@ final class AclsCommand implements Callable<Integer> {
     List<String> signing = List.of();
 
     @Option(
+        names = "--follower",
+        paramLabel = "NAME",
+        description = "a program that is told all that happens, for a SIEM, and writes nothing")
+    List<String> followers = List.of();
+
+    @Option(
         names = "--producer-bytes",
         paramLabel = "N",
         description =
@@ -42,8 +48,8 @@ final class AclsCommand implements Callable<Integer> {
                 + " ${DEFAULT-VALUE})")
     double bytesPerSecond = ProducerQuota.DEFAULT.bytesPerSecond();
 
-    /** All of them. */
-    Set<String> names() {
+    /** All that write. */
+    Set<String> producers() {
       Set<String> names = new TreeSet<>(own);
       names.addAll(signing);
       return names;
@@ -53,7 +59,7 @@ final class AclsCommand implements Callable<Integer> {
     List<ClientQuotaAlteration> quotas() {
       ProducerQuota quota =
           new ProducerQuota(bytesPerSecond, ProducerQuota.DEFAULT.requestPercent());
-      return names().stream().map(quota::of).toList();
+      return producers().stream().map(quota::of).toList();
     }
 
     /** What they and all services need. */
@@ -61,15 +67,16 @@ final class AclsCommand implements Callable<Integer> {
       List<AclBinding> acls = new ArrayList<>(Acls.all());
       own.forEach(p -> acls.addAll(Acls.ofProducer(p)));
       signing.forEach(p -> acls.addAll(Acls.ofSigningProducer(p)));
+      followers.forEach(f -> acls.addAll(Acls.ofFollower(f, own)));
       return acls;
     }
   }
 
-  @Mixin Producers producers = new Producers();
+  @Mixin Outsiders outsiders = new Outsiders();
 
   @Override
   public Integer call() {
-    producers.acls().forEach(acl -> System.out.println(Acls.asCommand(acl)));
+    outsiders.acls().forEach(acl -> System.out.println(Acls.asCommand(acl)));
     return 0;
   }
 }

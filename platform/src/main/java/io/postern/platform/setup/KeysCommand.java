@@ -52,6 +52,14 @@ final class KeysCommand implements Callable<Integer> {
   List<String> producers = List.of();
 
   @Option(
+      names = "--follower",
+      paramLabel = "NAME",
+      description =
+          "a certificate for this program that is told all that happens, and whose signatures to"
+              + " believe; may be given several times")
+  List<String> followers = List.of();
+
+  @Option(
       names = "--owners",
       description = "give each directory to the user of its container; only root can")
   boolean owners;
@@ -68,7 +76,12 @@ final class KeysCommand implements Callable<Integer> {
     certificates.issue(BROKER, brokerHosts, out.resolve(BROKER));
     certificates.issue(ADMIN, List.of(), out.resolve(ADMIN));
     for (String producer : producers) {
-      certificates.issue(producer, List.of(), out.resolve("producer-" + producer));
+      certificates.issue(Topics.outsider(producer), List.of(), out.resolve("producer-" + producer));
+    }
+    for (String follower : followers) {
+      Path its = out.resolve(follower(Topics.outsider(follower)));
+      certificates.issue(follower, List.of(), its);
+      give(keys.trust(), its.resolve("trust.json"));
     }
     for (String service : Topics.SERVICES) {
       Path mine = out.resolve(service);
@@ -94,6 +107,10 @@ final class KeysCommand implements Callable<Integer> {
     }
     System.out.println("keys and certificates are in " + out);
     return 0;
+  }
+
+  private static String follower(String name) {
+    return "follower-" + name;
   }
 
   private static String password(Path file) throws IOException {
@@ -124,6 +141,9 @@ final class KeysCommand implements Callable<Integer> {
     own(out.resolve(ADMIN), 10001);
     for (String service : Topics.SERVICES) {
       own(out.resolve(service), 10001);
+    }
+    for (String follower : followers) {
+      own(out.resolve(follower(follower)), 10001);
     }
   }
 

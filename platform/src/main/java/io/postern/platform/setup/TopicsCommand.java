@@ -60,7 +60,7 @@ final class TopicsCommand implements Callable<Integer> {
           "seconds to wait for broker and registry (unless told otherwise ${DEFAULT-VALUE})")
   int wait = 120;
 
-  @Mixin AclsCommand.Producers producers = new AclsCommand.Producers();
+  @Mixin AclsCommand.Outsiders outsiders = new AclsCommand.Outsiders();
 
   @Override
   public Integer call() throws InterruptedException, ExecutionException {
@@ -68,13 +68,13 @@ final class TopicsCommand implements Callable<Integer> {
         new KafkaSettings(bootstrap, tls == null ? Map.of() : Certificates.client(tls));
     try (Admin admin = admin(kafka)) {
       TopicAdmin.ensure(admin, partitions, replicas);
-      producers.own.forEach(p -> TopicAdmin.ensureOwn(admin, p, partitions, replicas));
+      outsiders.own.forEach(p -> TopicAdmin.ensureOwn(admin, p, partitions, replicas));
       System.out.println(Topics.ALL.size() + " topics are there");
       if (tls != null) {
-        admin.createAcls(producers.acls()).all().get();
-        System.out.println(producers.acls().size() + " access control entries are there");
-        admin.alterClientQuotas(producers.quotas()).all().get();
-        System.out.println(producers.quotas().size() + " producers have a quota");
+        admin.createAcls(outsiders.acls()).all().get();
+        System.out.println(outsiders.acls().size() + " access control entries are there");
+        admin.alterClientQuotas(outsiders.quotas()).all().get();
+        System.out.println(outsiders.quotas().size() + " producers have a quota");
       }
     }
     registerSchemas();
@@ -113,7 +113,7 @@ final class TopicsCommand implements Callable<Integer> {
     while (true) {
       try {
         TopicAdmin.registerSchemas(client);
-        TopicAdmin.registerSchemas(client, producers.own.stream().map(Topics::ofProducer).toList());
+        TopicAdmin.registerSchemas(client, outsiders.own.stream().map(Topics::ofProducer).toList());
         return;
       } catch (RegistryException e) {
         if (e.status() >= 400 && e.status() < 500) {

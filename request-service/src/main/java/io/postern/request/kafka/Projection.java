@@ -50,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -57,8 +58,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the log into the read model: a poll's records at a time, together with how far that is. */
 final class Projection implements LogTail.Handler {
-  static final List<Topic> TOPICS =
-      List.of(Topics.REQUESTS, Topics.DECISIONS, Topics.EXPIRATIONS, Topics.ENFORCEMENT);
+  /** Beside those that requests come on. */
+  private static final List<Topic> ANSWERS =
+      List.of(Topics.DECISIONS, Topics.EXPIRATIONS, Topics.ENFORCEMENT);
 
   private final EventCodec codec;
   private final DeadLetters deadLetters;
@@ -81,6 +83,15 @@ final class Projection implements LogTail.Handler {
     this.model = model;
     this.log = log;
     this.clock = clock;
+  }
+
+  /** The names of what is read: where requests come on, and what answers them. */
+  static List<String> topics(List<Topic> requests) {
+    return Stream.concat(requests.stream(), ANSWERS.stream()).map(Topic::name).toList();
+  }
+
+  private static boolean isDoor(Topic topic) {
+    return topic.family().equals(Topics.REQUESTS.name());
   }
 
   @Override
@@ -115,9 +126,7 @@ final class Projection implements LogTail.Handler {
     try {
       // What outsiders say is shown as said; whether it counts is policy-service's decision.
       SpecificRecord event =
-          topic == Topics.REQUESTS
-              ? codec.read(topic, record).event()
-              : codec.readFromWriter(topic, record);
+          isDoor(topic) ? codec.read(topic, record).event() : codec.readFromWriter(topic, record);
       facts = facts(event, at);
       readable = Optional.of(event);
     } catch (PoisonException e) {
@@ -141,7 +150,7 @@ final class Projection implements LogTail.Handler {
 
   // policy-service dead-letters what is wrong with requests; once is enough.
   private void poison(Topic topic, ConsumerRecord<byte[], byte[]> record, PoisonException e) {
-    if (topic != Topics.REQUESTS) {
+    if (!isDoor(topic)) {
       deadLetters.send(topic, record, e);
     }
   }

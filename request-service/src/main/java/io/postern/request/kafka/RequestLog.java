@@ -88,7 +88,7 @@ public final class RequestLog implements AutoCloseable {
         new LogTail(
             "request-service-read-model",
             kafka,
-            Projection.TOPICS.stream().map(Topic::name).toList(),
+            Projection.topics(log.requestTopics()),
             new Projection(codec, deadLetters, writer, () -> TopicAdmin.clusterId(kafka), clock));
     this.policies =
         new StateTable<>(
