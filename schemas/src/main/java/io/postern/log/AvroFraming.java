@@ -4,10 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
@@ -31,6 +31,12 @@ public final class AvroFraming {
   private static final String EVENTS_PACKAGE = "io.postern.event.";
 
   static {
+    // A length in front of a text or a list is believed by Avro and its room taken before the
+    // bytes are there: two gigabytes for a value of a few bytes. None is longer than its value.
+    for (String what : List.of("string", "bytes", "collectionItems")) {
+      String limit = "org.apache.avro.limits." + what + ".maxLength";
+      System.setProperty(limit, System.getProperty(limit, Integer.toString(MAX_VALUE_BYTES)));
+    }
     // Avro creates classes that a schema names only from packages that are trusted.
     ClassSecurityValidator.setGlobal(
         ClassSecurityValidator.composite(
@@ -137,10 +143,8 @@ public final class AvroFraming {
             PoisonException.Cause.BROKEN_BYTES, "bytes left over after " + written.getFullName());
       }
       return event;
-    } catch (IOException
-        | AvroRuntimeException
-        | ClassCastException
-        | IndexOutOfBoundsException e) {
+    } catch (IOException | RuntimeException e) {
+      // Whatever Avro throws: of lengths alone it has three kinds of exception.
       throw new PoisonException(
           PoisonException.Cause.BROKEN_BYTES,
           "not a " + written.getFullName() + ": " + e.getMessage());
