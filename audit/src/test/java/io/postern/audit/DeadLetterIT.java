@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.audit.Commands.Ran;
 import io.postern.event.AccessExpired;
-import io.postern.event.Person;
 import io.postern.event.RevocationRequested;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
@@ -20,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
@@ -44,17 +42,6 @@ class DeadLetterIT {
 
   private static Ran run(String... args) {
     return Commands.run(platform, args);
-  }
-
-  private static RevocationRequested wish(String eventId) {
-    return RevocationRequested.newBuilder()
-        .setEventId(eventId)
-        .setOccurredAt(Instant.now())
-        .setRequestor(new Person("alice", "https://idp", List.of("sre")))
-        .setGrantId(UUID.randomUUID().toString())
-        .setMachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-1")
-        .setReason("done")
-        .build();
   }
 
   /** Dead-letters an event as the reader would; answers the letter's id. */
@@ -100,7 +87,7 @@ class DeadLetterIT {
   @Test
   void listsShowsAndPutsBackWhatWasThereByteForByte() throws Exception {
     String eventId = UUID.randomUUID().toString();
-    RevocationRequested wish = wish(eventId);
+    RevocationRequested wish = Revocations.event(eventId);
     String id =
         deadLetter(
             Topics.REQUESTS,
@@ -140,7 +127,7 @@ class DeadLetterIT {
   @Test
   void anOldSignatureIsNotReplayedButMayBeReplaced() throws Exception {
     String eventId = UUID.randomUUID().toString();
-    RevocationRequested wish = wish(eventId);
+    RevocationRequested wish = Revocations.event(eventId);
     Instant longAgo = Instant.now().minus(Duration.ofHours(2));
     String id =
         deadLetter(

@@ -19,21 +19,25 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 final class Revocations {
   private Revocations() {}
 
+  /** Of some grant, now. */
+  static RevocationRequested event(String id) {
+    return RevocationRequested.newBuilder()
+        .setEventId(id)
+        .setOccurredAt(Instant.now())
+        .setRequestor(new Person("alice", "https://idp", List.of("sre")))
+        .setGrantId(UUID.randomUUID().toString())
+        .setMachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-1")
+        .setReason("done")
+        .build();
+  }
+
   /** Writes some, and tells where each stands, by its event's id. */
   static Map<String, RecordMetadata> happen(Platform platform, int howMany) throws Exception {
     List<String> ids = new ArrayList<>();
     List<Future<RecordMetadata>> sent = new ArrayList<>();
     try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("revocations")) {
       for (int i = 0; i < howMany; i++) {
-        RevocationRequested event =
-            RevocationRequested.newBuilder()
-                .setEventId(UUID.randomUUID().toString())
-                .setOccurredAt(Instant.now())
-                .setRequestor(new Person("alice", "https://idp", List.of("sre")))
-                .setGrantId(UUID.randomUUID().toString())
-                .setMachineId("arn:aws:ec2:eu-west-1:123456789012:instance/i-1")
-                .setReason("done")
-                .build();
+        RevocationRequested event = event(UUID.randomUUID().toString());
         ids.add(event.getEventId());
         sent.add(
             producer.send(

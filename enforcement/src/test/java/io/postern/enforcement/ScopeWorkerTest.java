@@ -392,6 +392,28 @@ class ScopeWorkerTest {
   }
 
   @Test
+  void aMachineThatGoesIsTombstonedItsGrantsEndAndItsLeftoversAreSwept() {
+    start(WEB, DB);
+    Grant grant = grant(WEB, Duration.ofMinutes(10), "203.0.113.7");
+    give(grant);
+    news.await(Report.Opened.class);
+    cloud.machines = List.of(DB);
+    worker.lookAtEverything();
+    Report.Failed failed = news.await(Report.Failed.class);
+    assertThat(failed.code()).isEqualTo(ErrorCode.TARGET_NOT_FOUND);
+    assertThat(failed.grant().map(Grant::id)).contains(grant.id());
+    assertThat(failed.willRetry()).isFalse();
+    await()
+        .untilAsserted(
+            () -> {
+              assertThat(news.assessments).contains(WEB.name() + " gone");
+              assertThat(cloud.rules.get(WEB.ruleSets().get(0))).isEmpty();
+              assertThat(inputs.restorePoints).doesNotContainKey(WEB.ruleSets().get(0));
+            });
+    assertThat(cloud.rules.get(DB.ruleSets().get(0))).containsExactly("lock " + DB.id());
+  }
+
+  @Test
   void aRuleSetOfWhichNoMachineSpeaksAnyMoreIsCleaned() {
     RuleSetId left = new RuleSetId("aws:123456789012:eu-west-1:sg-left");
     cloud.rules.put(left, Set.of("lock gone"));

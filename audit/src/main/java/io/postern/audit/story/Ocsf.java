@@ -21,7 +21,6 @@ import io.postern.event.PlanComputed;
 import io.postern.event.PlanRequested;
 import io.postern.event.PolicyDeleted;
 import io.postern.event.PolicyPut;
-import io.postern.event.PortSelection;
 import io.postern.event.RequestSubmitted;
 import io.postern.event.ReviewGiven;
 import io.postern.event.RevocationRequested;
@@ -45,6 +44,8 @@ import tools.jackson.databind.node.ObjectNode;
  *   <li>what is decided about a person's access: User Access Management, 3005;
  *   <li>what is done to rule sets and policies: Entity Management, 3004.
  * </ul>
+ *
+ * <p>{@code docs/ocsf.schema.json} has what these classes require.
  */
 public final class Ocsf {
   private static final String VERSION = "1.5.0";
@@ -162,15 +163,13 @@ public final class Ocsf {
   private static void access(ObjectNode json, SpecificRecord event, Facts facts) {
     ObjectNode user = json.putObject("user");
     switch (event) {
-      case AccessGranted e -> {
-        person(user, e.getRequestor());
-        privileges(json, e.getPorts());
-      }
+      case AccessGranted e -> person(user, e.getRequestor());
       case AccessDenied e -> person(user, e.getRequestor());
       case BreakGlassUsed e -> person(user, e.getRequestor());
       // Whose grant it is stands in the decision with the same correlation_uid.
-      default -> user.put("uid", "grant:" + Facts.text(event, "grantId").orElse(""));
+      default -> user.put("uid", grant(Facts.text(event, "grantId").orElse("")));
     }
+    privileges(json, event, facts);
     if (event instanceof AccessRevoked e && e.getRevokedBy() != null) {
       json.putObject("actor").putObject("user").put("name", e.getRevokedBy());
     }
@@ -231,9 +230,18 @@ public final class Ocsf {
     }
   }
 
-  private static void privileges(ObjectNode json, List<PortSelection> ports) {
+  /** The class requires some: the ports where the event has them, else the grant itself. */
+  private static void privileges(ObjectNode json, SpecificRecord event, Facts facts) {
     ArrayNode privileges = json.putArray("privileges");
-    ports.forEach(p -> privileges.add(Words.port(p)));
+    if (event instanceof AccessGranted e && !e.getPorts().isEmpty()) {
+      e.getPorts().forEach(p -> privileges.add(Words.port(p)));
+    } else {
+      privileges.add(facts.grantId().map(Ocsf::grant).orElse("just-in-time access"));
+    }
+  }
+
+  private static String grant(String id) {
+    return "grant:" + id;
   }
 
   private static void resources(ObjectNode json, Facts facts) {

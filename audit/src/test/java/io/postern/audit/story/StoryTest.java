@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
@@ -285,40 +284,19 @@ class StoryTest {
     assertThat(json.path("severity_id").intValue()).isEqualTo(4);
   }
 
-  /** What OCSF requires of each class that we use; types with defaults for every field. */
   @Test
-  void everyEventOfTheCatalogueHasAllThatItsClassRequires() throws Exception {
+  void everyEventThatIsKeptForATimeHasASentence() throws Exception {
     for (var topic : Topics.ALL) {
+      if (topic == Topics.VETTED
+          || topic == Topics.CHECKPOINTS
+          || topic.cleanup() == io.postern.log.Topic.Cleanup.COMPACT) {
+        continue;
+      }
       for (Class<? extends SpecificRecord> type : topic.events()) {
-        Schema schema = SpecificData.getForClass(type).getSchema(type);
-        SpecificRecord event = Samples.of(schema);
-        JsonNode json = ocsf(event);
-        for (String required :
-            List.of(
-                "class_uid",
-                "category_uid",
-                "activity_id",
-                "type_uid",
-                "time",
-                "severity_id",
-                "metadata")) {
-          assertThat(json.has(required)).as("%s: %s", type, required).isTrue();
-        }
-        List<String> ofClass =
-            switch (json.path("class_uid").intValue()) {
-              case 3005 -> List.of("user");
-              case 3004 -> List.of("entity");
-              case 6003 -> List.of("actor", "api", "src_endpoint");
-              default -> throw new AssertionError("no class of ours: " + json);
-            };
-        ofClass.forEach(r -> assertThat(json.has(r)).as("%s: %s", type, r).isTrue());
-        if (topic != Topics.VETTED
-            && topic != Topics.CHECKPOINTS
-            && topic.cleanup() == io.postern.log.Topic.Cleanup.DELETE) {
-          assertThat(Sentences.of(event))
-              .as("a sentence for %s", type)
-              .isNotEqualTo(type.getSimpleName());
-        }
+        SpecificRecord event = Samples.of(SpecificData.getForClass(type).getSchema(type));
+        assertThat(Sentences.of(event))
+            .as("a sentence for %s", type)
+            .isNotEqualTo(type.getSimpleName());
       }
     }
   }

@@ -24,11 +24,12 @@ import org.springframework.http.ResponseEntity;
 /** Machines for spreadsheets, and as findings of the Open Cybersecurity Schema Framework: pure. */
 public final class MachineReports {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String OCSF = "1.3.0";
+  private static final String OCSF = "1.5.0";
 
   /** The framework's number of the class Compliance Finding, and of its activity Update. */
   private static final int COMPLIANCE_FINDING = 2003;
 
+  private static final String CLASS_NAME = "Compliance Finding";
   private static final int UPDATE = 2;
 
   private static final List<String> COLUMNS =
@@ -140,14 +141,15 @@ public final class MachineReports {
     return quotes ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
   }
 
-  /** One Compliance Finding on a line. */
+  /** One Compliance Finding on a line, as {@code docs/ocsf.schema.json} has it. */
   static String finding(MachineAssessed m) {
     MachineId id = new MachineId(m.getMachineId());
     ObjectNode finding = JSON.createObjectNode();
     finding.put("category_uid", COMPLIANCE_FINDING / 1000).put("category_name", "Findings");
-    finding.put("class_uid", COMPLIANCE_FINDING).put("class_name", "Compliance Finding");
+    finding.put("class_uid", COMPLIANCE_FINDING).put("class_name", CLASS_NAME);
     finding.put("activity_id", UPDATE).put("activity_name", "Update");
     finding.put("type_uid", COMPLIANCE_FINDING * 100 + UPDATE);
+    finding.put("type_name", CLASS_NAME + ": Update");
     finding.put("time", m.getAssessedAt().toEpochMilli());
     finding.put("severity_id", severityId(m.getSeverity()));
     finding.put("severity", severityName(m.getSeverity()));

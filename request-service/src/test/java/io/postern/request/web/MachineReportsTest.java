@@ -2,6 +2,10 @@ package io.postern.request.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
 import io.postern.event.Assessment;
 import io.postern.event.AssessmentMode;
 import io.postern.event.AssessmentReason;
@@ -18,6 +22,8 @@ import io.postern.model.PolicyId;
 import io.postern.model.PolicyReader;
 import io.postern.model.PolicyWriter;
 import io.postern.model.PortRule;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +59,11 @@ class MachineReportsTest {
 
   private static MachineAssessed machine(
       String id, String name, List<String> ruleSets, PortExposure... exposure) {
+    return builder(id, name, ruleSets, exposure).build();
+  }
+
+  private static MachineAssessed.Builder builder(
+      String id, String name, List<String> ruleSets, PortExposure... exposure) {
     return MachineAssessed.newBuilder()
         .setMachineId(id)
         .setScope("aws:123456789012:eu-west-1")
@@ -69,8 +80,7 @@ class MachineReportsTest {
         .setReasonCode(AssessmentReason.LOCKED_BUT_BYPASSED)
         .setSeverity(Severity.CRITICAL)
         .setExposure(List.of(exposure))
-        .setBypassedBy(List.of(new Bypass("aws:123456789012:eu-west-1:sg-1", "sgr-1", "x")))
-        .build();
+        .setBypassedBy(List.of(new Bypass("aws:123456789012:eu-west-1:sg-1", "sgr-1", "x")));
   }
 
   @Test
@@ -97,6 +107,28 @@ class MachineReportsTest {
     assertThat(csv).contains(",\"'=HYPERLINK(\"\"http://x\"\",\"\"a\"\")\nb\",");
     for (String name : List.of("+1", "-1", "@a", "\tx")) {
       assertThat(MachineReports.csv(List.of(machine(WEB, name)))).contains(",'" + name + ",");
+    }
+  }
+
+  @Test
+  void everyFindingIsAComplianceFindingOfOcsf() throws Exception {
+    JsonSchema schema =
+        JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+            .getSchema(Files.readString(Path.of("../docs/ocsf.schema.json")), InputFormat.JSON);
+    for (String id : List.of(WEB, VM)) {
+      for (Assessment assessment : Assessment.values()) {
+        for (Severity severity : Severity.values()) {
+          String finding =
+              MachineReports.finding(
+                  builder(id, "web-01", List.of(), port(22, from(List.of(), "0.0.0.0/0")))
+                      .setAssessment(assessment)
+                      .setSeverity(severity)
+                      .build());
+          assertThat(schema.validate(finding, InputFormat.JSON)).as(finding).isEmpty();
+          assertThat(schema.validate(finding.replace("\"uid\"", "\"id\""), InputFormat.JSON))
+              .isNotEmpty();
+        }
+      }
     }
   }
 
