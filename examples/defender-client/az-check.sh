@@ -17,6 +17,8 @@ machine=$group/providers/Microsoft.Compute/virtualMachines/web-01
 policy=$group/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default
 version='?api-version=2020-01-01'
 person=203.0.113.7
+# az wants one of this form; of an issuer of ADFS's kind it makes no use of it.
+tenant=00000000-0000-0000-0000-00000000aaaa
 
 # shellcheck disable=SC2154
 export POSTERN_WEB_TLS_PORT="$secure_port" AZURE_CORE_COLLECT_TELEMETRY=false AZURE_CORE_NO_COLOR=true
@@ -38,7 +40,7 @@ as() {
 log_in() {
   as "$1" cloud register --name Postern --endpoint-resource-manager "$arm"
   as "$1" cloud set --name Postern
-  as "$1" login --service-principal --username "$1" --password "$("$home/postern" token "$1" --group "$2")" --tenant adfs \
+  as "$1" login --service-principal --username "$1" --password "$("$home/postern" token "$1" --group "$2")" --tenant "$tenant" \
     --query '[].id' --output tsv >"$work/subscriptions"
   grep -q '^00000000-0000-0000-0000-000000000001$' "$work/subscriptions" || fail "az does not see the subscription"
 }
