@@ -22,7 +22,7 @@ trap 'exit 1' INT TERM
 command -v node >/dev/null && command -v npm >/dev/null && command -v curl >/dev/null ||
   fail "node, npm and curl are needed"
 
-# Five ports that are free now, below those that the system hands out by itself: nobody's connection takes one before it is used.
+# Six ports that are free now, below those that the system hands out by itself: nobody's connection takes one before it is used.
 # shellcheck disable=SC2046
 set -- $(node -e '
   const net = require("node:net")
@@ -32,12 +32,15 @@ set -- $(node -e '
     server.once("error", () => resolve(listen()))
     server.listen(20000 + Math.floor(Math.random() * 12768), "127.0.0.1", () => resolve(open.push(server)))
   })
-  Promise.all(Array.from({ length: 5 }, listen)).then(() => {
+  Promise.all(Array.from({ length: 6 }, listen)).then(() => {
     console.log(open.map(s => s.address().port).join(" "))
     open.forEach(s => s.close())
   })')
 export POSTERN_WEB_PORT="$1" POSTERN_ARM_PORT="$2" POSTERN_EC2_PORT="$3" POSTERN_KAFKA_PORT="$4" POSTERN_REGISTRY_PORT="$5"
 web=http://127.0.0.1:$POSTERN_WEB_PORT
+# For POSTERN_WEB_TLS_PORT, where a client speaks nothing but TLS.
+# shellcheck disable=SC2034
+secure_port=$6
 
 # until_true SECONDS WHAT COMMAND...: asks again until it holds, while Postern lives.
 until_true() {

@@ -4,6 +4,7 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
@@ -20,6 +21,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The quickstart's own issuer of bearer tokens; its key lies in a file that only the owner reads.
@@ -65,6 +68,34 @@ public final class Issuer {
   /** File of the JWK set with which tokens are checked. */
   public Path publicKeys() {
     return publicKeys;
+  }
+
+  /** The directory that its keys lie in. */
+  public Path directory() {
+    return Objects.requireNonNull(publicKeys.getParent());
+  }
+
+  /**
+   * Whether a token is one of its own.
+   *
+   * @param subject whom it must name
+   * @return how long it is good from now on; empty for a token of another issuer or subject, one
+   *     that is over, or what is no token at all
+   */
+  public Optional<Duration> validity(String token, String subject, Instant now) {
+    try {
+      SignedJWT jwt = SignedJWT.parse(token);
+      if (!jwt.verify(new ECDSAVerifier(key.toPublicJWK()))) {
+        return Optional.empty();
+      }
+      JWTClaimsSet claims = jwt.getJWTClaimsSet();
+      return Optional.ofNullable(claims.getExpirationTime())
+          .filter(end -> NAME.equals(claims.getIssuer()) && subject.equals(claims.getSubject()))
+          .map(end -> Duration.between(now, end.toInstant()))
+          .filter(Duration::isPositive);
+    } catch (ParseException | JOSEException e) {
+      return Optional.empty();
+    }
   }
 
   /** A bearer token, valid for twelve hours. */

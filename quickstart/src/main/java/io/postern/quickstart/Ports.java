@@ -4,9 +4,20 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Map;
+import java.util.OptionalInt;
 
-/** Where the parts listen on 127.0.0.1. */
-public record Ports(int web, int arm, int ec2, int kafka, int registry) {
+/**
+ * Where the parts listen on 127.0.0.1.
+ *
+ * @param secureWeb the same pages and API over TLS, for clients that speak nothing else; empty for
+ *     none
+ */
+public record Ports(int web, int arm, int ec2, int kafka, int registry, OptionalInt secureWeb) {
+  private static final String SECURE = "POSTERN_WEB_TLS_PORT";
+
+  public Ports(int web, int arm, int ec2, int kafka, int registry) {
+    this(web, arm, ec2, kafka, registry, OptionalInt.empty());
+  }
 
   /**
    * Reads {@code POSTERN_WEB_PORT} and the like.
@@ -19,7 +30,10 @@ public record Ports(int web, int arm, int ec2, int kafka, int registry) {
         port(environment, "POSTERN_ARM_PORT", 8090),
         port(environment, "POSTERN_EC2_PORT", 8091),
         port(environment, "POSTERN_KAFKA_PORT", 9092),
-        port(environment, "POSTERN_REGISTRY_PORT", 8081));
+        port(environment, "POSTERN_REGISTRY_PORT", 8081),
+        environment.containsKey(SECURE)
+            ? OptionalInt.of(port(environment, SECURE, 0))
+            : OptionalInt.empty());
   }
 
   private static int port(Map<String, String> environment, String name, int otherwise) {
@@ -43,6 +57,7 @@ public record Ports(int web, int arm, int ec2, int kafka, int registry) {
     check(ec2, "the EC2 simulator", "POSTERN_EC2_PORT");
     check(kafka, "Kafka", "POSTERN_KAFKA_PORT");
     check(registry, "the schema registry", "POSTERN_REGISTRY_PORT");
+    secureWeb.ifPresent(port -> check(port, "the web pages and the API over TLS", SECURE));
   }
 
   private static void check(int port, String whose, String variable) {

@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -338,12 +339,14 @@ public final class Quickstart implements AutoCloseable {
     properties.put("postern.rate.per-second", "1000");
     properties.put("postern.rate.burst", "10000");
     properties.put("postern.defender.requestor-groups", "admins,sre");
+    properties.put("postern.defender.login-endpoint", LoginController.ADFS);
     if (!data.ephemeral()) {
       properties.put("spring.datasource.url", "jdbc:h2:file:" + data.resolve("read-model"));
     }
     ConfigurableApplicationContext context =
         keep(
-            new SpringApplicationBuilder(RequestServiceConfiguration.class)
+            new SpringApplicationBuilder(
+                    RequestServiceConfiguration.class, LoginConfiguration.class)
                 .web(WebApplicationType.SERVLET)
                 .bannerMode(Banner.Mode.OFF)
                 .logStartupInfo(false)
@@ -352,6 +355,8 @@ public final class Quickstart implements AutoCloseable {
                 .initializers(
                     c -> {
                       GenericApplicationContext g = (GenericApplicationContext) c;
+                      g.registerBean(Issuer.class, () -> issuer);
+                      secureDoor().ifPresent(d -> g.registerBean(SecureDoor.class, () -> d));
                       List<ReadinessCheck> all = List.copyOf(checks);
                       all.forEach(
                           check ->
@@ -365,6 +370,12 @@ public final class Quickstart implements AutoCloseable {
             context.getBeansOfType(ReadinessCheck.class).values().stream()
                 .allMatch(c -> c.isReady().getAsBoolean()));
     return new Part<>("", LOOPBACK + ports.web());
+  }
+
+  private Optional<SecureDoor> secureDoor() {
+    return ports.secureWeb().isEmpty()
+        ? Optional.empty()
+        : Optional.of(SecureDoor.at(ports.secureWeb().getAsInt(), issuer.directory()));
   }
 
   /** The broker, registry and keys underneath, for whoever watches the log. */
@@ -389,12 +400,13 @@ public final class Quickstart implements AutoCloseable {
         or let a program ask:
           TOKEN=$(./postern token alice --group sre --group admins)
           curl -s -H "Authorization: Bearer $TOKEN" %1$s%2$d/api/v1/machines
-        State is kept in %3$s%4$s. End with Ctrl-C."""
+        %5$sState is kept in %3$s%4$s. End with Ctrl-C."""
         .formatted(
             LOOPBACK,
             ports.web(),
             data.directory(),
-            data.ephemeral() ? ", until this process ends" : "");
+            data.ephemeral() ? ", until this process ends" : "",
+            secureDoor().map(d -> d.summary() + "\n").orElse(""));
   }
 
   /** Where the parts of the system listen. */

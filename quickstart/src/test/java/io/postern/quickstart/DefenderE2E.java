@@ -6,12 +6,19 @@ import static org.awaitility.Awaitility.await;
 import io.postern.platform.EmbeddedBroker;
 import io.postern.platform.Issuer;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,6 +43,8 @@ class DefenderE2E {
   private static PosternClient admin;
   private static PosternClient alice;
   private static PosternClient mallory;
+  private static String aliceToken;
+  private static String secure;
 
   @BeforeAll
   static void start() {
@@ -46,11 +55,14 @@ class DefenderE2E {
             EmbeddedBroker.freePort(),
             EmbeddedBroker.freePort(),
             EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort());
+            EmbeddedBroker.freePort(),
+            OptionalInt.of(EmbeddedBroker.freePort()));
+    secure = "https://127.0.0.1:" + ports.secureWeb().orElseThrow();
+    aliceToken = issuer.token("alice", List.of("sre"));
     system = Quickstart.start(ports, Data.at(null), issuer, Console.standard(false));
     String web = system.clouds().web();
     admin = new PosternClient(web, issuer.token("root", List.of("admins")));
-    alice = new PosternClient(web, issuer.token("alice", List.of("sre")));
+    alice = new PosternClient(web, aliceToken);
     mallory = new PosternClient(web, issuer.token("mallory", List.of("sales")));
   }
 
@@ -128,6 +140,15 @@ class DefenderE2E {
         .isEqualTo("Succeeded");
     JsonNode ports = written.path("properties").path("virtualMachines").path(0).path("ports");
     assertThat(ports.valueStream().map(p -> p.path("number").asInt(0))).containsExactly(22, 3389);
+    assertThat(
+            written
+                .path("properties")
+                .path("virtualMachines")
+                .path(0)
+                .path("publicIpAddress")
+                .asString(""))
+        .isEqualTo(
+            admin.machine(SystemProcess.VM).path("publicAddresses").path(0).asString("none"));
     assertThat(ports.path(0).path("allowedSourceAddressPrefix").asString("")).isEqualTo("*");
     assertThat(ports.path(0).path("maxRequestAccessDuration").asString("")).isEqualTo("PT3H");
     for (String level :
@@ -269,5 +290,92 @@ class DefenderE2E {
     assertThat(oldVersion.body().toString()).contains("InvalidApiVersionParameter");
     assertThat(elsewhere.status()).isEqualTo(404);
     assertThat(notAdmin.status()).isEqualTo(403);
+  }
+
+  @Test
+  void aClientOfAzuresFindsItsWayInByItself() throws Exception {
+    put(policy(port(22, "PT3H")), Map.of());
+    Api web = new Api(secure, trust());
+
+    JsonNode cloud = ask(web, "/metadata/endpoints?api-version=2015-01-01");
+    String login = cloud.path("authentication").path("loginEndpoint").asString("");
+    assertThat(login).isEqualTo(secure + "/adfs");
+    assertThat(cloud.path("authentication").path("audiences").path(0).asString(""))
+        .isEqualTo(secure + "/");
+    assertThat(cloud.path("graphEndpoint").asString("")).isNotEmpty();
+    JsonNode newer = ask(web, "/metadata/endpoints?api-version=2022-09-01").path(0);
+    assertThat(newer.path("resourceManager").asString("")).isEqualTo(secure + "/");
+    assertThat(newer.path("authentication").path("identityProvider").asString(""))
+        .isEqualTo("ADFS");
+
+    JsonNode adfs = ask(web, "/adfs/.well-known/openid-configuration");
+    String entra =
+        ask(web, "/common/discovery/instance?api-version=1.1")
+            .path("tenant_discovery_endpoint")
+            .asString("");
+    JsonNode v2 = ask(web, entra.substring(secure.length()));
+    assertThat(v2.path("authorization_endpoint").asString("")).startsWith(secure);
+    for (JsonNode configuration : List.of(adfs, v2)) {
+      String path = configuration.path("token_endpoint").asString("").substring(secure.length());
+      Api.Answer token = token(web, path, "client_credentials", "alice", aliceToken);
+      assertThat(token.status()).as(token.body().toString()).isEqualTo(200);
+      assertThat(token.body().path("access_token").asString("")).isEqualTo(aliceToken);
+      assertThat(token.body().path("expires_in").asInt(0)).isPositive();
+      assertThat(token.headers().getOrDefault("cache-control", "")).contains("no-store");
+      Api.Answer foreign = token(web, path, "client_credentials", "root", aliceToken);
+      assertThat(foreign.status()).isEqualTo(401);
+      assertThat(foreign.body().path("error").asString("")).isEqualTo("invalid_client");
+      assertThat(token(web, path, "password", "alice", aliceToken).body().toString())
+          .contains("unsupported_grant_type");
+    }
+
+    JsonNode all = alice.get("/subscriptions?api-version=2022-12-01").body();
+    assertThat(all.path("value").valueStream().map(s -> s.path("id").asString("")))
+        .contains(SUBSCRIPTION);
+    String tenant = all.path("value").path(0).path("tenantId").asString("");
+    assertThat(alice.get("/tenants?api-version=2022-12-01").body().toString()).contains(tenant);
+    assertThat(
+            alice.get(SUBSCRIPTION + "?api-version=2022-12-01").body().path("state").asString(""))
+        .isEqualTo("Enabled");
+    for (Api.Answer wrong :
+        List.of(
+            alice.get("/subscriptions/00000000-0000-0000-0000-00000000ffff?api-version=2022-12-01"),
+            alice.get("/subscriptions"),
+            alice.get("/tenants?api-version=latest"),
+            web.call("GET", "/subscriptions?api-version=2022-12-01", "", Map.of()),
+            web.call("GET", "/tenants?api-version=2022-12-01", "", Map.of()),
+            web.call("GET", "/metadata/endpoints", "", Map.of()))) {
+      assertThat(wrong.status()).isBetween(400, 404);
+      assertIs("CloudError", wrong);
+    }
+  }
+
+  private static JsonNode ask(Api web, String path) throws IOException, InterruptedException {
+    Api.Answer answer = web.call("GET", path, "", Map.of());
+    assertThat(answer.status()).as(path).isEqualTo(200);
+    return answer.body();
+  }
+
+  private static Api.Answer token(Api web, String path, String grant, String client, String secret)
+      throws Exception {
+    String form =
+        "grant_type=%s&client_id=%s&client_secret=%s&scope=any".formatted(grant, client, secret);
+    return web.call(
+        "POST", path, form, Map.of("Content-Type", "application/x-www-form-urlencoded"));
+  }
+
+  private static SSLContext trust() throws Exception {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    try (InputStream pem = Files.newInputStream(home.resolve("tls/ca.pem"))) {
+      store.setCertificateEntry(
+          "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+    }
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, factory.getTrustManagers(), null);
+    return context;
   }
 }

@@ -13,6 +13,7 @@ class PortsTest {
   void areThoseOfTheReadmeUnlessTheEnvironmentMovesThem() {
     assertThat(Ports.from(Map.of())).isEqualTo(new Ports(8080, 8090, 8091, 9092, 8081));
     assertThat(Ports.from(Map.of("POSTERN_WEB_PORT", "18080")).web()).isEqualTo(18080);
+    assertThat(Ports.from(Map.of("POSTERN_WEB_TLS_PORT", "8443")).secureWeb()).hasValue(8443);
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import io.postern.request.defender.ArmDiscoveryController;
 import io.postern.request.defender.ArmErrorAdvice;
 import io.postern.request.defender.DefenderController;
 import io.postern.request.defender.JitPolicies;
@@ -91,6 +92,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
   Submissions.class,
   BreakGlassController.class,
   Caller.class,
+  ArmDiscoveryController.class,
   ArmErrorAdvice.class,
   DefenderController.class,
   EventController.class,

@@ -39,8 +39,14 @@ public record RequestServiceProperties(
    *
    * @param requestorGroups who may ask under a policy that is put through it: Azure's document does
    *     not say
+   * @param loginEndpoint where Microsoft's clients are sent to log in; a path is one of this
+   *     server; left out, it follows from the issuer
+   * @param audience for whom those clients ask a token; left out, this server as they call it
    */
-  public record Defender(@DefaultValue("admins") Set<String> requestorGroups) {}
+  public record Defender(
+      @DefaultValue("admins") Set<String> requestorGroups,
+      @Nullable String loginEndpoint,
+      @Nullable String audience) {}
 
   /**
    * The read model, which is kept in the database that Spring's {@code spring.datasource.*} names;

@@ -1,6 +1,7 @@
 package io.postern.request.config;
 
 import io.postern.request.defender.ArmErrorAdvice;
+import io.postern.request.web.AzurePaths;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -46,7 +47,8 @@ class SecurityConfiguration {
   @Bean
   @Order(1)
   SecurityFilterChain programs(HttpSecurity http) {
-    return http.securityMatcher("/api/**", "/subscriptions/**", "/actuator/**", "/v3/**")
+    return http.securityMatcher(
+            "/api/**", "/subscriptions/**", "/tenants", "/metadata/**", "/actuator/**", "/v3/**")
         .csrf(c -> c.disable())
         .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .authorizeHttpRequests(
@@ -54,6 +56,7 @@ class SecurityConfiguration {
                 a.requestMatchers(
                         "/actuator/health/**",
                         "/actuator/health",
+                        "/metadata/endpoints",
                         "/v3/api-docs",
                         "/v3/api-docs.yaml")
                     .permitAll()
@@ -67,7 +70,7 @@ class SecurityConfiguration {
   private static void who(
       HttpServletRequest request, HttpServletResponse response, AuthenticationException why)
       throws IOException, ServletException {
-    if (request.getRequestURI().startsWith("/subscriptions/")) {
+    if (AzurePaths.isOne(request.getRequestURI())) {
       ArmErrorAdvice.unauthenticated(request, response, why);
     } else {
       BEARER.commence(request, response, why);

@@ -26,7 +26,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
 /** Every error of this door leaves as {@code {"error": {"code", "message"}}}. */
-@RestControllerAdvice(assignableTypes = DefenderController.class)
+@RestControllerAdvice(assignableTypes = {DefenderController.class, ArmDiscoveryController.class})
 @Order(Ordered.HIGHEST_PRECEDENCE)
 public class ArmErrorAdvice {
   private static final Logger LOGGER = LoggerFactory.getLogger(ArmErrorAdvice.class);
@@ -95,7 +95,7 @@ public class ArmErrorAdvice {
     return doc.toString();
   }
 
-  /** Answers a call below {@code /subscriptions} that bears no token, or a wrong one. */
+  /** Answers a call of Azure's that bears no token, or a wrong one. */
   public static void unauthenticated(
       HttpServletRequest request, HttpServletResponse response, AuthenticationException why)
       throws IOException {

@@ -79,7 +79,12 @@ public class DefenderController {
   private ObjectNode document(
       JitResource resource, JitPolicies.Standing standing, Requestor reader, boolean settled) {
     return JitDocuments.policy(
-        resource, standing.models(), requests.under(standing, reader), settled, requests.now());
+        resource,
+        standing.models(),
+        requests.under(standing, reader),
+        settled,
+        policies::publicAddress,
+        requests.now());
   }
 
   private ObjectNode page(

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Writes policies and requests as Defender's API has them. */
@@ -39,12 +40,14 @@ final class JitDocuments {
    * @param policies those of ours that stand for it
    * @param requests those that the reader may see, with their grants
    * @param settled whether all of it is in force
+   * @param publicAddress of a machine, where it has one
    */
   static ObjectNode policy(
       JitResource resource,
       Collection<Policy> policies,
       List<RequestView> requests,
       boolean settled,
+      Function<MachineId, Optional<String>> publicAddress,
       Instant now) {
     ObjectNode doc = NODES.objectNode();
     doc.put("kind", "Basic");
@@ -52,7 +55,12 @@ final class JitDocuments {
     ArrayNode machines = properties.putArray("virtualMachines");
     Map<MachineId, Policy> byMachine = new TreeMap<>();
     policies.forEach(p -> JitResource.machineOf(p).ifPresent(m -> byMachine.put(m, p)));
-    byMachine.forEach((machine, policy) -> machines.add(machine(machine, policy)));
+    byMachine.forEach(
+        (machine, policy) -> {
+          ObjectNode node = machine(machine, policy);
+          publicAddress.apply(machine).ifPresent(a -> node.put("publicIpAddress", a));
+          machines.add(node);
+        });
     ArrayNode asked = properties.putArray("requests");
     for (RequestView request : requests) {
       ObjectNode written = request(request, byMachine, now);

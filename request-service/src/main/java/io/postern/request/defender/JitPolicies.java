@@ -86,6 +86,13 @@ public class JitPolicies {
     return all;
   }
 
+  /** Where a machine is reached from outside, as its enforcer saw it last. */
+  Optional<String> publicAddress(MachineId machine) {
+    return log.machines().get(machine.value()).stream()
+        .flatMap(m -> m.getPublicAddresses().stream())
+        .findFirst();
+  }
+
   Standing standing(JitResource resource) {
     return all().getOrDefault(resource, new Standing(new TreeMap<>()));
   }

@@ -52,7 +52,7 @@ public class RateLimit extends OncePerRequestFilter {
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
     String path = request.getRequestURI();
-    return !path.startsWith("/api/") && !path.startsWith("/subscriptions/");
+    return !path.startsWith("/api/") && !AzurePaths.isOne(path);
   }
 
   @Override
@@ -68,7 +68,7 @@ public class RateLimit extends OncePerRequestFilter {
     response.setStatus(HttpStatus.TOO_MANY_REQUESTS.value());
     response.setHeader(
         HttpHeaders.RETRY_AFTER, Long.toString(1 + TimeUnit.NANOSECONDS.toSeconds(nanos)));
-    boolean isAzure = request.getRequestURI().startsWith("/subscriptions/");
+    boolean isAzure = AzurePaths.isOne(request.getRequestURI());
     response.setContentType(
         isAzure ? MediaType.APPLICATION_JSON_VALUE : MediaType.APPLICATION_PROBLEM_JSON_VALUE);
     response
