@@ -37,6 +37,7 @@ files=(-f docker-compose.yml)
 [ -z "${PLAIN:-}" ] || files+=(-f deploy/plain.yml)
 dc() { "${compose[@]}" -p "$project" --env-file deploy/sim.env --profile sim "${files[@]}" "$@"; }
 work=$(mktemp -d)
+also_ended() { :; } # what a check has to take away besides
 ended() {
   status=$?
   trap - EXIT
@@ -46,6 +47,7 @@ ended() {
   fi
   if [ -z "${KEEP:-}" ]; then
     dc down -v -t 5 --remove-orphans >/dev/null 2>&1 || true
+    also_ended
     docker image ls -q --filter "reference=postern/*:$POSTERN_VERSION" | sort -u | xargs -r docker image rm -f >/dev/null 2>&1 || true
   fi
   rm -rf "$work"

@@ -17,11 +17,10 @@ git worktree add -q --detach "$old" "$ref"
 images=$work/images.yml
 files+=(-f "$images")
 declare -A tag
-both_gone() {
+also_ended() {
   git worktree remove --force "$old" || true
   docker image ls -q --filter "reference=postern/*:old-$$" | sort -u | xargs -r docker image rm -f >/dev/null 2>&1 || true
 }
-trap 'status=$?; both_gone; (exit $status); ended' EXIT
 said() { # which service is which image, for Compose
   { echo "services:"; for s in "${!tag[@]}"; do printf '  %s: {image: "postern/%s:%s"}\n' "$s" "$s" "${tag[$s]}"; done; } >"$images"
 }

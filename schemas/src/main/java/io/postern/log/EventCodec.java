@@ -179,6 +179,11 @@ public final class EventCodec {
    * @throws PoisonException when it is of no type of the topic, broken, or not validly signed
    */
   public Received read(Topic topic, ConsumerRecord<byte[], byte[]> record) throws PoisonException {
+    if (!record.topic().equals(topic.name())) {
+      throw new PoisonException(
+          PoisonException.Cause.BAD_SIGNATURE,
+          "what is on " + record.topic() + " is not signed for " + topic.name());
+    }
     return read(
         topic,
         record.key(),
