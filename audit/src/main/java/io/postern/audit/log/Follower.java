@@ -39,6 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class Follower implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Follower.class);
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration BETWEEN = Duration.ofMillis(200);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final EventReader events;
@@ -134,8 +135,9 @@ public final class Follower implements AutoCloseable {
       commit(batch.ends());
       consumer.resume(consumer.paused());
     } else {
-      // All is paused: nothing comes, but a rebalance may take place.
-      consumer.poll(Duration.ZERO);
+      // All is paused: nothing comes, but a rebalance may take place. It needs time: a poll that
+      // ends at once never gets past looking which topics there are.
+      consumer.poll(BETWEEN);
     }
   }
 
