@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads topics as a member of a group, in a thread of its own, and starts over from what was
+ * Reads a topic as a member of a group, in a thread of its own, and starts over from what was
  * committed when something goes wrong.
  */
 abstract class GroupReader implements AutoCloseable {
@@ -32,15 +32,15 @@ abstract class GroupReader implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean assigned;
   private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
-  private final List<Topic> topics;
+  final Topic topic;
 
   /**
    * @param instance name of this member, unique in the group and the same after a restart
    */
-  GroupReader(String group, String instance, List<Topic> topics, KafkaSettings kafka) {
+  GroupReader(String group, String instance, Topic topic, KafkaSettings kafka) {
     this.group = group;
     this.instance = instance;
-    this.topics = List.copyOf(topics);
+    this.topic = topic;
     this.kafka = kafka;
     this.thread = new Thread(this::run, group);
     thread.setDaemon(true);
@@ -50,7 +50,7 @@ abstract class GroupReader implements AutoCloseable {
     thread.start();
   }
 
-  /** Whether it has a part of the topics. */
+  /** Whether it has a part of the topic. */
   boolean isReady() {
     return assigned;
   }
@@ -89,7 +89,7 @@ abstract class GroupReader implements AutoCloseable {
       begin();
       try (KafkaConsumer<byte[], byte[]> c = new KafkaConsumer<>(config)) {
         consumer = c;
-        c.subscribe(topics.stream().map(Topic::name).toList(), new Forgetting());
+        c.subscribe(List.of(topic.name()), new Forgetting());
         while (!closed) {
           turn(c);
         }

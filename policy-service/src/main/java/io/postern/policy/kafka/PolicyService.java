@@ -14,6 +14,7 @@ import io.postern.log.KafkaSettings;
 import io.postern.log.LogConnection;
 import io.postern.log.Signer;
 import io.postern.log.StateTable;
+import io.postern.log.Topic;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
 import io.postern.model.MachineFacts;
@@ -63,7 +64,7 @@ public final class PolicyService implements AutoCloseable {
   private final StateTable<PolicyInForce> policies;
   private final StateTable<MachineFacts> machines;
   private final UsageTail usage;
-  private final VettingListener vetting;
+  private final List<VettingListener> vetting;
   private final TopicListener policyChanges;
   private final KafkaStreams decision;
   private final Map<TaskId, Long> unreviewed = new ConcurrentHashMap<>();
@@ -115,14 +116,18 @@ public final class PolicyService implements AutoCloseable {
             log.partitions(),
             clock);
     vetting =
-        new VettingListener(
-            "policy-service-vetting",
-            settings.instance(),
-            log.requestTopics(),
-            kafka,
-            producer,
-            deadLetters,
-            step::vet);
+        log.requestTopics().stream()
+            .map(
+                topic ->
+                    new VettingListener(
+                        group(topic),
+                        settings.instance(),
+                        topic,
+                        kafka,
+                        producer,
+                        deadLetters,
+                        step::vet))
+            .toList();
     policyChanges =
         new TopicListener(
             "policy-service-changes",
@@ -160,6 +165,14 @@ public final class PolicyService implements AutoCloseable {
           LOGGER.atError().setCause(e).log("a decision thread failed and is replaced");
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
+  }
+
+  // A group for each topic: a member that comes back under its old name within its session is given
+  // what it had before, whatever it subscribes to now, so that a new topic in a group would wait.
+  private static String group(Topic topic) {
+    return topic.isProducersOwn()
+        ? "policy-service-vetting-" + topic.writer()
+        : "policy-service-vetting";
   }
 
   private void countUsage() {
@@ -236,13 +249,13 @@ public final class PolicyService implements AutoCloseable {
       throw new IllegalStateException("interrupted while starting", e);
     }
     policyChanges.start();
-    vetting.start();
+    vetting.forEach(VettingListener::start);
     decision.start();
   }
 
   /** Whether requests are being vetted and decided. */
   public boolean isReady() {
-    return vetting.isReady()
+    return vetting.stream().allMatch(VettingListener::isReady)
         && policyChanges.isReady()
         && decision.state() == KafkaStreams.State.RUNNING;
   }
@@ -255,7 +268,7 @@ public final class PolicyService implements AutoCloseable {
   @Override
   public void close() {
     Metrics.globalRegistry.remove(unreviewedGauge);
-    vetting.close();
+    vetting.forEach(VettingListener::close);
     policyChanges.close();
     decision.close(Duration.ofSeconds(10));
     policies.close();

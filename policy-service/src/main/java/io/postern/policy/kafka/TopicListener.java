@@ -30,7 +30,6 @@ final class TopicListener extends GroupReader {
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final DeadLetters deadLetters;
-  private final Topic topic;
   private final Step step;
 
   TopicListener(
@@ -41,8 +40,7 @@ final class TopicListener extends GroupReader {
       KafkaProducer<byte[], byte[]> producer,
       DeadLetters deadLetters,
       Step step) {
-    super(group, instance, List.of(topic), kafka);
-    this.topic = topic;
+    super(group, instance, topic, kafka);
     this.producer = producer;
     this.deadLetters = deadLetters;
     this.step = step;

@@ -4,7 +4,6 @@ import io.postern.log.DeadLetters;
 import io.postern.log.KafkaSettings;
 import io.postern.log.PoisonException;
 import io.postern.log.Topic;
-import io.postern.log.Topics;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +26,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads topics as a member of a group and hands each record to a step that may take its time: a
+ * Reads a topic as a member of a group and hands each record to a step that may take its time: a
  * record that waits for somebody outside holds up none but those with the same key, which keep
  * their order. An offset is committed once all before it are done, so each record is done at least
  * once; a repeat makes what the decision knows already.
@@ -62,12 +61,12 @@ final class VettingListener extends GroupReader {
   VettingListener(
       String group,
       String instance,
-      List<Topic> topics,
+      Topic topic,
       KafkaSettings kafka,
       KafkaProducer<byte[], byte[]> producer,
       DeadLetters deadLetters,
       Step step) {
-    super(group, instance, topics, kafka);
+    super(group, instance, topic, kafka);
     this.producer = producer;
     this.deadLetters = deadLetters;
     this.step = step;
@@ -161,7 +160,7 @@ final class VettingListener extends GroupReader {
   }
 
   private CompletableFuture<?> dead(ConsumerRecord<byte[], byte[]> record, PoisonException why) {
-    Future<?> sent = deadLetters.send(Topics.byName(record.topic()), record, why);
+    Future<?> sent = deadLetters.send(topic, record, why);
     return CompletableFuture.runAsync(
         () -> {
           try {
