@@ -57,6 +57,12 @@ import org.springframework.context.support.GenericApplicationContext;
 public final class Quickstart implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Quickstart.class);
 
+  static {
+    // The services start at the same time and share what logs: each would set it up anew, under the
+    // others' hands. It is as logback.xml says.
+    System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+  }
+
   /** Few, so that a laptop starts quickly; one machine's worth of scopes needs no more. */
   private static final int PARTITIONS = 4;
 
