@@ -29,10 +29,12 @@ import io.postern.quickstart.Console;
 import io.postern.quickstart.Data;
 import io.postern.quickstart.Ports;
 import io.postern.quickstart.Quickstart;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -179,7 +181,7 @@ public final class FloodBench {
     List<String> asked = new ArrayList<>();
     for (int i = 0; i < closes; i++) {
       ProducerRecord<byte[], byte[]> record = request(codec);
-      asked.add(new String(record.key(), java.nio.charset.StandardCharsets.UTF_8));
+      asked.add(new String(record.key(), StandardCharsets.UTF_8));
       producer.send(record).get();
       LockSupport.parkNanos(PAUSE.toNanos());
     }
@@ -251,7 +253,7 @@ public final class FloodBench {
     private volatile boolean closed;
 
     Flood(AtomicLong written) {
-      Map<String, Object> config = new java.util.HashMap<>(kafka.producer(FLOODER));
+      Map<String, Object> config = new HashMap<>(kafka.producer(FLOODER));
       config.put(ProducerConfig.CLIENT_ID_CONFIG, FLOODER);
       out = new KafkaProducer<>(config);
       thread = new Thread(() -> write(written), FLOODER);

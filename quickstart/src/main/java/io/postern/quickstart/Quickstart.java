@@ -81,6 +81,7 @@ public final class Quickstart implements AutoCloseable {
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final Map<String, ConfigurableApplicationContext> contexts = new ConcurrentHashMap<>();
   private final List<ReadinessCheck> checks = new ArrayList<>();
+  private Optional<SecureDoor> secureDoor = Optional.empty();
   private @Nullable Platform platform;
   private boolean closed;
 
@@ -349,6 +350,9 @@ public final class Quickstart implements AutoCloseable {
     if (!data.ephemeral()) {
       properties.put("spring.datasource.url", "jdbc:h2:file:" + data.resolve("read-model"));
     }
+    if (ports.secureWeb().isPresent()) {
+      secureDoor = Optional.of(SecureDoor.at(ports.secureWeb().getAsInt(), issuer.directory()));
+    }
     ConfigurableApplicationContext context =
         keep(
             new SpringApplicationBuilder(
@@ -362,7 +366,7 @@ public final class Quickstart implements AutoCloseable {
                     c -> {
                       GenericApplicationContext g = (GenericApplicationContext) c;
                       g.registerBean(Issuer.class, () -> issuer);
-                      secureDoor().ifPresent(d -> g.registerBean(SecureDoor.class, () -> d));
+                      secureDoor.ifPresent(d -> g.registerBean(SecureDoor.class, () -> d));
                       List<ReadinessCheck> all = List.copyOf(checks);
                       all.forEach(
                           check ->
@@ -376,12 +380,6 @@ public final class Quickstart implements AutoCloseable {
             context.getBeansOfType(ReadinessCheck.class).values().stream()
                 .allMatch(c -> c.isReady().getAsBoolean()));
     return new Part<>("", LOOPBACK + ports.web());
-  }
-
-  private Optional<SecureDoor> secureDoor() {
-    return ports.secureWeb().isEmpty()
-        ? Optional.empty()
-        : Optional.of(SecureDoor.at(ports.secureWeb().getAsInt(), issuer.directory()));
   }
 
   /** The broker, registry and keys underneath, for whoever watches the log. */
@@ -412,7 +410,7 @@ public final class Quickstart implements AutoCloseable {
             ports.web(),
             data.directory(),
             data.ephemeral() ? ", until this process ends" : "",
-            secureDoor().map(d -> d.summary() + "\n").orElse(""));
+            secureDoor.map(d -> d.summary() + "\n").orElse(""));
   }
 
   /** Where the parts of the system listen. */

@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,12 +30,6 @@ public final class AvroFraming {
   private static final String EVENTS_PACKAGE = "io.postern.event.";
 
   static {
-    // A length in front of a text or a list is believed by Avro and its room taken before the
-    // bytes are there: two gigabytes for a value of a few bytes. None is longer than its value.
-    for (String what : List.of("string", "bytes", "collectionItems")) {
-      String limit = "org.apache.avro.limits." + what + ".maxLength";
-      System.setProperty(limit, System.getProperty(limit, Integer.toString(MAX_VALUE_BYTES)));
-    }
     // Avro creates classes that a schema names only from packages that are trusted.
     ClassSecurityValidator.setGlobal(
         ClassSecurityValidator.composite(

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -27,13 +28,7 @@ public final class KafkaRecords {
    * Topics of the catalogue whose records are chained: those that nothing is compacted away from.
    */
   public static final List<Topic> CHAINED =
-      List.of(
-          Topics.REQUESTS,
-          Topics.VETTED,
-          Topics.DECISIONS,
-          Topics.EXPIRATIONS,
-          Topics.ENFORCEMENT,
-          Topics.POLICY_CHANGES);
+      Stream.concat(Topics.TOLD.stream(), Stream.of(Topics.VETTED)).toList();
 
   private static final Duration POLL = Duration.ofMillis(500);
   // A batch of this size comes at once; what is younger is waited for.

@@ -1,5 +1,6 @@
 package io.postern.bench.requests;
 
+import io.postern.bench.Spread;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,7 +37,7 @@ final class Callers implements AutoCloseable {
    */
   record Answered(double perSecond, double[] millis) {
     double percentile(int p) {
-      return millis[Math.max(0, (int) Math.ceil(p / 100.0 * millis.length) - 1)];
+      return Spread.percentile(millis, p);
     }
   }
 

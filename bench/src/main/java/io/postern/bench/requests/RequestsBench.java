@@ -1,5 +1,6 @@
 package io.postern.bench.requests;
 
+import io.postern.bench.Spread;
 import io.postern.bench.decisions.Requests;
 import io.postern.log.KafkaSettings;
 import io.postern.log.LogConnection;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -206,27 +206,19 @@ public final class RequestsBench {
     System.out.println("|---|---|---|---|---|");
     System.out.printf(
         "| floor: acks=all and 202 | %s | 1 | %s | 1 |%n",
-        spread("%,.0f", floor.stream().mapToDouble(Callers.Answered::perSecond).toArray()),
-        spread("%.0f", floor.stream().mapToDouble(a -> a.percentile(99)).toArray()));
+        Spread.of("%,.0f", floor.stream().mapToDouble(Callers.Answered::perSecond)),
+        Spread.of("%.0f", floor.stream().mapToDouble(a -> a.percentile(99))));
     System.out.printf(
         "| request-service | %s | %s | %s | %s |%n",
-        spread("%,.0f", ours.stream().mapToDouble(Callers.Answered::perSecond).toArray()),
-        spread(
+        Spread.of("%,.0f", ours.stream().mapToDouble(Callers.Answered::perSecond)),
+        Spread.of(
             "%.2f",
             IntStream.range(0, runs)
-                .mapToDouble(i -> ours.get(i).perSecond() / floor.get(i).perSecond())
-                .toArray()),
-        spread("%.0f", ours.stream().mapToDouble(a -> a.percentile(99)).toArray()),
-        spread(
+                .mapToDouble(i -> ours.get(i).perSecond() / floor.get(i).perSecond())),
+        Spread.of("%.0f", ours.stream().mapToDouble(a -> a.percentile(99))),
+        Spread.of(
             "%.1f",
             IntStream.range(0, runs)
-                .mapToDouble(i -> ours.get(i).percentile(99) / floor.get(i).percentile(99))
-                .toArray()));
-  }
-
-  private static String spread(String format, double[] runs) {
-    Arrays.sort(runs);
-    return (format + " (" + format + "-" + format + ")")
-        .formatted(runs[runs.length / 2], runs[0], runs[runs.length - 1]);
+                .mapToDouble(i -> ours.get(i).percentile(99) / floor.get(i).percentile(99))));
   }
 }
