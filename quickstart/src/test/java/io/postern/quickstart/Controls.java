@@ -141,9 +141,7 @@ final class Controls {
             """
             # Controls
 
-            Controls of NIST SP 800-53 (revision 5) that Postern is a part of, the tests that show it, and how they ended when this page was made. Made from the reports of the last tests of this checkout, after `mvn verify`:
-
-                mvn -o -pl quickstart -am package -Dtest=ControlsTest -Dsurefire.failIfNoSpecifiedTests=false -Dpostern.docs.write=true
+            Controls of NIST SP 800-53 (revision 5) that Postern is a part of, the tests that show it, and how they ended when this page was made. Made from the reports of the last tests of this checkout, after `mvn verify`, with `-pl quickstart -am package -Dtest=ControlsTest -Dsurefire.failIfNoSpecifiedTests=false -Dpostern.docs.write=true`.
 
             A test of the page holds that every test named here exists. That a test passed says that Postern does what the test says, not that your organization fulfils the control.
             """);
