@@ -36,6 +36,14 @@
       slider.oninput = () => { number.value = slider.value; };
       number.addEventListener('input', () => { slider.value = number.value; });
     }
+    for (const all of root.querySelectorAll('input[type=checkbox][data-all]')) {
+      all.hidden = false;
+      all.onchange = () => {
+        for (const one of all.form.querySelectorAll(`input[type=checkbox][name=${all.dataset.all}]`)) {
+          one.checked = all.checked;
+        }
+      };
+    }
     count();
   };
 

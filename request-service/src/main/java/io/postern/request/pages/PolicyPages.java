@@ -17,6 +17,7 @@ import io.postern.request.web.Caller;
 import io.postern.request.web.MachineController;
 import io.postern.request.web.Policies;
 import io.postern.request.web.Problem;
+import io.postern.request.web.SharedRuleSet;
 import io.postern.request.web.Waiting;
 import java.util.Comparator;
 import java.util.List;
@@ -126,34 +127,51 @@ public class PolicyPages {
   /**
    * A policy to be changed, or a new one.
    *
-   * @param machine machines for which a new one is drafted as they are
    * @param suggest whether a new one is drafted for all machines that need it
    */
   @GetMapping("/policies/edit")
   ModelAndView edit(
       @RequestParam(defaultValue = "") String name,
-      @RequestParam(defaultValue = "") List<String> machine,
       @RequestParam(defaultValue = "false") boolean suggest,
       Authentication signedIn)
       throws JsonProcessingException {
     caller.requireAdmin(visitor.of(signedIn));
     Optional<JitPolicy> standing = log.policies().get(name);
-    String text = EMPTY;
     if (standing.isPresent()) {
-      text = text(standing.get());
-    } else if (suggest || !machine.isEmpty()) {
-      List<MachineId> meant = machine.stream().map(MachineController::parse).toList();
-      Policy draft = policies.draft(Policies.id("suggested"), meant, Set.of("sre"));
-      text = YAML.writeValueAsString(PolicyWriter.write(draft));
+      return edit(text(standing.get()), standing.get().getVersion());
     }
+    return edit(suggest ? draft(List.of()) : EMPTY, 0);
+  }
+
+  /**
+   * A new policy for machines as they are. Their ids come in the body, since those of a hundred are
+   * longer than an address may be.
+   */
+  @PostMapping("/policies/draft")
+  ModelAndView draft(@RequestParam(defaultValue = "") List<String> machine, Authentication signedIn)
+      throws JsonProcessingException {
+    caller.requireAdmin(visitor.of(signedIn));
+    return edit(machine.isEmpty() ? EMPTY : draft(machine), 0);
+  }
+
+  private String draft(List<String> machines) throws JsonProcessingException {
+    List<MachineId> meant = machines.stream().map(MachineController::parse).toList();
+    return YAML.writeValueAsString(
+        PolicyWriter.write(policies.draft(Policies.id("suggested"), meant, Set.of("sre"))));
+  }
+
+  private static ModelAndView edit(String text, long version) {
     ModelAndView page = new ModelAndView("policy-edit");
     page.addObject("text", text);
-    page.addObject("version", standing.map(JitPolicy::getVersion).orElse(0L));
+    page.addObject("version", version);
     return page;
   }
 
   /** A planned machine on the page. */
   record Planned(Show.Machine machine, List<String> steps) {}
+
+  /** Machines outside the policy that are behind a rule set of one inside. */
+  record Shared(String ruleSet, List<Show.Machine> others) {}
 
   /**
    * Shows what the text would write, or saves it when that was shown for the very same text.
@@ -171,9 +189,7 @@ public class PolicyPages {
     Look look = visitor.look(signedIn);
     Requestor person = look.person();
     caller.requireAdmin(person);
-    ModelAndView page = new ModelAndView("policy-edit");
-    page.addObject("text", text);
-    page.addObject("version", version);
+    ModelAndView page = edit(text, version);
     Policy policy;
     try {
       policy = read(text);
@@ -204,8 +220,19 @@ public class PolicyPages {
     page.addObject(
         "plans",
         plan.plans().stream().map(p -> new Planned(look.machine(p.machine()), p.steps())).toList());
+    page.addObject("writes", plan.plans().stream().mapToInt(p -> p.steps().size()).sum());
     page.addObject("silent", plan.silent().stream().map(look::machine).toList());
+    page.addObject(
+        "shared",
+        SharedRuleSet.of(plan.concerned(), log.machines().all()).stream()
+            .map(s -> shared(s, look))
+            .toList());
     return page;
+  }
+
+  private static Shared shared(SharedRuleSet set, Look look) {
+    return new Shared(
+        set.ruleSet(), set.others().stream().map(m -> look.machine(new MachineId(m))).toList());
   }
 
   private ModelAndView save(Policy policy, Requestor person, Optional<Long> expected) {

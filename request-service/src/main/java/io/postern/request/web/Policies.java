@@ -55,6 +55,12 @@ public class Policies {
       plans = List.copyOf(plans);
       silent = List.copyOf(silent);
     }
+
+    /** All machines that the policy concerns. */
+    public Set<MachineId> concerned() {
+      return Stream.concat(plans.stream().map(PlanView::machine), silent.stream())
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
   }
 
   /**

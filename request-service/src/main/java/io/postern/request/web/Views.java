@@ -18,14 +18,11 @@ import io.postern.request.domain.RecordedEvent;
 import io.postern.request.domain.Refused;
 import io.postern.request.domain.RequestView;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -284,52 +281,24 @@ final class Views {
   }
 
   /**
-   * A rule set that machines of a policy share with others, who are concerned too.
-   *
-   * @param machines those of the policy
-   * @param others the others
-   */
-  record Shared(String ruleSet, List<String> machines, List<String> others) {
-    /** Rule sets that machines of the policy share with machines outside it. */
-    static List<Shared> of(Set<String> concerned, Collection<MachineAssessed> all) {
-      Map<String, List<String>> members = new TreeMap<>();
-      for (MachineAssessed m : all) {
-        m.getRuleSets()
-            .forEach(r -> members.computeIfAbsent(r, x -> new ArrayList<>()).add(m.getMachineId()));
-      }
-      List<Shared> shared = new ArrayList<>();
-      members.forEach(
-          (ruleSet, ids) -> {
-            List<String> inside = ids.stream().filter(concerned::contains).sorted().toList();
-            List<String> outside =
-                ids.stream().filter(i -> !concerned.contains(i)).sorted().toList();
-            if (!inside.isEmpty() && !outside.isEmpty()) {
-              shared.add(new Shared(ruleSet, inside, outside));
-            }
-          });
-      return shared;
-    }
-  }
-
-  /**
    * What a policy would write.
    *
    * @param complete whether every machine that it concerns was answered for
    * @param shared rule sets that others share
    */
   record Plan(
-      boolean complete, List<PlannedMachine> machines, List<String> silent, List<Shared> shared) {
+      boolean complete,
+      List<PlannedMachine> machines,
+      List<String> silent,
+      List<SharedRuleSet> shared) {
     static Plan of(Policies.Rehearsed rehearsed, Collection<MachineAssessed> all) {
-      Set<String> concerned = new HashSet<>();
-      rehearsed.plans().forEach(p -> concerned.add(p.machine().value()));
-      rehearsed.silent().forEach(m -> concerned.add(m.value()));
       return new Plan(
           rehearsed.silent().isEmpty(),
           rehearsed.plans().stream()
               .map(p -> new PlannedMachine(p.machine().value(), p.steps()))
               .toList(),
           rehearsed.silent().stream().map(MachineId::value).toList(),
-          Shared.of(concerned, all));
+          SharedRuleSet.of(rehearsed.concerned(), all));
     }
   }
 

@@ -17,6 +17,7 @@ import io.postern.event.PortExposure;
 import io.postern.event.PortSelection;
 import io.postern.event.Protocol;
 import io.postern.event.Severity;
+import io.postern.model.MachineId;
 import io.postern.model.Policy;
 import io.postern.model.PolicyId;
 import io.postern.model.PolicyReader;
@@ -204,8 +205,8 @@ class MachineReportsTest {
   void whoSharesARuleSetIsNamed() {
     MachineAssessed inside = shared(WEB, "sg-1", "sg-2");
     MachineAssessed outside = shared(WEB.replace("890", "891"), "sg-2");
-    assertThat(Views.Shared.of(Set.of(WEB), List.of(inside, outside)))
-        .containsExactly(new Views.Shared("sg-2", List.of(WEB), List.of(outside.getMachineId())));
+    assertThat(SharedRuleSet.of(Set.of(new MachineId(WEB)), List.of(inside, outside)))
+        .containsExactly(new SharedRuleSet("sg-2", List.of(WEB), List.of(outside.getMachineId())));
   }
 
   private static MachineAssessed shared(String id, String... ruleSets) {
