@@ -1,5 +1,6 @@
 package io.postern.request.pages;
 
+import io.postern.event.MachineAssessed;
 import io.postern.log.Convert;
 import io.postern.model.MachineFacts;
 import io.postern.model.MachineId;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
@@ -100,21 +102,16 @@ public class AskPages {
     return form(person, empty, Map.of(), http);
   }
 
-  private List<Offers.Offer> offers(Requestor person, Optional<MachineId> machine) {
+  private List<Offers.Offer> offers(Requestor person, Stream<MachineAssessed> machines) {
     List<Policy> policies = log.policies().all().stream().map(Convert::toModel).toList();
-    List<MachineFacts> machines =
-        log.machines().all().stream()
-            .map(Convert::toModel)
-            .filter(m -> machine.filter(id -> !m.id().equals(id)).isEmpty())
-            .toList();
-    return Offers.of(person, policies, machines, clock.instant());
+    return Offers.of(person, policies, machines.map(Convert::toModel).toList(), clock.instant());
   }
 
   private ModelAndView choices(Requestor person, String q) {
     String wanted = q.strip().toLowerCase(Locale.ROOT);
     Map<MachineFacts, List<Offers.Offer>> byMachine = new LinkedHashMap<>();
-    offers(person, Optional.empty()).stream()
-        .filter(o -> matches(o.machine(), wanted))
+    // Before anything is made of it: somebody types, and there may be ten thousand.
+    offers(person, log.machines().all().stream().filter(m -> matches(m, wanted)))
         .forEach(o -> byMachine.computeIfAbsent(o.machine(), m -> new ArrayList<>()).add(o));
     List<Choice> choices =
         byMachine.entrySet().stream()
@@ -128,13 +125,13 @@ public class AskPages {
     return page;
   }
 
-  private static boolean matches(MachineFacts machine, String wanted) {
+  private static boolean matches(MachineAssessed machine, String wanted) {
     return wanted.isEmpty()
-        || machine.name().toLowerCase(Locale.ROOT).contains(wanted)
-        || machine.id().value().toLowerCase(Locale.ROOT).contains(wanted)
-        || machine.publicAddresses().stream().anyMatch(a -> a.contains(wanted))
-        || machine.privateAddresses().stream().anyMatch(a -> a.contains(wanted))
-        || machine.tags().entrySet().stream()
+        || machine.getName().toLowerCase(Locale.ROOT).contains(wanted)
+        || machine.getMachineId().toLowerCase(Locale.ROOT).contains(wanted)
+        || machine.getPublicAddresses().stream().anyMatch(a -> a.contains(wanted))
+        || machine.getPrivateAddresses().stream().anyMatch(a -> a.contains(wanted))
+        || machine.getTags().entrySet().stream()
             .anyMatch(
                 t -> (t.getKey() + "=" + t.getValue()).toLowerCase(Locale.ROOT).contains(wanted));
   }
@@ -152,7 +149,7 @@ public class AskPages {
   private ModelAndView form(
       Requestor person, Form form, Map<String, List<String>> errors, HttpServletRequest http) {
     MachineId id = machine(form);
-    List<Offers.Offer> offers = offers(person, Optional.of(id));
+    List<Offers.Offer> offers = offers(person, log.machines().get(id.value()).stream());
     List<String> chosen = form.port() == null ? List.of() : form.port();
     ModelAndView page = new ModelAndView("ask-machine");
     page.addObject("machine", named(id, offers));
@@ -221,13 +218,11 @@ public class AskPages {
     Requestor person = visitor.of(signedIn);
     MachineId id = machine(form);
     List<String> chosen = form.port() == null ? List.of() : form.port();
+    List<Offers.Offer> offers = offers(person, log.machines().get(id.value()).stream());
     List<Port> ports =
-        offers(person, Optional.of(id)).stream()
-            .map(o -> port(o, chosen, false))
-            .filter(Port::checked)
-            .toList();
+        offers.stream().map(o -> port(o, chosen, false)).filter(Port::checked).toList();
     ModelAndView page = new ModelAndView("ask-machine :: preview");
-    page.addObject("machine", named(id, offers(person, Optional.of(id))));
+    page.addObject("machine", named(id, offers));
     page.addObject("preview", AskForm.preview(form, ports));
     return page;
   }

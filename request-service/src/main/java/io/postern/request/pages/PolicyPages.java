@@ -220,7 +220,8 @@ public class PolicyPages {
     page.addObject(
         "plans",
         plan.plans().stream().map(p -> new Planned(look.machine(p.machine()), p.steps())).toList());
-    page.addObject("writes", plan.plans().stream().flatMap(p -> p.steps().stream()).distinct().count());
+    page.addObject(
+        "writes", plan.plans().stream().flatMap(p -> p.steps().stream()).distinct().count());
     page.addObject("silent", plan.silent().stream().map(look::machine).toList());
     page.addObject(
         "shared",
