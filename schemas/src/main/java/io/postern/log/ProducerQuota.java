@@ -9,12 +9,12 @@ import org.apache.kafka.common.quota.ClientQuotaEntity;
  * What the broker lets one producer send: beyond it the broker makes this producer wait, and nobody
  * else. Kafka counts by principal and broker, so that more connections bring no more.
  *
- * @param bytesPerSecond what it may write, on each broker; a request takes about 1 KiB
+ * @param bytesPerSecond what it may write, on each broker; a signed request takes about half a KiB
  * @param requestPercent how much of one thread of a broker it may use, in percent
  */
 public record ProducerQuota(double bytesPerSecond, double requestPercent) {
   /** Some hundred requests a second: more than people and bots ask for, less than a flood. */
-  public static final ProducerQuota DEFAULT = new ProducerQuota(256 * 1024, 50);
+  public static final ProducerQuota DEFAULT = new ProducerQuota(64 * 1024, 50);
 
   public ProducerQuota {
     if (!(bytesPerSecond > 0) || !(requestPercent > 0)) {
