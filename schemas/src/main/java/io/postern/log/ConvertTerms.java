@@ -1,5 +1,6 @@
 package io.postern.log;
 
+import io.postern.event.FullInterfaces;
 import io.postern.event.PolicyDocument;
 import io.postern.model.ApprovalLevel;
 import io.postern.model.ApprovalRule;
@@ -38,7 +39,8 @@ final class ConvertTerms {
         Optional.ofNullable(document.getQuotas()).map(ConvertTerms::quotas).orElse(Quotas.NONE),
         Optional.ofNullable(document.getTicketPattern()).map(Convert::pattern),
         document.getCloudPermission(),
-        Optional.ofNullable(document.getReminderMillis()).map(Duration::ofMillis));
+        Optional.ofNullable(document.getReminderMillis()).map(Duration::ofMillis),
+        PolicyTerms.FullInterfaces.valueOf(document.getFullInterfaces().name()));
   }
 
   static void put(PolicyTerms terms, PolicyDocument.Builder event) {
@@ -52,6 +54,7 @@ final class ConvertTerms {
         .setTicketPattern(terms.ticket().map(Pattern::pattern).orElse(null))
         .setCloudPermission(terms.cloudPermission())
         .setReminderMillis(terms.reminder().map(Duration::toMillis).orElse(null))
+        .setFullInterfaces(FullInterfaces.valueOf(terms.fullInterfaces().name()))
         .setWindows(terms.windows().stream().map(ConvertTerms::window).toList());
   }
 

@@ -33,6 +33,7 @@ public final class PolicyReader {
           "justification",
           "existingRules",
           "sharedGroups",
+          "fullInterfaces",
           "maxSourceWidth",
           "effect",
           "approval",

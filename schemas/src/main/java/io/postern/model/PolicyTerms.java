@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  *     asked for
  * @param cloudPermission whether the machine's cloud must agree that the requestor may
  * @param reminder how long before a grant's end its requestor is reminded; empty for never
+ * @param fullInterfaces what becomes of a grant where a network interface takes no other group
  */
 public record PolicyTerms(
     boolean denies,
@@ -31,7 +32,15 @@ public record PolicyTerms(
     Quotas quotas,
     Optional<Pattern> ticket,
     boolean cloudPermission,
-    Optional<Duration> reminder) {
+    Optional<Duration> reminder,
+    FullInterfaces fullInterfaces) {
+
+  /** Whether a grant on a full network interface may use the machine's standing group. AWS only. */
+  public enum FullInterfaces {
+    REFUSE,
+    STANDING
+  }
+
   public static final PolicyTerms NONE =
       new PolicyTerms(
           false, Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty());
@@ -40,7 +49,7 @@ public record PolicyTerms(
     windows = List.copyOf(windows);
   }
 
-  /** Terms without quotas, ticket, permission in the cloud and reminder. */
+  /** Terms without quotas, ticket, permission in the cloud, reminder and standing groups. */
   public PolicyTerms(
       boolean denies,
       Optional<ApprovalRule> approval,
@@ -58,7 +67,8 @@ public record PolicyTerms(
         Quotas.NONE,
         Optional.empty(),
         false,
-        Optional.empty());
+        Optional.empty(),
+        FullInterfaces.REFUSE);
   }
 
   /** The same terms with other quotas. */
@@ -73,7 +83,8 @@ public record PolicyTerms(
         other,
         ticket,
         cloudPermission,
-        reminder);
+        reminder,
+        fullInterfaces);
   }
 
   /** The same terms with other demands on what is looked up outside. */
@@ -88,7 +99,8 @@ public record PolicyTerms(
         quotas,
         otherTicket,
         otherCloudPermission,
-        reminder);
+        reminder,
+        fullInterfaces);
   }
 
   /** The same terms with another reminder. */
@@ -103,6 +115,23 @@ public record PolicyTerms(
         quotas,
         ticket,
         cloudPermission,
+        other,
+        fullInterfaces);
+  }
+
+  /** The same terms with another word on full network interfaces. */
+  public PolicyTerms withFullInterfaces(FullInterfaces other) {
+    return new PolicyTerms(
+        denies,
+        approval,
+        longestExtended,
+        windows,
+        condition,
+        breakGlass,
+        quotas,
+        ticket,
+        cloudPermission,
+        reminder,
         other);
   }
 }

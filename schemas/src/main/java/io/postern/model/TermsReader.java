@@ -29,7 +29,8 @@ final class TermsReader {
           "quotas",
           "ticket",
           "cloudPermission",
-          "reminder");
+          "reminder",
+          "fullInterfaces");
 
   private final FieldReader in;
 
@@ -49,7 +50,12 @@ final class TermsReader {
         quotas(doc.path("quotas")),
         ticket(doc.path("ticket")),
         cloudPermission(doc),
-        reminder(doc));
+        reminder(doc),
+        in.oneOf(
+            doc,
+            "fullInterfaces",
+            PolicyTerms.FullInterfaces.class,
+            PolicyTerms.FullInterfaces.REFUSE));
   }
 
   private boolean denies(JsonNode doc) {

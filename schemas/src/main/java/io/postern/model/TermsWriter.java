@@ -2,6 +2,7 @@ package io.postern.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
+import java.util.Locale;
 
 /** Writes the optional terms of a policy; what it does not have is left out. */
 final class TermsWriter {
@@ -25,6 +26,9 @@ final class TermsWriter {
     terms.ticket().ifPresent(t -> doc.putObject("ticket").put("pattern", t.pattern()));
     if (terms.cloudPermission()) {
       doc.put("cloudPermission", true);
+    }
+    if (terms.fullInterfaces() != PolicyTerms.FullInterfaces.REFUSE) {
+      doc.put("fullInterfaces", terms.fullInterfaces().name().toLowerCase(Locale.ROOT));
     }
     terms.condition().ifPresent(c -> doc.put("condition", c));
     terms.windows().forEach(w -> window(w, doc.withArray("windows").addObject()));

@@ -34,7 +34,7 @@ class PolicyReaderTest {
              "breakGlass": {"groups": ["oncall"], "maxDuration": "PT30M"},
              "windows": [{"days": ["MONDAY", "friday"], "from": "08:00", "to": "18:30", "zone": "Europe/Berlin"},
                          {"from": "22:00"}],
-             "existingRules": "priority", "sharedGroups": "refuse"}
+             "existingRules": "priority", "sharedGroups": "refuse", "fullInterfaces": "standing"}
             """);
   }
 
@@ -66,13 +66,17 @@ class PolicyReaderTest {
                     .usingRecursiveComparison()
                     .ignoringFields("justificationPattern")
                     .isEqualTo(policy));
+    assertThat(sent.terms().fullInterfaces()).isEqualTo(PolicyTerms.FullInterfaces.STANDING);
     assertThat(sent.justificationPattern().orElseThrow().pattern()).isEqualTo("INC-[0-9]+");
   }
 
   @Test
   void namesEveryFieldThatIsWrong() {
     ObjectNode d = document();
-    d.put("schemaVersion", 2).put("name", "no blanks").put("existingRules", "maybe");
+    d.put("schemaVersion", 2)
+        .put("name", "no blanks")
+        .put("existingRules", "maybe")
+        .put("fullInterfaces", "no");
     firstPort(d).put("port", "22-20").put("maxDuration", "3h");
     ((ObjectNode) ((ArrayNode) d.get("ports")).get(1)).putArray("sources").add("198.51.100.1/24");
     ((ObjectNode) d.get("machines").get(0)).put("id", "web-01");
@@ -82,6 +86,7 @@ class PolicyReaderTest {
             "schemaVersion",
             "name",
             "existingRules",
+            "fullInterfaces",
             "ports[0].port",
             "ports[0].maxDuration",
             "ports[1].sources",
@@ -130,6 +135,7 @@ class PolicyReaderTest {
             "windows",
             "condition",
             "breakGlass",
+            "fullInterfaces",
             "justification");
     d.remove(
         List.of(
@@ -139,6 +145,7 @@ class PolicyReaderTest {
             "windows",
             "condition",
             "breakGlass",
+            "fullInterfaces",
             "justification",
             "requestors"));
     Policy policy = PolicyReader.read(d, null).policy().orElseThrow();

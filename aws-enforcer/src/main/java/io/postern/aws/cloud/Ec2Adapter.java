@@ -90,7 +90,7 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
     Landscape seen = landscapes.computeIfAbsent(scope, s -> Landscape.unknown(s, latest));
     String instance = machine.machine().localName();
     return AwsPosture.of(
-        machine, seen.interfacesOf(instance), seen.around(instance), marks, limits, mode);
+        machine, seen.accessOf(instance), seen.around(instance), marks, limits, mode);
   }
 
   private Ec2Reader reader(Scope scope) {

@@ -58,12 +58,9 @@ final class Ec2Reader {
 
   Observed.Group group(String id) throws CloudException {
     List<SecurityGroupRule> rules = rules(List.of(id));
-    List<Observed.Member> members = new ArrayList<>();
-    for (NetworkInterface eni : interfaces(filter("group-id", id))) {
-      Optional<String> instance = Optional.ofNullable(eni.attachment()).map(a -> a.instanceId());
-      members.add(new Observed.Member(eni.networkInterfaceId(), instance));
-    }
-    List<Rule> ingress = rules.stream().filter(r -> !isEgress(r)).map(Ec2Rules::rule).toList();
+    List<Observed.Member> members = members(id);
+    List<Rule> ingress =
+        rules.stream().filter(r -> !AccessGroups.isEgress(r)).map(Ec2Rules::rule).toList();
     boolean exists =
         !rules.isEmpty() || !members.isEmpty() || !groups(filter("group-id", id)).isEmpty();
     return new Observed.Group(
@@ -73,10 +70,6 @@ final class Ec2Reader {
         ingress,
         members,
         weights(ingress));
-  }
-
-  private static boolean isEgress(SecurityGroupRule rule) {
-    return Boolean.TRUE.equals(rule.isEgress());
   }
 
   /**
@@ -89,7 +82,11 @@ final class Ec2Reader {
     List<SecurityGroup> groups =
         recent.isPresent()
             ? recent.get()
-            : groups(filter("group-name", AccessPlanner.groupName(instance)));
+            : groups(
+                filter(
+                    "group-name",
+                    AccessPlanner.groupName(instance),
+                    AccessPlanner.standingName(instance)));
     if (recent.isEmpty()) {
       known.remember(instance, groups);
     }
@@ -97,6 +94,16 @@ final class Ec2Reader {
     Map<String, List<SecurityGroupRule>> rules = new HashMap<>();
     if (!ids.isEmpty()) {
       rules(ids).forEach(r -> rules.computeIfAbsent(r.groupId(), g -> new ArrayList<>()).add(r));
+    }
+    List<Observed.AccessGroup> read = new ArrayList<>();
+    for (SecurityGroup group : groups) {
+      read.add(
+          AccessGroups.read(
+              instance,
+              installation,
+              group,
+              rules.getOrDefault(group.groupId(), List.of()),
+              strangers(instance, group, enis)));
     }
     return new Observed.Access(
         instance,
@@ -108,43 +115,39 @@ final class Ec2Reader {
                         e.vpcId(),
                         e.groups().stream().map(g -> g.groupId()).toList()))
             .toList(),
-        groups.stream()
-            .map(g -> accessGroup(instance, g, rules.getOrDefault(g.groupId(), List.of())))
-            .toList());
+        read);
   }
 
-  /** All access groups of this installation in the scope, by instance. */
+  /** What else a standing group is attached to; asked only where it may come to grants in it. */
+  private List<Observed.Member> strangers(
+      String instance, SecurityGroup group, List<NetworkInterface> enis) throws CloudException {
+    boolean matters =
+        AccessPlanner.standingName(instance).equals(group.groupName())
+            && enis.stream()
+                .flatMap(e -> e.groups().stream())
+                .anyMatch(g -> g.groupId().equals(group.groupId()));
+    return matters ? members(group.groupId()) : List.of();
+  }
+
+  private List<Observed.Member> members(String group) throws CloudException {
+    return interfaces(filter("group-id", group)).stream().map(AccessGroups::member).toList();
+  }
+
+  /** All access groups and standing groups of this installation in the scope, by instance. */
   Map<String, List<Observed.AccessGroup>> accessGroups() throws CloudException {
     List<SecurityGroup> groups =
         groups(
-            filter("tag:" + OwnTags.MANAGED, OwnTags.GROUP),
+            filter("tag:" + OwnTags.MANAGED, OwnTags.GROUP, OwnTags.STANDING),
             filter("tag:" + OwnTags.INSTALLATION, installation));
     Map<String, List<Observed.AccessGroup>> found = new HashMap<>();
     for (SecurityGroup group : groups) {
       String instance = Ec2Rules.tags(group.tags()).getOrDefault(OwnTags.VM, "");
-      Observed.AccessGroup read = accessGroup(instance, group, rules(List.of(group.groupId())));
+      Observed.AccessGroup read =
+          AccessGroups.read(
+              instance, installation, group, rules(List.of(group.groupId())), List.of());
       found.computeIfAbsent(instance, i -> new ArrayList<>()).add(read);
     }
     return found;
-  }
-
-  private Observed.AccessGroup accessGroup(
-      String instance, SecurityGroup group, List<SecurityGroupRule> rules) {
-    Map<String, String> tags = Ec2Rules.tags(group.tags());
-    boolean ours =
-        OwnTags.GROUP.equals(tags.get(OwnTags.MANAGED))
-            && installation.equals(tags.get(OwnTags.INSTALLATION))
-            && instance.equals(tags.get(OwnTags.VM));
-    return new Observed.AccessGroup(
-        group.groupId(),
-        group.vpcId(),
-        ours,
-        Optional.ofNullable(tags.get(OwnTags.UNTIL)),
-        rules.stream().filter(r -> !isEgress(r)).map(Ec2Rules::rule).toList(),
-        rules.stream()
-            .filter(Ec2Reader::isEgress)
-            .map(SecurityGroupRule::securityGroupRuleId)
-            .toList());
   }
 
   /** The rules of groups, no older than what we wrote to them, as far as waiting helps. */

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -49,8 +50,11 @@ final class Ec2Scan {
 
   private final Map<String, String> owners = new HashMap<>();
   private final Map<String, String> accessGroups = new HashMap<>();
+  private final Map<String, SecurityGroup> carriers = new HashMap<>();
   private final Set<String> ours = new HashSet<>();
   private final Map<String, List<Rule>> rules = new HashMap<>();
+  private final Map<String, List<SecurityGroupRule>> accessRules = new HashMap<>();
+  private final Map<String, List<Observed.Member>> accessMembers = new HashMap<>();
   private final Map<String, List<Span>> members = new HashMap<>();
   private final Map<String, List<Observed.Interface>> interfaces = new HashMap<>();
 
@@ -78,6 +82,7 @@ final class Ec2Scan {
         rules,
         owners,
         accessGroups,
+        carriers(),
         prefixLists(),
         sets,
         interfaces);
@@ -126,10 +131,45 @@ final class Ec2Scan {
     Map<String, String> tags = Ec2Rules.tags(group.tags());
     if (OwnTags.GROUP.equals(tags.get(OwnTags.MANAGED))) {
       ours.add(group.groupId());
-      if (installation.equals(tags.get(OwnTags.INSTALLATION)) && tags.containsKey(OwnTags.VM)) {
-        accessGroups.put(group.groupId(), tags.getOrDefault(OwnTags.VM, ""));
+      accessGroupOf(group);
+    }
+    Optional<String> named = AccessGroups.instance(group);
+    if (named.isPresent()) {
+      carriers.put(group.groupId(), group);
+      Observed.AccessGroup read =
+          AccessGroups.read(named.get(), installation, group, List.of(), List.of());
+      if (read.standing() && read.ours()) {
+        // Its rules are those of grants; a lock-down would take them for the owner's.
+        ours.add(group.groupId());
+        accessGroupOf(group);
       }
     }
+  }
+
+  private void accessGroupOf(SecurityGroup group) {
+    Map<String, String> tags = Ec2Rules.tags(group.tags());
+    if (installation.equals(tags.get(OwnTags.INSTALLATION)) && tags.containsKey(OwnTags.VM)) {
+      accessGroups.put(group.groupId(), tags.getOrDefault(OwnTags.VM, ""));
+    }
+  }
+
+  /** By instance; of a machine's groups, also those that bear its name and are not ours. */
+  private Map<String, List<Observed.AccessGroup>> carriers() {
+    Map<String, List<Observed.AccessGroup>> found = new HashMap<>();
+    carriers.forEach(
+        (id, group) -> {
+          String instance = AccessGroups.instance(group).orElseThrow();
+          found
+              .computeIfAbsent(instance, i -> new ArrayList<>())
+              .add(
+                  AccessGroups.read(
+                      instance,
+                      installation,
+                      group,
+                      accessRules.getOrDefault(id, List.of()),
+                      accessMembers.getOrDefault(id, List.of())));
+        });
+    return found;
   }
 
   private void rules() throws CloudException {
@@ -148,7 +188,10 @@ final class Ec2Scan {
     if (rule.groupOwnerId() != null) {
       owners.put(rule.groupId(), rule.groupOwnerId());
     }
-    if (!Boolean.TRUE.equals(rule.isEgress())) {
+    if (carriers.containsKey(rule.groupId())) {
+      accessRules.computeIfAbsent(rule.groupId(), g -> new ArrayList<>()).add(rule);
+    }
+    if (!AccessGroups.isEgress(rule)) {
       rules.computeIfAbsent(rule.groupId(), g -> new ArrayList<>()).add(Ec2Rules.rule(rule));
     }
   }
@@ -171,9 +214,14 @@ final class Ec2Scan {
         .forEach(a -> Span.parse(String.valueOf(a.privateIpAddress())).ifPresent(addresses::add));
     eni.ipv6Addresses()
         .forEach(a -> Span.parse(String.valueOf(a.ipv6Address())).ifPresent(addresses::add));
-    eni.groups()
-        .forEach(
-            g -> members.computeIfAbsent(g.groupId(), x -> new ArrayList<>()).addAll(addresses));
+    for (GroupIdentifier group : eni.groups()) {
+      members.computeIfAbsent(group.groupId(), x -> new ArrayList<>()).addAll(addresses);
+      if (carriers.containsKey(group.groupId())) {
+        accessMembers
+            .computeIfAbsent(group.groupId(), x -> new ArrayList<>())
+            .add(AccessGroups.member(eni));
+      }
+    }
   }
 
   /** The entries of prefix lists, which are asked for only where a rule names one. */

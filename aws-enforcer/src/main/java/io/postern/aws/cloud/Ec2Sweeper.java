@@ -93,7 +93,7 @@ public final class Ec2Sweeper {
           swept += revoke(writer, ruleSet, group.id(), over);
         }
       }
-      if (machine.getValue().stream().allMatch(g -> Sweep.isLeft(g, clock.instant()))) {
+      if (isLeft(machine.getValue())) {
         remove(scope, writer, ruleSet, reader.access(machine.getKey()));
       }
     }
@@ -102,7 +102,7 @@ public final class Ec2Sweeper {
 
   /** Takes what is left empty off the machine, if it is still there, and deletes it. */
   private void remove(Scope scope, Ec2Writer writer, RuleSetId ruleSet, Observed.Access observed) {
-    if (!observed.groups().stream().allMatch(g -> Sweep.isLeft(g, clock.instant()))) {
+    if (!isLeft(observed.groups())) {
       return;
     }
     RuleSetIntent nothing =
@@ -119,6 +119,12 @@ public final class Ec2Sweeper {
         return;
       }
     }
+  }
+
+  /** Whether all access groups of a machine are empty and forgotten; it is about none but these. */
+  private boolean isLeft(List<Observed.AccessGroup> groups) {
+    List<Observed.AccessGroup> own = groups.stream().filter(g -> !g.standing()).toList();
+    return !own.isEmpty() && own.stream().allMatch(g -> Sweep.isLeft(g, clock.instant()));
   }
 
   private static int revoke(Ec2Writer writer, RuleSetId ruleSet, String group, List<String> rules) {

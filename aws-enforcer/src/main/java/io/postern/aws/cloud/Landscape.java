@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param startedAt when the scan began, as {@link System#nanoTime} says it
  * @param rules inbound, by group
  * @param owners accounts by group
- * @param accessGroups instances by their access groups
+ * @param accessGroups instances by their access groups and standing groups
+ * @param carriers groups by the names of such, ours or not, by instance
  * @param members addresses by group
  * @param interfaces by instance
  */
@@ -31,6 +32,7 @@ record Landscape(
     Map<String, List<Rule>> rules,
     Map<String, String> owners,
     Map<String, String> accessGroups,
+    Map<String, List<Observed.AccessGroup>> carriers,
     Map<String, AddressSet> prefixLists,
     Map<String, AddressSet> members,
     Map<String, List<Observed.Interface>> interfaces)
@@ -42,6 +44,7 @@ record Landscape(
         System.nanoTime(),
         latest,
         List.of(),
+        Map.of(),
         Map.of(),
         Map.of(),
         Map.of(),
@@ -59,11 +62,16 @@ record Landscape(
         .flatMap(o -> o instanceof Observed.Access a ? Optional.of(a) : Optional.empty());
   }
 
-  /** Empty for an instance that the scan did not see. */
-  Optional<List<Observed.Interface>> interfacesOf(String instance) {
+  /** What carries an instance's grants; empty for an instance that the scan did not see. */
+  Optional<Observed.Access> accessOf(String instance) {
     return access(instance)
-        .map(Observed.Access::interfaces)
-        .or(() -> Optional.ofNullable(interfaces.get(instance)));
+        .or(
+            () ->
+                Optional.ofNullable(interfaces.get(instance))
+                    .map(
+                        i ->
+                            new Observed.Access(
+                                instance, i, carriers.getOrDefault(instance, List.of()))));
   }
 
   /**

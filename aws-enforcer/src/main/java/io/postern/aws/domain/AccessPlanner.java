@@ -2,6 +2,7 @@ package io.postern.aws.domain;
 
 import io.postern.enforcement.domain.Assessment;
 import io.postern.enforcement.domain.Grant;
+import io.postern.enforcement.domain.Lock;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.domain.Plan;
@@ -25,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A machine's access group, one in each VPC that the machine has an interface in: made for the
@@ -36,10 +39,13 @@ public final class AccessPlanner {
   /** EC2 takes 50 tags on a resource; some are left to the owner. */
   static final int GRANTS_OF_RULE = 40;
 
+  private static final Pattern NAME = Pattern.compile("postern-(i-[0-9a-f]+)(-standing)?");
+
   private final RuleSetIntent intent;
   private final Observed.Access observed;
   private final Marks marks;
   private final Limits limits;
+  private final Placement placement;
   private final Map<GrantId, Plan.Refusal> refused = new HashMap<>();
 
   private AccessPlanner(
@@ -48,6 +54,12 @@ public final class AccessPlanner {
     this.observed = observed;
     this.marks = marks;
     this.limits = limits;
+    this.placement =
+        Placement.of(
+            observed,
+            intent.machines().stream().anyMatch(m -> m.lock().filter(Lock::standing).isPresent()),
+            this::isOurs,
+            limits);
   }
 
   public static Plan<Step> plan(
@@ -60,13 +72,27 @@ public final class AccessPlanner {
       RuleSetIntent intent, Observed.Access observed, Marks marks, Limits limits) {
     boolean matters = intent.machines().stream().anyMatch(m -> m.lock().isPresent());
     return matters
-        ? new AccessPlanner(intent, observed, marks, limits).obstacle().map(Plan.Refusal::message)
+        ? new AccessPlanner(intent, observed, marks, limits)
+            .placement
+            .obstacle()
+            .map(Plan.Refusal::message)
         : Optional.empty();
   }
 
   /** Name of a machine's access group, the same in every VPC. */
   public static String groupName(String instance) {
     return "postern-" + instance;
+  }
+
+  /** Name of the group that an owner may lend a machine's grants, the same in every VPC. */
+  public static String standingName(String instance) {
+    return groupName(instance) + "-standing";
+  }
+
+  /** The instance whose access group or standing group bears this name; empty for another name. */
+  public static Optional<String> instanceOf(String group) {
+    Matcher named = NAME.matcher(group);
+    return named.matches() ? Optional.of(named.group(1)) : Optional.empty();
   }
 
   /** The calls for all groups of the machine, in the order in which they must happen. */
@@ -86,36 +112,37 @@ public final class AccessPlanner {
   private Plan<Step> plan() {
     Map<Permission, List<Grant>> wanted = wanted();
     Calls calls = new Calls();
-    Set<String> vpcs = new LinkedHashSet<>();
-    observed.interfaces().forEach(i -> vpcs.add(i.vpc()));
     for (Observed.AccessGroup group : observed.groups()) {
       if (group.ours()) {
-        boolean needed = vpcs.contains(group.vpc()) && !wanted.isEmpty();
-        converge(group, needed ? wanted : Map.of(), calls);
+        converge(group, placement.uses(group) ? wanted : Map.of(), calls);
       }
     }
     if (!wanted.isEmpty()) {
-      vpcs.stream()
-          .filter(v -> groupIn(v).isEmpty())
+      observed.interfaces().stream()
+          .filter(placement::usesAccessGroup)
+          .filter(i -> placement.groupOf(i).isEmpty())
+          .map(Observed.Interface::vpc)
+          .distinct()
           .forEach(v -> calls.opening.add(create(v, wanted)));
     }
     List<Step> steps = calls.inOrder();
     Optional<RestorePoint> before =
-        steps.isEmpty() && observed.groups().stream().noneMatch(Observed.AccessGroup::ours)
+        steps.isEmpty() && observed.groups().stream().noneMatch(this::owes)
             ? Optional.empty()
             : Optional.of(RestorePoint.NOTHING);
     return new Plan<>(before, steps, before, refused, Map.of());
   }
 
-  private Optional<Observed.AccessGroup> groupIn(String vpc) {
-    return observed.groups().stream().filter(g -> g.vpc().equals(vpc)).findFirst();
+  /** Whether there is something in it that is to be taken back one day. */
+  private boolean owes(Observed.AccessGroup group) {
+    return group.ours() && (!group.standing() || group.ingress().stream().anyMatch(this::isOurs));
   }
 
   /** The rules that must stand, with the grants that each is for, the last to end first. */
   private Map<Permission, List<Grant>> wanted() {
     Map<Permission, List<Grant>> wanted = new TreeMap<>();
-    Optional<Plan.Refusal> obstacle = obstacle();
-    for (Grant grant : grants()) {
+    Optional<Plan.Refusal> obstacle = placement.obstacle();
+    for (Grant grant : openFirst()) {
       if (obstacle.isPresent()) {
         refused.put(grant.id(), obstacle.get());
         continue;
@@ -137,6 +164,11 @@ public final class AccessPlanner {
 
   private List<Grant> grants() {
     return intent.machines().stream().flatMap(m -> m.grants().stream()).toList();
+  }
+
+  /** Where not all find room, those that are open stay so. */
+  private List<Grant> openFirst() {
+    return grants().stream().sorted(Comparator.comparing((Grant g) -> !isOpen(g))).toList();
   }
 
   private static Set<Permission> permissions(Grant grant) {
@@ -166,43 +198,24 @@ public final class AccessPlanner {
     }
     Set<Permission> all = new HashSet<>(wanted.keySet());
     all.addAll(more);
-    long v6 = all.stream().filter(p -> p.peer().kind() == Peer.Kind.IPV6).count();
-    if (Math.max(v6, all.size() - v6) > limits.rulesPerGroup()) {
+    if (observed.groups().stream().anyMatch(g -> isOverfull(g, all))) {
       return Optional.of(
           new Plan.Refusal(
               ErrorCode.CONFLICT,
-              "RULE_QUOTA: the access group of %s is full, its quota is %d rules"
+              "RULE_QUOTA: the group for grants of %s is full, its quota is %d rules"
                   .formatted(observed.instance(), limits.rulesPerGroup())));
     }
     return Optional.empty();
   }
 
-  /** Why no grant of this machine can be opened, if so. */
-  private Optional<Plan.Refusal> obstacle() {
-    if (observed.interfaces().isEmpty()) {
-      return Optional.of(
-          new Plan.Refusal(
-              ErrorCode.TARGET_NOT_FOUND, observed.instance() + " has no network interface"));
+  /** Whether these rules do not fit beside what others put into a group. */
+  private boolean isOverfull(Observed.AccessGroup group, Set<Permission> wanted) {
+    if (!group.ours() || !placement.uses(group)) {
+      return false;
     }
-    for (Observed.Interface eni : observed.interfaces()) {
-      Optional<Observed.AccessGroup> group = groupIn(eni.vpc());
-      if (group.isPresent() && !group.get().ours()) {
-        return Optional.of(
-            new Plan.Refusal(
-                ErrorCode.CONFLICT,
-                "%s in %s is named %s, but its tags say that it is not this installation's"
-                    .formatted(group.get().id(), eni.vpc(), groupName(observed.instance()))));
-      }
-      boolean attached = group.isPresent() && eni.groups().contains(group.get().id());
-      if (!attached && eni.groups().size() >= limits.groupsPerInterface()) {
-        return Optional.of(
-            new Plan.Refusal(
-                ErrorCode.UNSUPPORTED_TARGET,
-                "%s of %s has %d security groups, as many as EC2 allows: there is no room for an access group"
-                    .formatted(eni.id(), observed.instance(), eni.groups().size())));
-      }
-    }
-    return Optional.empty();
+    Set<Permission> all = new HashSet<>(wanted);
+    group.ingress().stream().filter(r -> !isOurs(r)).forEach(r -> all.add(r.permission()));
+    return Placement.weight(all) > limits.rulesPerGroup();
   }
 
   private Step create(String vpc, Map<Permission, List<Grant>> wanted) {
@@ -246,7 +259,7 @@ public final class AccessPlanner {
             rename(group, rule, wanted.getOrDefault(permission, List.of()), calls));
     if (!wanted.isEmpty()) {
       open(group, wanted, standing, calls);
-    } else if (!foreign) {
+    } else if (!foreign && !group.standing()) {
       remove(group, calls);
     }
   }
@@ -256,7 +269,7 @@ public final class AccessPlanner {
       Map<Permission, List<Grant>> wanted,
       Map<Permission, Rule> standing,
       Calls calls) {
-    if (!group.egress().isEmpty()) {
+    if (!group.egress().isEmpty() && !group.standing()) {
       calls.opening.add(new Step.RevokeEgress(group.id(), group.egress()));
     }
     Map<Map<String, String>, List<Step.NewRule>> byTags = new LinkedHashMap<>();
@@ -270,8 +283,13 @@ public final class AccessPlanner {
         });
     byTags.forEach(
         (tags, rules) -> calls.opening.add(new Step.Authorize(group.id(), rules, tags, true)));
+    if (group.standing()) {
+      return;
+    }
     for (Observed.Interface eni : observed.interfaces()) {
-      if (eni.vpc().equals(group.vpc()) && !eni.groups().contains(group.id())) {
+      if (eni.vpc().equals(group.vpc())
+          && placement.usesAccessGroup(eni)
+          && !eni.groups().contains(group.id())) {
         List<String> groups = new ArrayList<>(eni.groups());
         groups.add(group.id());
         calls.opening.add(new Step.SetGroups(eni.id(), groups, true));
@@ -349,10 +367,8 @@ public final class AccessPlanner {
     return marks.write(intent.ruleSet(), permission.toString(), last.id(), last.expiresAt());
   }
 
-  /** Written by us, whatever somebody may have done to it since. */
   private boolean isOurs(Rule rule) {
-    return OwnTags.GRANT.equals(rule.tags().get(OwnTags.MANAGED))
-        || !GrantNames.of(intent.ruleSet(), rule, marks).isEmpty();
+    return GrantNames.isOurs(intent.ruleSet(), rule, marks);
   }
 
   /** What the access groups of a machine do as observed. */
@@ -392,7 +408,8 @@ public final class AccessPlanner {
     Set<Permission> permissions = permissions(grant);
     return !observed.interfaces().isEmpty()
         && observed.interfaces().stream()
-            .allMatch(eni -> groupIn(eni.vpc()).filter(g -> lets(g, eni, permissions)).isPresent());
+            .allMatch(
+                eni -> placement.groupOf(eni).filter(g -> lets(g, eni, permissions)).isPresent());
   }
 
   private static boolean lets(
@@ -400,7 +417,7 @@ public final class AccessPlanner {
     Set<Permission> standing = new HashSet<>();
     group.ingress().forEach(r -> standing.add(r.permission()));
     return group.ours()
-        && group.egress().isEmpty()
+        && (group.standing() || group.egress().isEmpty())
         && eni.groups().contains(group.id())
         && standing.containsAll(permissions);
   }
@@ -414,7 +431,7 @@ public final class AccessPlanner {
           found.add(
               new Assessment.Bypass(
                   group.id() + "/" + rule.id(),
-                  "somebody else's rule in the access group: " + rule.permission()));
+                  "somebody else's rule in the group for grants: " + rule.permission()));
         }
       }
     }

@@ -12,6 +12,12 @@ import java.util.Set;
 public final class GrantNames {
   private GrantNames() {}
 
+  /** Written by us for grants, whatever somebody may have done to it since. */
+  public static boolean isOurs(RuleSetId ruleSet, Rule rule, Marks marks) {
+    return OwnTags.GRANT.equals(rule.tags().get(OwnTags.MANAGED))
+        || !of(ruleSet, rule, marks).isEmpty();
+  }
+
   /**
    * @param ruleSet of the machine whose access group has the rule
    */

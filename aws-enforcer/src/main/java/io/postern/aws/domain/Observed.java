@@ -36,7 +36,8 @@ public sealed interface Observed {
    *
    * @param instance its instance id
    * @param interfaces its network interfaces; none when it is gone
-   * @param groups security groups by the name of its access group, ours or not, one a VPC at most
+   * @param groups security groups by the name of its access group, ours or not, and its standing
+   *     groups; one of each a VPC at most
    */
   record Access(String instance, List<Interface> interfaces, List<AccessGroup> groups)
       implements Observed {
@@ -64,9 +65,12 @@ public sealed interface Observed {
   }
 
   /**
-   * A group by the name of a machine's access group.
+   * A group by the name of a machine's access group or standing group.
    *
    * @param ours whether its tags say that it is this installation's for this machine
+   * @param standing whether it is the owner's, and only the rules of grants in it are ours: it is
+   *     never attached, detached or deleted
+   * @param strangers what else a standing group is attached to
    * @param until what its tag says of the end of everything in it
    * @param egress ids of its outbound rules
    */
@@ -74,10 +78,13 @@ public sealed interface Observed {
       String id,
       String vpc,
       boolean ours,
+      boolean standing,
+      List<String> strangers,
       Optional<String> until,
       List<Rule> ingress,
       List<String> egress) {
     public AccessGroup {
+      strangers = List.copyOf(strangers);
       ingress = List.copyOf(ingress);
       egress = List.copyOf(egress);
     }

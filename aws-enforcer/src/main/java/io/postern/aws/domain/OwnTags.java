@@ -7,6 +7,9 @@ public final class OwnTags {
   /** Value of {@link #MANAGED} on the access group of a machine. */
   public static final String GROUP = "group";
 
+  /** Value of {@link #MANAGED} on a group that the owner lends a machine's grants. */
+  public static final String STANDING = "standing";
+
   /** Value of {@link #MANAGED} on a rule that stands in for the rest of a displaced one. */
   public static final String REMAINDER = "remainder";
 

@@ -18,8 +18,17 @@ public final class Words {
       case Observed.Access access -> {
         for (Observed.AccessGroup group : access.groups()) {
           group.ingress().forEach(r -> words.put(name(group.id(), r), words(r)));
-          group.egress().forEach(id -> words.put(group.id() + "/" + id, "lets traffic out"));
-          words.put(group.id(), "in " + group.vpc() + (group.ours() ? ", ours" : ", not ours"));
+          if (!group.standing()) {
+            group.egress().forEach(id -> words.put(group.id() + "/" + id, "lets traffic out"));
+          }
+          words.put(
+              group.id(),
+              "in "
+                  + group.vpc()
+                  + (group.ours() ? ", ours" : ", not ours")
+                  + (group.strangers().isEmpty()
+                      ? ""
+                      : ", attached also to " + String.join(", ", group.strangers())));
         }
         access
             .interfaces()

@@ -1,7 +1,10 @@
 package io.postern.aws.exposure;
 
+import io.postern.aws.domain.GrantNames;
 import io.postern.aws.domain.Limits;
 import io.postern.aws.domain.Observed;
+import io.postern.aws.domain.Placement;
+import io.postern.enforcement.domain.Lock;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.exposure.AddressSet;
@@ -15,7 +18,9 @@ import io.postern.enforcement.exposure.Unsupported;
 import io.postern.enforcement.exposure.Verdict;
 import io.postern.enforcement.exposure.Verdict.Reason;
 import io.postern.model.PortSpec;
+import io.postern.model.RuleSetId;
 import io.postern.model.Scope;
+import io.postern.model.Shortage;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,20 +29,20 @@ public final class AwsPosture {
   private AwsPosture() {}
 
   /**
-   * @param interfaces its network interfaces; empty when it was not seen
+   * @param access its network interfaces and the groups for its grants; empty when it was not seen
    */
   public static Posture of(
       MachineIntent machine,
-      Optional<List<Observed.Interface>> interfaces,
+      Optional<Observed.Access> access,
       Surroundings surroundings,
       Marks marks,
       Limits limits,
       Mode mode) {
-    if (interfaces.isEmpty()) {
+    if (access.isEmpty()) {
       return Posture.UNKNOWN;
     }
     Scope scope = machine.machine().scope();
-    AwsExposure exposure = new AwsExposure(scope, interfaces.get(), surroundings, marks);
+    AwsExposure exposure = new AwsExposure(scope, access.get().interfaces(), surroundings, marks);
     List<PortExposure> ports = exposure.of(machine.lock());
     Optional<Unsupported> unsupported = unsupported(exposure, surroundings, scope);
     boolean jit = machine.lock().isPresent();
@@ -53,9 +58,14 @@ public final class AwsPosture {
         unsupported,
         ports,
         StrictRules.bypasses(ports),
-        jit
-            ? Room.of(machine.machine().localName(), interfaces.get(), surroundings, limits)
-            : Optional.empty());
+        machine.lock().flatMap(lock -> shortage(scope, lock, access.get(), marks, limits)));
+  }
+
+  private static Optional<Shortage> shortage(
+      Scope scope, Lock lock, Observed.Access access, Marks marks, Limits limits) {
+    RuleSetId ruleSet = new RuleSetId(scope + ":" + access.instance());
+    return Placement.of(access, lock.standing(), r -> GrantNames.isOurs(ruleSet, r, marks), limits)
+        .shortage();
   }
 
   private static Optional<Unsupported> unsupported(

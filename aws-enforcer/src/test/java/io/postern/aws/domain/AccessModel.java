@@ -38,10 +38,14 @@ final class AccessModel {
   private final Map<String, String> vpcOf = new LinkedHashMap<>();
   private final Map<String, List<String>> groupsOf = new LinkedHashMap<>();
   private final Map<String, Group> groups = new LinkedHashMap<>();
+  private final List<String> strangers = new ArrayList<>();
   private int numbers;
 
-  /** One to three interfaces in one or two networks, each with one or two groups of the owner. */
-  AccessModel(Random random, String instance) {
+  /**
+   * One to three interfaces in one or two networks, each with one or two groups of the owner, or
+   * with as many as it takes; of these some have the machine's standing group.
+   */
+  AccessModel(Random random, String instance, int mostGroups) {
     this.random = random;
     this.instance = instance;
     for (int i = 1 + random.nextInt(3); i > 0; i--) {
@@ -50,8 +54,30 @@ final class AccessModel {
       if (random.nextBoolean()) {
         attached.add("sg-common");
       }
+      if (random.nextInt(3) == 0) {
+        if (random.nextInt(4) > 0) {
+          attached.add(standing(Objects.requireNonNull(vpcOf.get("eni-" + i))));
+        }
+        while (attached.size() < mostGroups) {
+          attached.add("sg-filler-" + attached.size());
+        }
+      }
       groupsOf.put("eni-" + i, attached);
     }
+  }
+
+  private String standing(String vpc) {
+    String id = "sg-standing-" + vpc;
+    if (!groups.containsKey(id)) {
+      Group lent = new Group(id, vpc, Map.of(OwnTags.MANAGED, OwnTags.STANDING));
+      lent.egress.add("sgr-egress-" + numbers++);
+      groups.put(id, lent);
+    }
+    return id;
+  }
+
+  private static boolean isStanding(Group group) {
+    return OwnTags.STANDING.equals(group.tags.get(OwnTags.MANAGED));
   }
 
   Observed.Access observe() {
@@ -69,7 +95,9 @@ final class AccessModel {
                     new Observed.AccessGroup(
                         g.id,
                         g.vpc,
-                        OwnTags.GROUP.equals(g.tags.get(OwnTags.MANAGED)),
+                        true,
+                        isStanding(g),
+                        strangers,
                         Optional.ofNullable(g.tags.get(OwnTags.UNTIL)),
                         List.copyOf(g.ingress.values()),
                         g.egress))
@@ -83,7 +111,9 @@ final class AccessModel {
   void apply(Step step, Limits limits) {
     switch (step) {
       case Step.CreateGroup s -> {
-        check(groups.values().stream().noneMatch(g -> g.vpc.equals(s.vpc())), "a second group");
+        check(
+            groups.values().stream().noneMatch(g -> !isStanding(g) && g.vpc.equals(s.vpc())),
+            "a second group");
         Group made = new Group("sg-" + numbers++, s.vpc(), s.tags());
         made.egress.add("sgr-egress-" + numbers++);
         groups.put(made.id, made);
@@ -102,8 +132,10 @@ final class AccessModel {
                 s.keys().forEach(left::remove);
                 return new Rule(r.id(), r.permission(), r.description(), left);
               });
-      case Step.RevokeEgress s ->
-          check(group(s.group()).egress.removeAll(s.ruleIds()), "no such way out");
+      case Step.RevokeEgress s -> {
+        check(!isStanding(group(s.group())), "the owner's way out");
+        check(group(s.group()).egress.removeAll(s.ruleIds()), "no such way out");
+      }
       case Step.SetGroups s -> {
         check(!s.groups().isEmpty(), "an interface needs a group");
         check(s.groups().size() <= limits.groupsPerInterface(), "SecurityGroupsPerInterfaceLimit");
@@ -111,9 +143,13 @@ final class AccessModel {
             .filter(groups::containsKey)
             .forEach(
                 g -> check(group(g).vpc.equals(vpcOf.get(s.interfaceId())), "of another network"));
+        List<String> owners = new ArrayList<>(groupsOf.getOrDefault(s.interfaceId(), List.of()));
+        owners.removeIf(g -> groups.containsKey(g) && !isStanding(group(g)));
+        check(s.groups().containsAll(owners), "took a group of the owner's away");
         groupsOf.put(s.interfaceId(), new ArrayList<>(s.groups()));
       }
       case Step.DeleteGroup s -> {
+        check(!isStanding(group(s.group())), "the owner's group");
         check(groupsOf.values().stream().noneMatch(l -> l.contains(s.group())), "in use");
         check(groups.remove(s.group()) != null, "InvalidGroup.NotFound");
       }
@@ -129,17 +165,17 @@ final class AccessModel {
       String id = "sgr-" + numbers++;
       group.ingress.put(id, new Rule(id, r.permission(), r.description(), s.tags()));
     }
+    check(rulesOf(group) <= limits.rulesPerGroup(), "RulesPerSecurityGroupLimitExceeded");
+  }
+
+  private static long rulesOf(Group group) {
     long v6 =
         group.ingress.values().stream()
             .filter(r -> r.permission().peer().kind() == Peer.Kind.IPV6)
             .count();
-    long foreign = group.ingress.values().stream().filter(AccessModel::isStrange).count();
-    check(
-        Math.max(v6, group.ingress.size() - v6) - foreign <= limits.rulesPerGroup(),
-        "RulesPerSecurityGroupLimitExceeded");
+    return Math.max(v6, group.ingress.size() - v6);
   }
 
-  // What others put into our group may take places; the planner does not count on that.
   private static boolean isStrange(Rule rule) {
     return rule.permission().peer().equals(ANYBODY);
   }
@@ -147,6 +183,7 @@ final class AccessModel {
   private void tag(String resource, Map<String, String> tags) {
     check(tags.size() <= 50, "TagLimitExceeded");
     if (groups.containsKey(resource)) {
+      check(!isStanding(group(resource)), "a tag on the owner's group");
       group(resource).tags.putAll(tags);
       return;
     }
@@ -188,6 +225,44 @@ final class AccessModel {
     return open;
   }
 
+  /** What each interface lets in by these groups. */
+  List<Set<Permission>> openOnEach() {
+    return groupsOf.values().stream()
+        .map(
+            attached -> {
+              Set<Permission> open = new HashSet<>();
+              attached.stream()
+                  .filter(groups::containsKey)
+                  .forEach(g -> group(g).ingress.values().forEach(r -> open.add(r.permission())));
+              return open;
+            })
+        .toList();
+  }
+
+  /** Whether each interface has a group for grants, or takes one. */
+  boolean hasAPlaceOnEach(boolean consent, int mostGroups) {
+    return groupsOf.values().stream()
+        .allMatch(
+            attached ->
+                attached.size() < mostGroups
+                    || attached.stream()
+                        .filter(groups::containsKey)
+                        .anyMatch(g -> !isStanding(group(g)) || (consent && strangers.isEmpty())));
+  }
+
+  /** Rules of ours in the groups that the owner lent. */
+  List<Rule> lent(Marks marks, RuleSetId ruleSet) {
+    return groups.values().stream()
+        .filter(AccessModel::isStanding)
+        .flatMap(g -> g.ingress.values().stream())
+        .filter(r -> isOurs(r, marks, ruleSet))
+        .toList();
+  }
+
+  boolean isLentToOthers() {
+    return !strangers.isEmpty();
+  }
+
   private static boolean isOurs(Rule rule, Marks marks, RuleSetId ruleSet) {
     return OwnTags.GRANT.equals(rule.tags().get(OwnTags.MANAGED))
         || rule.description()
@@ -212,12 +287,21 @@ final class AccessModel {
   }
 
   boolean hasForeignRules() {
-    return rules().stream().anyMatch(AccessModel::isStrange);
+    return groups.values().stream()
+        .filter(g -> !isStanding(g))
+        .flatMap(g -> g.ingress.values().stream())
+        .anyMatch(AccessModel::isStrange);
   }
 
   Set<String> attachedGroups() {
     Set<String> attached = new HashSet<>();
-    groupsOf.values().forEach(l -> l.stream().filter(groups::containsKey).forEach(attached::add));
+    groupsOf
+        .values()
+        .forEach(
+            l ->
+                l.stream()
+                    .filter(g -> groups.containsKey(g) && !isStanding(group(g)))
+                    .forEach(attached::add));
     return attached;
   }
 
@@ -259,10 +343,11 @@ final class AccessModel {
                     x -> new Rule(x.id(), x.permission(), Optional.of("renamed"), x.tags())));
   }
 
-  void addAForeignRule() {
+  void addAForeignRule(Limits limits) {
     for (Group g : groups.values()) {
       Permission one = Permission.tcp(443, 443, ANYBODY);
-      if (g.ingress.values().stream().noneMatch(r -> r.permission().equals(one))) {
+      if (rulesOf(g) < limits.rulesPerGroup()
+          && g.ingress.values().stream().noneMatch(r -> r.permission().equals(one))) {
         String id = "sgr-" + numbers++;
         g.ingress.put(id, new Rule(id, one, Optional.of("theirs"), Map.of()));
       }
@@ -273,6 +358,16 @@ final class AccessModel {
     groupsOf.values().stream()
         .filter(l -> l.stream().anyMatch(g -> !groups.containsKey(g)))
         .forEach(l -> l.removeIf(groups::containsKey));
+  }
+
+  void lendToOthersOrNot() {
+    if (!strangers.remove("i-0stranger")) {
+      strangers.add("i-0stranger");
+    }
+  }
+
+  void makeRoom() {
+    groupsOf.values().forEach(l -> l.removeIf(g -> g.startsWith("sg-filler-")));
   }
 
   void addAForeignGroup(int most) {

@@ -55,12 +55,18 @@ class AccessPlannerPropertyTest {
   @Test
   void exactlyTheLiveGrantsAreOpenAndNothingIsLeftBehind() {
     Long only = Long.getLong("seed");
+    long used = 0;
     for (long seed = only == null ? 1 : only; seed <= (only == null ? CASES : only); seed++) {
       try {
-        new Case(new Random(seed)).run();
+        Case one = new Case(new Random(seed));
+        one.run();
+        used += one.used;
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError("-Dseed=" + seed, e);
       }
+    }
+    if (only == null) {
+      assertThat(used).as("rules that stood in standing groups").isGreaterThan(CASES / 2);
     }
   }
 
@@ -68,11 +74,14 @@ class AccessPlannerPropertyTest {
     private final Random random;
     private final AccessModel cloud;
     private final List<Grant> grants = new ArrayList<>();
+    private final boolean consent;
+    private long used;
     private Instant now = Instant.parse("2026-03-01T10:00:00Z");
 
     Case(Random random) {
       this.random = random;
-      this.cloud = new AccessModel(random, INSTANCE);
+      this.cloud = new AccessModel(random, INSTANCE, LIMITS.groupsPerInterface());
+      this.consent = random.nextInt(4) > 0;
     }
 
     void run() {
@@ -113,12 +122,14 @@ class AccessPlannerPropertyTest {
     }
 
     private void foreignHand() {
-      switch (random.nextInt(8)) {
+      switch (random.nextInt(10)) {
         case 0 -> cloud.loseARule();
-        case 1 -> cloud.addAForeignRule();
+        case 1 -> cloud.addAForeignRule(LIMITS);
         case 2 -> cloud.detachOurs();
         case 3 -> cloud.renameARule();
         case 4 -> cloud.addAForeignGroup(LIMITS.groupsPerInterface());
+        case 5 -> cloud.lendToOthersOrNot();
+        case 6 -> cloud.makeRoom();
         default -> {}
       }
     }
@@ -131,7 +142,7 @@ class AccessPlannerPropertyTest {
               .toList();
       MachineFacts facts =
           new MachineFacts(MACHINE, "web", Map.of(), List.of(), List.of(), true, List.of(RULE_SET));
-      Lock lock = new Lock(List.of(new PolicyId("p")), PORTS, false, false);
+      Lock lock = new Lock(List.of(new PolicyId("p")), PORTS, false, false, consent);
       return new RuleSetIntent(
           RULE_SET,
           MACHINE.scope(),
@@ -202,6 +213,20 @@ class AccessPlannerPropertyTest {
       }
       Set<Permission> open = new TreeSet<>(cloud.open());
       assertThat(open).as("grants that are not refused").containsAll(expected);
+      assertThat(cloud.openOnEach())
+          .as("on every interface")
+          .allMatch(o -> o.containsAll(expected));
+      boolean noPlace =
+          plan.refusedGrants().values().stream().anyMatch(r -> !r.message().contains("RULE_QUOTA"));
+      if (noPlace) {
+        assertThat(cloud.hasAPlaceOnEach(consent, LIMITS.groupsPerInterface()))
+            .as("refused for want of a place")
+            .isFalse();
+      }
+      if (!consent || cloud.isLentToOthers()) {
+        assertThat(cloud.lent(MARKS, RULE_SET)).as("without consent, or open for others").isEmpty();
+      }
+      used += cloud.lent(MARKS, RULE_SET).size();
       open.removeAll(expected);
       assertThat(foreign).as("nothing else, but what others put there").containsAll(open);
       assertThat(cloud.foreignPermissions(MARKS, RULE_SET)).isEqualTo(foreign);

@@ -3,6 +3,7 @@ package io.postern.enforcement.domain;
 import io.postern.model.MachineFacts;
 import io.postern.model.Policy;
 import io.postern.model.PolicyId;
+import io.postern.model.PolicyTerms;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -48,7 +49,9 @@ public final class Intents {
                 .sorted()
                 .toList(),
             covering.stream().anyMatch(p -> p.existingRules() == Policy.ExistingRules.OVERRIDE),
-            covering.stream().anyMatch(p -> p.sharedGroups() == Policy.SharedGroups.LOCK)));
+            covering.stream().anyMatch(p -> p.sharedGroups() == Policy.SharedGroups.LOCK),
+            covering.stream()
+                .anyMatch(p -> p.terms().fullInterfaces() == PolicyTerms.FullInterfaces.STANDING)));
   }
 
   private static boolean isCovered(Grant grant, List<Policy> covering) {

@@ -13,11 +13,22 @@ import java.util.List;
  *     so
  * @param lockShared whether groups that other machines share may be locked (AWS); true when any
  *     policy says so
+ * @param standing whether grants may go into a standing group where a network interface takes no
+ *     other (AWS); true when any policy says so
  */
 public record Lock(
-    List<PolicyId> policies, List<PortSpec> ports, boolean override, boolean lockShared) {
+    List<PolicyId> policies,
+    List<PortSpec> ports,
+    boolean override,
+    boolean lockShared,
+    boolean standing) {
   public Lock {
     policies = List.copyOf(policies);
     ports = List.copyOf(ports);
+  }
+
+  /** One without use of standing groups. */
+  public Lock(List<PolicyId> policies, List<PortSpec> ports, boolean override, boolean lockShared) {
+    this(policies, ports, override, lockShared, false);
   }
 }
