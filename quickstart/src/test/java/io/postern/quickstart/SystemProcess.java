@@ -166,8 +166,7 @@ final class SystemProcess {
     }
   }
 
-  private static List<String> rules(String arm, String ec2)
-      throws IOException, InterruptedException {
+  static List<String> rules(String arm, String ec2) throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(RuleSnapshots.azure(new Api(arm), NSG));
     all.addAll(RuleSnapshots.aws(ec2, "i-0abc1234def567890"));
     return all;

@@ -42,6 +42,15 @@ public final class Main {
   /** Runs one command; returns its exit code. */
   public static int run(
       Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
+    return commandLine(environment)
+        .setOut(out)
+        .setErr(err)
+        .setExecutionExceptionHandler(Main::explain)
+        .execute(args);
+  }
+
+  /** All commands on the log. */
+  public static CommandLine commandLine(Map<String, String> environment) {
     return new CommandLine(new Main(environment))
         .addSubcommand(
             new CommandLine(new AuditGroup())
@@ -55,11 +64,7 @@ public final class Main {
             new CommandLine(DeadLetterCommands.group())
                 .addSubcommand(new DeadLetterCommands.ListThem())
                 .addSubcommand(new DeadLetterCommands.Show())
-                .addSubcommand(new DeadLetterCommands.Replay()))
-        .setOut(out)
-        .setErr(err)
-        .setExecutionExceptionHandler(Main::explain)
-        .execute(args);
+                .addSubcommand(new DeadLetterCommands.Replay()));
   }
 
   Map<String, String> environment() {

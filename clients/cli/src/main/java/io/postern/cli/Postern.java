@@ -2,7 +2,6 @@ package io.postern.cli;
 
 import java.io.PrintWriter;
 import java.util.Map;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -46,6 +45,15 @@ public final class Postern {
   /** Runs one command; returns its exit code. */
   public static int run(
       Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
+    return commandLine(environment)
+        .setOut(out)
+        .setErr(err)
+        .setExecutionExceptionHandler(Session::explain)
+        .execute(args);
+  }
+
+  /** All commands over REST, and the completion of these and of the others. */
+  public static CommandLine commandLine(Map<String, String> environment) {
     return new CommandLine(new Postern(environment))
         .addSubcommand(new RequestCommands.Ask())
         .addSubcommand(new RequestCommands.Watch())
@@ -62,11 +70,7 @@ public final class Postern {
         .addSubcommand(new PolicyCommands.Plan())
         .addSubcommand(new PolicyCommands())
         .addSubcommand(new SshCommand())
-        .addSubcommand("completion", new AutoComplete.GenerateCompletion())
-        .setOut(out)
-        .setErr(err)
-        .setExecutionExceptionHandler(Session::explain)
-        .execute(args);
+        .addSubcommand(new Completion());
   }
 
   Map<String, String> environment() {

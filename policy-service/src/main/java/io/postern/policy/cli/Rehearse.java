@@ -124,7 +124,7 @@ public final class Rehearse implements Callable<Integer> {
   /** Runs the command; returns its exit code. */
   public static int run(
       Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
-    return new CommandLine(new Rehearse(environment))
+    return commandLine(environment)
         .setCommandName("postern policy rehearse")
         .setOut(out)
         .setErr(err)
@@ -134,6 +134,11 @@ public final class Rehearse implements Callable<Integer> {
               return Exit.USAGE;
             })
         .execute(args);
+  }
+
+  /** The command. */
+  public static CommandLine commandLine(Map<String, String> environment) {
+    return new CommandLine(new Rehearse(environment));
   }
 
   @Override
