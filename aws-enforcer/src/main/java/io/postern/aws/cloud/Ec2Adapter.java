@@ -153,9 +153,13 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
     return new Outcome.Applied();
   }
 
-  /** Waits a little; what opens gives its place to others when that does not do. */
+  /**
+   * Waits a little; what opens gives its place to others when that does not do, and what only
+   * tidies up at once: a group that waits to be deleted would hold up those whose ports are open.
+   */
   private static Optional<Outcome> awaitTurn(WriteBudget budget, Step step) {
-    long patience = System.nanoTime() + (step.opens() ? OPENING_WAITS : CLOSING_WAITS).toNanos();
+    Duration waits = step.opens() ? OPENING_WAITS : CLOSING_WAITS;
+    long patience = System.nanoTime() + (WriteBudget.tidies(step) ? 0 : waits.toNanos());
     while (true) {
       Optional<Duration> wait = budget.take(step, System.nanoTime());
       if (wait.isEmpty()) {

@@ -7,11 +7,16 @@ import java.util.Optional;
 
 /**
  * How often an account and region may be written to: EC2's documented buckets for each action, nine
- * tenths of them, and of these a reserve that only closing may use. Time is an argument, in
- * nanoseconds from any origin.
+ * tenths of them, nearly all for taking rules away, and a reserve that only closing may use. What
+ * only tidies up does not wait for a token but is given a time to come back, each its own. Time is
+ * an argument, in nanoseconds from any origin.
  */
 public final class WriteBudget {
   private static final double SHARE = 0.9;
+
+  /** Of the bucket of revokes; a little is left for clocks that do not agree. */
+  private static final double CLOSING_SHARE = 0.98;
+
   private static final double RESERVE = 0.25;
   private static final double NANOS = 1e9;
 
@@ -23,12 +28,20 @@ public final class WriteBudget {
     final double perNano;
     double tokens;
     long at;
+    long lastTurn;
 
-    Level(Bucket bucket, long at) {
-      this.size = bucket.size() * SHARE;
-      this.perNano = bucket.perSecond() * SHARE / NANOS;
+    Level(Bucket bucket, double share, long at) {
+      this.size = bucket.size() * share;
+      this.perNano = bucket.perSecond() * share / NANOS;
       this.tokens = size;
       this.at = at;
+      this.lastTurn = at;
+    }
+
+    /** How long until a turn that nobody else was given. */
+    long turn(long now, long wait) {
+      lastTurn = Math.max(now + wait, lastTurn + (long) Math.ceil(1 / perNano));
+      return lastTurn - now;
     }
 
     void refill(long now) {
@@ -54,6 +67,15 @@ public final class WriteBudget {
     };
   }
 
+  private static double share(Step step) {
+    return step instanceof Step.Revoke ? CLOSING_SHARE : SHARE;
+  }
+
+  /** Whether nobody waits for it: no port is open or closed by it. */
+  public static boolean tidies(Step step) {
+    return step instanceof Step.DeleteGroup || step instanceof Step.SetGroups s && !s.opens();
+  }
+
   /** Which share is left of the bucket that is emptiest, 0 to 1. */
   public synchronized double left(long now) {
     double least = 1;
@@ -67,12 +89,13 @@ public final class WriteBudget {
   /** Takes a token for the step, or says how long to wait before asking again. */
   public synchronized Optional<Duration> take(Step step, long now) {
     Level level =
-        levels.computeIfAbsent(step.getClass().getSimpleName(), n -> new Level(bucket(step), now));
+        levels.computeIfAbsent(
+            step.getClass().getSimpleName(), n -> new Level(bucket(step), share(step), now));
     level.refill(now);
     double needed = 1 + (step.opens() ? level.size * RESERVE : 0);
     if (level.tokens < needed) {
-      return Optional.of(
-          Duration.ofNanos((long) Math.ceil((needed - level.tokens) / level.perNano)));
+      long wait = (long) Math.ceil((needed - level.tokens) / level.perNano);
+      return Optional.of(Duration.ofNanos(tidies(step) ? level.turn(now, wait) : wait));
     }
     level.tokens -= 1;
     return Optional.empty();

@@ -35,6 +35,25 @@ class WriteBudgetTest {
   }
 
   @Test
+  void takingRulesAwayHasNearlyTheWholeBucket() {
+    assertThat(takenAt(new Step.Revoke("sg-1", List.of("sgr-1")), Duration.ZERO)).isEqualTo(49);
+  }
+
+  @Test
+  void whatTidiesUpIsGivenTurnsThatDoNotCollide() {
+    Step delete = new Step.DeleteGroup("sg-1");
+    Duration first = Duration.ZERO;
+    while (first.isZero()) {
+      first = budget.take(delete, 0).orElse(Duration.ZERO);
+    }
+    Duration second = budget.take(delete, 0).orElseThrow();
+
+    assertThat(second).isGreaterThan(first.plusMillis(200));
+    assertThat(budget.take(delete, first.toNanos())).isEmpty();
+    assertThat(budget.take(delete, second.toNanos())).isEmpty();
+  }
+
+  @Test
   void saysHowLongToWait() {
     takenAt(LOCKING, Duration.ZERO);
     Duration wait = budget.take(LOCKING, 0).orElseThrow();

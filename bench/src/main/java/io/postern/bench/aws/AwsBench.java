@@ -5,14 +5,17 @@ import io.postern.model.MachineId;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /**
- * {@code bench/run aws [runs [scale]]}: storms under EC2's documented buckets beside the floor that
- * the buckets set, write calls beside one group for each grant, and a look at a large account with
- * nothing to do. Scale 100 is the full size; the simulator answers at once, on real time.
+ * {@code bench/run aws [runs [scale [part]]]}: storms under EC2's documented buckets beside the
+ * floor that the buckets set, write calls beside one group for each grant, and a look at a large
+ * account with nothing to do. Scale 100 is the full size; the simulator answers at once, on real
+ * time.
  */
 public final class AwsBench {
   /**
@@ -30,12 +33,20 @@ public final class AwsBench {
   public static void main(String[] args) {
     int runs = args.length > 0 ? Integer.parseInt(args[0]) : 3;
     AwsBench bench = new AwsBench(args.length > 1 ? Integer.parseInt(args[1]) : 100);
+    String only = args.length > 2 ? args[2] : "";
+    Map<String, Runnable> parts = new LinkedHashMap<>();
+    parts.put("storm", bench::storm);
+    parts.put("ends", bench::ends);
+    parts.put("overlapping", bench::overlapping);
+    parts.put("idle", bench::idle);
     for (int run = 1; run <= runs; run++) {
       say("run %d, load average %.1f", run, load());
-      bench.storm();
-      bench.ends();
-      bench.overlapping();
-      bench.idle();
+      parts.forEach(
+          (name, part) -> {
+            if (only.isEmpty() || only.equals(name)) {
+              part.run();
+            }
+          });
     }
   }
 
