@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.cli.Postern;
-import io.postern.platform.EmbeddedBroker;
 import io.postern.platform.Issuer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -45,13 +44,7 @@ class CommandLineE2E {
   @BeforeAll
   static void start() throws Exception {
     issuer = Issuer.in(home);
-    Ports ports =
-        new Ports(
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort());
+    Ports ports = FreePorts.take();
     system = Quickstart.start(ports, Data.at(null), issuer, Console.standard(false));
     Path policy = home.resolve("web.yaml");
     Files.writeString(

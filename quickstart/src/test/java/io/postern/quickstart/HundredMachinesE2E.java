@@ -10,7 +10,6 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
-import io.postern.platform.EmbeddedBroker;
 import io.postern.platform.Issuer;
 import io.postern.simulator.arm.ArmScene;
 import io.postern.simulator.arm.ArmSimulator;
@@ -116,13 +115,7 @@ class HundredMachinesE2E {
     Path data = home.resolve("data");
     scene(Data.at(data).resolve("arm.json"));
     Issuer issuer = Issuer.in(home);
-    Ports ports =
-        new Ports(
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort());
+    Ports ports = FreePorts.take();
     try (Browser browser = Browser.open();
         Quickstart system =
             Quickstart.start(ports, Data.at(data), issuer, Console.standard(false));

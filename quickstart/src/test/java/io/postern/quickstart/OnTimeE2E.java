@@ -17,7 +17,6 @@ import io.postern.event.AccessExpiring;
 import io.postern.event.Lease;
 import io.postern.log.Topics;
 import io.postern.log.Trace;
-import io.postern.platform.EmbeddedBroker;
 import io.postern.platform.Issuer;
 import io.postern.platform.LogProbe;
 import java.io.IOException;
@@ -69,13 +68,7 @@ class OnTimeE2E {
     Trace.recordWith(
         SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(SPANS)).build());
     Issuer issuer = Issuer.in(home);
-    Ports ports =
-        new Ports(
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort());
+    Ports ports = FreePorts.take();
     system = Quickstart.start(ports, Data.at(null), issuer, Console.standard(false));
     probe =
         LogProbe.on(

@@ -11,7 +11,6 @@ import io.postern.event.AccessOpened;
 import io.postern.event.LockdownApplied;
 import io.postern.event.LockdownLifted;
 import io.postern.log.Topics;
-import io.postern.platform.EmbeddedBroker;
 import io.postern.platform.Issuer;
 import io.postern.platform.LogProbe;
 import java.net.URI;
@@ -77,13 +76,7 @@ class ReplayE2E {
   @BeforeAll
   static void start() throws Exception {
     Issuer issuer = Issuer.in(home);
-    Ports ports =
-        new Ports(
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort());
+    Ports ports = FreePorts.take();
     system = Quickstart.start(ports, Data.at(null), issuer, Console.standard(false));
     alice = new PosternClient(system.clouds().web(), issuer.token("alice", List.of("sre")));
     admin = new PosternClient(system.clouds().web(), issuer.token("root", List.of("admins")));

@@ -13,7 +13,6 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
-import io.postern.platform.EmbeddedBroker;
 import io.postern.platform.Issuer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,13 +49,7 @@ class WebE2E {
     PlaywrightAssertions.setDefaultAssertionTimeout(
         Long.getLong("postern.patience", SOON.toMillis()));
     issuer = Issuer.in(home);
-    Ports ports =
-        new Ports(
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort(),
-            EmbeddedBroker.freePort());
+    Ports ports = FreePorts.take();
     system = Quickstart.start(ports, Data.at(null), issuer, Console.standard(false));
     PosternClient admin =
         new PosternClient(system.clouds().web(), issuer.token("root", List.of("admins")));
