@@ -2,7 +2,12 @@ package io.postern.simulator.arm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class ResourceTest extends SmallScene {
@@ -172,5 +177,68 @@ class ResourceTest extends SmallScene {
                 .path("access_token")
                 .asString())
         .contains(".");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2015-06-15", "2025-03-01", "2099-01-01-preview"})
+  void anyApiVersionIsTaken(String version) {
+    String query = "?api-version=" + version;
+    assertThat(http.put(Http.NSG + "v" + query, "{\"location\":\"westeurope\"}").status())
+        .isEqualTo(201);
+    assertThat(http.get(Http.NSG + "v" + query).status()).isEqualTo(200);
+    assertThat(http.delete(Http.NSG + "v" + query).status()).isEqualTo(202);
+  }
+
+  static Stream<Arguments> everyType() {
+    String net = Http.SHOP + "Microsoft.Network/";
+    String vnet = net + "virtualNetworks/v";
+    String at = "{\"location\":\"westeurope\",\"properties\":{%s}}";
+    String space = at.formatted("\"addressSpace\":{\"addressPrefixes\":[\"10.7.0.0/16\"]}");
+    String subnet = "{\"properties\":{\"addressPrefix\":\"10.7.0.0/24\"}}";
+    String front = "{\"id\":\"" + net + "virtualNetworks/shop-vnet/subnets/front\"}";
+    String nic =
+        at.formatted(
+            "\"ipConfigurations\":[{\"name\":\"ip\",\"properties\":{\"subnet\":"
+                + front
+                + ",\"privateIPAddress\":\"10.1.0.77\",\"privateIPAllocationMethod\":\"Static\"}}]");
+    String role =
+        "{\"properties\":{\"roleName\":\"r\",\"permissions\":[{\"actions\":[\"*/read\"]}],"
+            + "\"assignableScopes\":[\"/subscriptions/"
+            + ArmScene.SUBSCRIPTION
+            + "\"]}}";
+    String authorization =
+        "/subscriptions/" + ArmScene.SUBSCRIPTION + "/providers/Microsoft.Authorization/";
+    String reader = authorization + "roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7";
+    return Stream.of(
+        Arguments.of(Http.VM + "t", at.formatted("\"networkProfile\":{\"networkInterfaces\":[]}")),
+        Arguments.of(net + "networkInterfaces/t", nic),
+        Arguments.of(vnet, space),
+        Arguments.of(
+            net + "virtualNetworks/shop-vnet/subnets/t",
+            subnet.replace("10.7", "10.1.7").replace(".0.0/24", ".0/24")),
+        Arguments.of(net + "applicationSecurityGroups/t", at.formatted("")),
+        Arguments.of(net + "routeTables/t", at.formatted("\"routes\":[]")),
+        Arguments.of(net + "publicIPAddresses/t", at.formatted("\"ipAddress\":\"20.50.7.7\"")),
+        Arguments.of(net + "azureFirewalls/t", at.formatted("\"ipConfigurations\":[]")),
+        Arguments.of(net + "networkSecurityGroups/t", at.formatted("")),
+        Arguments.of(authorization + "roleDefinitions/11111111-0000-0000-0000-000000000001", role),
+        Arguments.of(
+            authorization + "roleAssignments/11111111-0000-0000-0000-000000000002",
+            "{\"properties\":{\"roleDefinitionId\":\"%s\",\"principalId\":\"alice\"}}"
+                .formatted(reader)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyType")
+  void everyTypeIsPutReadListedAndDeleted(String id, String body) {
+    String list = id.substring(0, id.lastIndexOf('/'));
+    assertThat(http.get(id).status()).isEqualTo(404);
+    Http.Answer put = http.put(id, body);
+    assertThat(put.status()).as(put.raw().body()).isEqualTo(201);
+    assertThat(http.get(id).json().path("id").asString()).isEqualToIgnoringCase(id);
+    assertThat(http.get(list).json().path("value").toString()).containsIgnoringCase(id);
+    assertThat(http.delete(id).status()).isIn(200, 202);
+    assertThat(http.get(id).status()).isEqualTo(404);
+    assertThat(http.get(list).json().path("value").toString()).doesNotContainIgnoringCase(id);
   }
 }

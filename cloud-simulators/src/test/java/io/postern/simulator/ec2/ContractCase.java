@@ -7,6 +7,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -23,6 +24,7 @@ import software.amazon.awssdk.services.ec2.model.IpRange;
  * Plain calls of the AWS SDK against the simulator, or against the endpoint in {@code
  * POSTERN_CONTRACT_AWS_ENDPOINT}, so that the same expectations can be put to another EC2.
  */
+@ExtendWith(KnownDeviations.class)
 abstract class ContractCase {
   private static @Nullable Ec2Simulator simulator;
   static Ec2Client ec2 = unset();
@@ -88,7 +90,7 @@ abstract class ContractCase {
   }
 
   static void refused(int status, String code, ThrowingCallable call) {
-    Assertions.assertThatThrownBy(call)
+    Assertions.assertThatThrownBy(call, "refused as %d %s", status, code)
         .isInstanceOfSatisfying(
             Ec2Exception.class,
             e -> {
