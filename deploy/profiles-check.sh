@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The profiles that a trial does not need, started for once: audit, siem, observability, and a bot that an operator registers.
+# The profiles that a trial does not need, started for once: audit, siem and observability.
 # Not part of every build: some minutes. What has no image here (Grafana, Prometheus) is skipped, loudly. KEEP=yes leaves it running.
 # The jars must be there: mvn -Pimages package.
 set -euo pipefail
