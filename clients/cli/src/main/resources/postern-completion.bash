@@ -990,18 +990,12 @@ function _picocli_postern_producer() {
 
   local commands=""
   local flag_opts="'-h' '--help' '-V' '--version'"
-  local arg_opts="'--data' '--subject' '--domain' '--issuer' '--group' '--key-type' '--key-file'"
+  local arg_opts="'--subject' '--domain' '--issuer' '--group' '--key-type' '--data' '--key-file'"
   local keyType_option_args=("ED25519" "P256") # --key-type values
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
-    '--data')
-      local IFS=$'\n'
-      type compopt &>/dev/null && compopt -o filenames
-      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
-      return $?
-      ;;
     '--subject')
       return
       ;;
@@ -1017,6 +1011,12 @@ function _picocli_postern_producer() {
     '--key-type')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${keyType_option_args[@]}" ) )
+      return $?
+      ;;
+    '--data')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
     '--key-file')

@@ -1,5 +1,9 @@
 package io.postern.bench;
 
+import com.sun.net.httpserver.HttpServer;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.postern.event.AccessClosed;
 import io.postern.event.AccessOpened;
 import io.postern.log.AvroFraming;
@@ -8,12 +12,15 @@ import io.postern.log.LogTail;
 import io.postern.log.PoisonException;
 import io.postern.log.SchemaRegistry;
 import io.postern.log.Topics;
+import io.postern.log.Trace;
 import io.postern.platform.Issuer;
 import io.postern.quickstart.Console;
 import io.postern.quickstart.Data;
 import io.postern.quickstart.Ports;
 import io.postern.quickstart.Quickstart;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -37,11 +44,11 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * From the 202 of a request to AccessOpened, one request at a time, clouds of zero latency, beside
- * a bare relay over as many topics on the same broker, sample by sample.
+ * a bare relay over as many topics on the same broker, sample by sample; and with spans recorded
+ * and sent, in turn with requests without.
  */
 public final class OpenLatency {
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static final int WARM_UP = 500;
   private static final int REQUESTS = 500;
 
   /**
@@ -69,6 +76,29 @@ public final class OpenLatency {
     this.token = token;
   }
 
+  /**
+   * Spans go to a collector in this process, over OTLP as to any other, and are forgotten there.
+   */
+  private static SdkTracerProvider collected() throws IOException {
+    HttpServer collector =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    collector.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, -1);
+          }
+        });
+    collector.start();
+    String url = "http://127.0.0.1:" + collector.getAddress().getPort() + "/v1/traces";
+    return SdkTracerProvider.builder()
+        .addSpanProcessor(
+            BatchSpanProcessor.builder(OtlpHttpSpanExporter.builder().setEndpoint(url).build())
+                .build())
+        .build();
+  }
+
   public static void main(String[] args) throws Exception {
     Path home = Files.createTempDirectory("postern-bench");
     Issuer issuer = Issuer.in(home);
@@ -76,12 +106,12 @@ public final class OpenLatency {
         Quickstart.start(
             Ports.from(System.getenv()), Data.at(null), issuer, Console.standard(false))) {
       new OpenLatency(quickstart.clouds().web(), issuer.token("bench", List.of("admins", "bench")))
-          .run(quickstart);
+          .run(quickstart, args.length > 0 ? Integer.parseInt(args[0]) : REQUESTS);
     }
     System.exit(0);
   }
 
-  private void run(Quickstart quickstart) throws Exception {
+  private void run(Quickstart quickstart, int requests) throws Exception {
     KafkaSettings kafka = quickstart.platform().kafka();
     AvroFraming framing =
         new AvroFraming(
@@ -92,6 +122,8 @@ public final class OpenLatency {
     Samples azure = new Samples();
     Samples aws = new Samples();
     Samples both = new Samples();
+    Samples traced = new Samples();
+    SdkTracerProvider spans = collected();
     try (LogTail tail =
             new LogTail(
                     "bench",
@@ -106,12 +138,20 @@ public final class OpenLatency {
       // One grant stays open on each machine, so that every further one meets the steady state.
       open(VM, "198.51.100.9", "PT2H");
       open(ARN, "198.51.100.9", "PT2H");
-      for (int i = 0; i < WARM_UP + REQUESTS; i++) {
+      // In turn two, one in each cloud, without spans and two with.
+      for (int i = 0; i < 3 * requests; i++) {
         boolean onAzure = i % 2 == 0;
+        boolean withSpans = i / 2 % 2 == 1;
+        Trace.recordWith(withSpans ? spans : null);
         long bare = chain.once();
         long bareWithTransaction = withTransaction.once();
         long real = openAndClose(onAzure ? VM : ARN, "203.0.113." + (i % 250 + 1));
-        if (i >= WARM_UP) {
+        if (i < requests) {
+          continue; // a warm-up
+        }
+        if (withSpans) {
+          traced.add(real);
+        } else {
           floor.add(bare);
           exactlyOnce.add(bareWithTransaction);
           both.add(real);
@@ -120,6 +160,13 @@ public final class OpenLatency {
       }
     }
     print(floor, exactlyOnce, both, azure, aws);
+    System.out.printf(
+        "%nwith spans that are sent: n %d, p50 %.1f ms, p99 %.1f ms; of the same without: p50 %s, p99 %s%n",
+        traced.size(),
+        traced.percentile(50),
+        traced.percentile(99),
+        traced.ratio(both, 50),
+        traced.ratio(both, 99));
   }
 
   private static void print(

@@ -19,6 +19,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.text.ParseException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -209,6 +210,25 @@ public final class RegisteredProducers {
     }
     if (!(key instanceof OctetKeyPair || key instanceof ECKey) || key.isPrivate()) {
       throw new IllegalArgumentException("its key must be a public one, Ed25519 or P-256");
+    }
+  }
+
+  /** What policy-service is told of them: {@code postern.producers[NAME].*}. */
+  public static Map<String, String> properties(List<Registered> producers) {
+    Map<String, String> properties = new HashMap<>();
+    for (Registered producer : producers) {
+      String prefix = "postern.producers[" + producer.name() + "].";
+      put(properties, prefix + "subjects", producer.speaksFor().subjects());
+      put(properties, prefix + "domains", producer.speaksFor().domains());
+      put(properties, prefix + "issuers", producer.speaksFor().issuers());
+      put(properties, prefix + "groups", producer.speaksFor().groups());
+    }
+    return properties;
+  }
+
+  private static void put(Map<String, String> properties, String name, List<String> values) {
+    for (int i = 0; i < values.size(); i++) {
+      properties.put(name + "[" + i + "]", values.get(i));
     }
   }
 }

@@ -254,7 +254,7 @@ public final class Quickstart implements AutoCloseable {
   }
 
   private Map<String, String> policy(List<RegisteredProducers.Registered> producers) {
-    Map<String, String> properties = new HashMap<>(ProducerCommand.properties(producers));
+    Map<String, String> properties = new HashMap<>(RegisteredProducers.properties(producers));
     properties.put("postern.state-directory", data.resolve("decision").toString());
     properties.put("postern.bounds.shortest", "PT1S");
     return properties;

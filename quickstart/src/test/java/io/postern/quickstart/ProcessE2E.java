@@ -125,6 +125,54 @@ class ProcessE2E {
     }
   }
 
+  @Test
+  void aCollectorIsToldTheWayFromTheCallThroughEveryTopicToTheCloudsAndBack() throws Exception {
+    String traceId = "7bf92f3577b34da6a3ce929d0e0e4737";
+    try (TraceCollector collector = new TraceCollector()) {
+      system.set("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url());
+      system.set("OTEL_BSP_SCHEDULE_DELAY", "200");
+      system.up();
+      putPolicy();
+      await().atMost(SOON).until(() -> system.passes("192.0.2.66").equals(List.of(false, false)));
+      String caller = "00-" + traceId + "-00f067aa0ba902b7-01";
+      String request = request("PT6S", Map.of("traceparent", caller));
+      awaitStates(LATER, request, "CLOSED");
+
+      await()
+          .atMost(SOON)
+          .until(() -> collector.named(traceId, "publish AccessClosed").size() == 2);
+      assertThat(collector.named(traceId, "POST /api/v1/requests"))
+          .singleElement()
+          .satisfies(s -> assertThat(s.parent()).isEqualTo("00f067aa0ba902b7"))
+          .satisfies(s -> assertThat(s.service()).isEqualTo("postern"));
+      // Each step by what it followed from: request, vetted, decision and lease, cloud,
+      // enforcement.
+      assertThat(collector.waysBack(traceId, "publish AccessOpened"))
+          .hasSize(2)
+          .allSatisfy(
+              way ->
+                  assertThat(way)
+                      .containsExactly(
+                          "publish AccessOpened",
+                          "decide",
+                          "vet",
+                          "publish RequestSubmitted",
+                          "POST /api/v1/requests"));
+      assertThat(collector.waysBack(traceId, "cloud write"))
+          .hasSizeGreaterThanOrEqualTo(4)
+          .allSatisfy(
+              way ->
+                  assertThat(way)
+                      .containsExactly(
+                          "cloud write",
+                          "reconcile",
+                          "decide",
+                          "vet",
+                          "publish RequestSubmitted",
+                          "POST /api/v1/requests"));
+    }
+  }
+
   private void awaitStates(Duration limit, String request, String state) {
     await().atMost(limit).untilAsserted(() -> assertThat(states(request)).containsExactly(state));
   }
@@ -139,6 +187,11 @@ class ProcessE2E {
   }
 
   private String request(String time) throws IOException, InterruptedException {
+    return request(time, Map.of());
+  }
+
+  private String request(String time, Map<String, String> headers)
+      throws IOException, InterruptedException {
     String body =
         JSON.writeValueAsString(
             Map.of(
@@ -146,7 +199,7 @@ class ProcessE2E {
                 "ports", List.of(Map.of("port", 22, "protocol", "TCP")),
                 "sources", List.of("203.0.113.7"),
                 "duration", time));
-    Api.Answer answer = alice.call("POST", "/api/v1/requests", body, Map.of());
+    Api.Answer answer = alice.call("POST", "/api/v1/requests", body, headers);
     assertThat(answer.status()).isEqualTo(202);
     return answer.headers().getOrDefault("location", "");
   }

@@ -82,7 +82,7 @@ class ProducerCommandTest {
                 "--subject", "bot", "--issuer", "https://issuer.example/a,b", "--group", "sre"))
         .isZero();
     Map<String, String> properties =
-        ProducerCommand.properties(RegisteredProducers.in(directory.resolve("keys")).all());
+        RegisteredProducers.properties(RegisteredProducers.in(directory.resolve("keys")).all());
     Map<String, Mapping> bound =
         new Binder(new MapConfigurationPropertySource(properties))
             .bind("postern.producers", Bindable.mapOf(String.class, Mapping.class))

@@ -122,12 +122,12 @@ final class KeysCommand implements Callable<Integer> {
     return Files.readString(file);
   }
 
-  private static void give(Path from, Path to) throws IOException {
+  static void give(Path from, Path to) throws IOException {
     Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
     Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rw-------"));
   }
 
-  private static void write(Path file, String content) throws IOException {
+  static void write(Path file, String content) throws IOException {
     Files.deleteIfExists(file);
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

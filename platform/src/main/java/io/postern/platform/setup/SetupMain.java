@@ -22,6 +22,7 @@ public final class SetupMain {
         .addSubcommand(new DatabasesCommand())
         .addSubcommand(new TopicsCommand())
         .addSubcommand(new AclsCommand())
+        .addSubcommand(new ProducerCommand())
         .addSubcommand(new TokenCommand())
         .setExecutionExceptionHandler(
             (e, line, result) -> {
