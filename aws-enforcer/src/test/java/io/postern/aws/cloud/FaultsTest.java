@@ -4,22 +4,12 @@ import static io.postern.aws.cloud.Lab.WEB;
 import static io.postern.aws.cloud.Lab.WEB_GROUP;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.postern.aws.domain.Observed;
-import io.postern.aws.domain.Step;
-import io.postern.enforcement.cloud.CloudAdapter;
-import io.postern.enforcement.cloud.CloudException;
-import io.postern.enforcement.domain.Assessment;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.Outcome;
-import io.postern.enforcement.domain.Plan;
-import io.postern.enforcement.domain.RuleSetIntent;
-import io.postern.model.MachineFacts;
 import io.postern.model.PortSpec;
-import io.postern.model.Scope;
 import io.postern.simulator.kernel.Fault;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +32,12 @@ class FaultsTest {
           lab -> lab.locks.clear());
 
   private static void check(Lab lab) {
+    checkReach(lab);
+    boolean isOpen = lab.grants.values().stream().anyMatch(g -> !g.isEmpty());
+    assertThat(lab.accessGroups()).hasSize(isOpen ? 1 : 0);
+  }
+
+  private static void checkReach(Lab lab) {
     boolean isLocked = !lab.locks.isEmpty();
     assertThat(lab.reaches(STRANGER, WEB, 22)).isEqualTo(!isLocked);
     boolean isOpen = lab.grants.values().stream().anyMatch(g -> !g.isEmpty());
@@ -49,7 +45,6 @@ class FaultsTest {
       assertThat(lab.reaches(PERSON, WEB, 22)).isEqualTo(isOpen);
     }
     otherPortsAreOpen(lab);
-    assertThat(lab.accessGroups()).hasSize(isOpen ? 1 : 0);
   }
 
   private static void otherPortsAreOpen(Lab lab) {
@@ -136,119 +131,56 @@ class FaultsTest {
 
   @Test
   void aProcessThatDiesAfterAnyCallIsTakenOverFrom() {
+    assertThat(deaths(STAGES, lab -> {}, FaultsTest::check)).isGreaterThan(12);
+  }
+
+  @Test
+  void soIsOneWhoseGrantsStandInAGroupThatIsLent() {
+    List<Consumer<Lab>> stages = new ArrayList<>(STAGES);
+    stages.set(0, lab -> StandingScene.lock(lab, 22));
+    assertThat(
+            deaths(
+                stages,
+                StandingScene::set,
+                lab -> {
+                  checkReach(lab);
+                  assertThat(lab.accessGroups()).as("no group is made").hasSize(1);
+                  long open = lab.grants.values().stream().mapToLong(List::size).sum();
+                  assertThat(lab.rules(lab.accessGroups().getFirst()).isEmpty())
+                      .isEqualTo(open == 0);
+                }))
+        .isGreaterThan(6);
+  }
+
+  /** How often it died, once after each call; after each death and stage all is as it should be. */
+  private static int deaths(
+      List<Consumer<Lab>> stages, Consumer<Lab> scene, Consumer<Lab> inOrder) {
     int deaths = 0;
     for (int call = 1; ; call++) {
       try (Lab lab = new Lab()) {
+        scene.accept(lab);
         List<String> before = lab.rules(WEB_GROUP);
-        Mortal mortal = new Mortal(call, lab);
+        Mortal mortal = new Mortal(call, () -> otherPortsAreOpen(lab));
         lab.wrap(mortal::around);
-        for (Consumer<Lab> stage : STAGES) {
+        for (Consumer<Lab> stage : stages) {
           lab.pass(OwnWrites.LATELY);
           stage.accept(lab);
           try {
             lab.settle();
-          } catch (Death e) {
+          } catch (Mortal.Death e) {
             deaths++;
             lab.restart();
             lab.settle();
           }
-          check(lab);
+          inOrder.accept(lab);
         }
         assertThat(lab.rules(WEB_GROUP)).as("dead after call %d", call).isEqualTo(before);
         assertThat(lab.recorded).isEmpty();
         assertThat(lab.drifts).as("our own hand").isEmpty();
-        if (!mortal.isDead) {
-          break;
+        if (!mortal.isDead()) {
+          return deaths;
         }
       }
-    }
-    assertThat(deaths).isGreaterThan(12);
-  }
-
-  private static final class Death extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-  }
-
-  /** Dies after its n-th write; looks at the other ports after each. */
-  private static final class Mortal {
-    private final int dies;
-    private final Lab lab;
-    private int written;
-    boolean isDead;
-
-    Mortal(int dies, Lab lab) {
-      this.dies = dies;
-      this.lab = lab;
-    }
-
-    CloudAdapter<Observed, Step> around(CloudAdapter<Observed, Step> cloud) {
-      return new CloudAdapter<>() {
-        @Override
-        public Outcome apply(RuleSetIntent intent, Observed observed, List<Step> steps) {
-          for (Step step : steps) {
-            Outcome outcome = cloud.apply(intent, observed, List.of(step));
-            otherPortsAreOpen(lab);
-            if (++written == dies) {
-              isDead = true;
-              throw new Death();
-            }
-            if (!(outcome instanceof Outcome.Applied)) {
-              return outcome;
-            }
-          }
-          return new Outcome.Applied();
-        }
-
-        @Override
-        public List<MachineFacts> inventory(Scope scope) throws CloudException {
-          return cloud.inventory(scope);
-        }
-
-        @Override
-        public Observed observe(RuleSetIntent intent) throws CloudException {
-          return cloud.observe(intent);
-        }
-
-        @Override
-        public Plan<Step> plan(RuleSetIntent intent, Observed observed) {
-          return cloud.plan(intent, observed);
-        }
-
-        @Override
-        public boolean onlyAdds(List<Step> steps) {
-          return cloud.onlyAdds(steps);
-        }
-
-        @Override
-        public Assessment assess(RuleSetIntent intent, Observed observed) {
-          return cloud.assess(intent, observed);
-        }
-
-        @Override
-        public Duration lateReads() {
-          return cloud.lateReads();
-        }
-
-        @Override
-        public Map<String, String> describe(Observed observed) {
-          return cloud.describe(observed);
-        }
-
-        @Override
-        public List<String> explain(Observed observed, List<Step> steps) {
-          return cloud.explain(observed, steps);
-        }
-
-        @Override
-        public String establishedConnections() {
-          return cloud.establishedConnections();
-        }
-
-        @Override
-        public String lockdownNotice() {
-          return cloud.lockdownNotice();
-        }
-      };
     }
   }
 }

@@ -3,27 +3,19 @@ package io.postern.aws.cloud;
 import static io.postern.aws.cloud.Lab.WEB;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.postern.aws.domain.AccessPlanner;
-import io.postern.aws.domain.OwnTags;
 import io.postern.enforcement.domain.Grant;
-import io.postern.enforcement.domain.Lock;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Report;
 import io.postern.enforcement.exposure.Posture;
 import io.postern.model.MachineFacts;
-import io.postern.model.PolicyId;
 import io.postern.model.PortSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.services.ec2.model.Instance;
-import software.amazon.awssdk.services.ec2.model.ResourceType;
-import software.amazon.awssdk.services.ec2.model.TagSpecification;
 
 /**
  * A machine whose interface takes no further group, with a group that its owner lends to grants.
@@ -33,46 +25,12 @@ class StandingGroupTest {
   private static final String OTHER = "203.0.113.8";
 
   private final Lab lab = new Lab();
-  private String standing = "";
-  private String filler = "";
+  private final StandingScene scene = StandingScene.set(lab);
+  private final String standing = scene.standing();
 
   @BeforeEach
-  void fillTheInterface() {
-    standing =
-        lab.owner
-            .createSecurityGroup(
-                r ->
-                    r.groupName(AccessPlanner.standingName(WEB))
-                        .description("lent to grants")
-                        .vpcId(instance(WEB).vpcId())
-                        .tagSpecifications(
-                            TagSpecification.builder()
-                                .resourceType(ResourceType.SECURITY_GROUP)
-                                .tags(
-                                    Ec2Rules.tags(
-                                        Map.of(
-                                            OwnTags.MANAGED,
-                                            OwnTags.STANDING,
-                                            OwnTags.INSTALLATION,
-                                            lab.marks.installation(),
-                                            OwnTags.VM,
-                                            WEB)))
-                                .build()))
-            .groupId();
-    List<String> groups = new ArrayList<>(groups());
-    groups.add(standing);
-    while (groups.size() < 5) {
-      String name = "filler-" + groups.size();
-      filler =
-          lab.owner
-              .createSecurityGroup(
-                  r -> r.groupName(name).description("filler").vpcId(instance(WEB).vpcId()))
-              .groupId();
-      groups.add(filler);
-    }
-    attach(WEB, groups);
-    lab.locks.put(
-        WEB, new Lock(List.of(new PolicyId("lab")), List.of(PortSpec.tcp(22)), false, false, true));
+  void lock() {
+    StandingScene.lock(lab, 22);
   }
 
   @AfterEach
@@ -80,22 +38,8 @@ class StandingGroupTest {
     lab.close();
   }
 
-  private Instance instance(String id) {
-    return lab.owner
-        .describeInstances(r -> r.instanceIds(id))
-        .reservations()
-        .getFirst()
-        .instances()
-        .getFirst();
-  }
-
   private List<String> groups() {
-    return instance(WEB).securityGroups().stream().map(g -> g.groupId()).toList();
-  }
-
-  private void attach(String id, List<String> groups) {
-    String eni = instance(id).networkInterfaces().getFirst().networkInterfaceId();
-    lab.owner.modifyNetworkInterfaceAttribute(r -> r.networkInterfaceId(eni).groups(groups));
+    return StandingScene.groups(lab, WEB);
   }
 
   private Posture posture() {
@@ -177,10 +121,9 @@ class StandingGroupTest {
     lab.open(WEB, 22, PERSON);
     lab.settle();
     assertThat(lab.reaches(PERSON, WEB, 22)).isTrue();
-    List<String> both = new ArrayList<>();
-    instance(Lab.DB).securityGroups().forEach(g -> both.add(g.groupId()));
+    List<String> both = new ArrayList<>(StandingScene.groups(lab, Lab.DB));
     both.add(standing);
-    attach(Lab.DB, both);
+    scene.attach(Lab.DB, both);
     assertThat(lab.reaches(PERSON, Lab.DB, 22)).as("the owner's hand opened it").isTrue();
     lab.settle();
     assertThat(lab.reaches(PERSON, Lab.DB, 22)).isFalse();
@@ -219,7 +162,7 @@ class StandingGroupTest {
   void grantsStayInItWhenRoomIsMadeAndTheNextOnesHaveAGroupOfTheirOwn() {
     Grant grant = lab.open(WEB, 22, PERSON);
     lab.settle();
-    attach(WEB, groups().stream().filter(g -> !g.equals(filler)).toList());
+    scene.attach(WEB, groups().stream().filter(g -> !g.equals(scene.filler())).toList());
     lab.settle();
     assertThat(lab.accessGroups()).containsExactly(standing);
     assertThat(lab.reaches(PERSON, WEB, 22)).isTrue();
