@@ -8,6 +8,8 @@ check=profiles-check
 . deploy/compose-lib.sh
 export POSTERN_PROMETHEUS_PORT=${POSTERN_PROMETHEUS_PORT:-$(free_port)} POSTERN_GRAFANA_PORT=${POSTERN_GRAFANA_PORT:-$(free_port)}
 profile() { dc --profile "$@"; }
+# Without their profiles named, Compose leaves these running.
+also_ended() { profile audit --profile siem --profile observability down -v -t 5 --remove-orphans >/dev/null 2>&1 || true; }
 # until_said SERVICE PATTERN WHAT: in the log of its container
 until_said() {
   until profile "$1" logs --no-log-prefix "$1" 2>/dev/null | grep "$2" >"$work/said"; do
