@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -31,7 +32,7 @@ abstract class GroupReader implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closed;
   private volatile boolean assigned;
-  private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
+  private volatile @Nullable Consumer<byte[], byte[]> consumer;
   final Topic topic;
 
   /**
@@ -74,10 +75,9 @@ abstract class GroupReader implements AutoCloseable {
   }
 
   /** Polls once, with {@link #poll}, and does what there is to do; called again and again. */
-  abstract void turn(KafkaConsumer<byte[], byte[]> c)
-      throws InterruptedException, ExecutionException;
+  abstract void turn(Consumer<byte[], byte[]> c) throws InterruptedException, ExecutionException;
 
-  ConsumerRecords<byte[], byte[]> poll(KafkaConsumer<byte[], byte[]> c, Duration most) {
+  ConsumerRecords<byte[], byte[]> poll(Consumer<byte[], byte[]> c, Duration most) {
     ConsumerRecords<byte[], byte[]> batch = c.poll(most);
     assigned = !c.assignment().isEmpty();
     return batch;
@@ -87,7 +87,7 @@ abstract class GroupReader implements AutoCloseable {
     Map<String, Object> config = kafka.member(group, Optional.of(instance));
     while (!closed) {
       begin();
-      try (KafkaConsumer<byte[], byte[]> c = new KafkaConsumer<>(config)) {
+      try (Consumer<byte[], byte[]> c = new KafkaConsumer<>(config)) {
         consumer = c;
         c.subscribe(List.of(topic.name()), new Forgetting());
         while (!closed) {

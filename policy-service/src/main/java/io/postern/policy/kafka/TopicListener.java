@@ -7,17 +7,20 @@ import io.postern.log.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 
 /**
- * Hands each record of a topic, one after the other, to a step that makes records of it, and
- * commits once these are on the log: at least once, which is enough where a repeat makes the same.
+ * Hands each record of a topic, one after the other, to a step that makes records of it, and goes
+ * on once these are on the log and its own place is committed. So none but the last can come twice,
+ * after a crash in between; a step must make nothing of that repeat.
  */
 final class TopicListener extends GroupReader {
   private static final Duration POLL = Duration.ofMillis(200);
@@ -28,7 +31,7 @@ final class TopicListener extends GroupReader {
         throws PoisonException;
   }
 
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final Producer<byte[], byte[]> producer;
   private final DeadLetters deadLetters;
   private final Step step;
 
@@ -37,7 +40,7 @@ final class TopicListener extends GroupReader {
       String instance,
       Topic topic,
       KafkaSettings kafka,
-      KafkaProducer<byte[], byte[]> producer,
+      Producer<byte[], byte[]> producer,
       DeadLetters deadLetters,
       Step step) {
     super(group, instance, topic, kafka);
@@ -47,22 +50,25 @@ final class TopicListener extends GroupReader {
   }
 
   @Override
-  void turn(KafkaConsumer<byte[], byte[]> c) throws InterruptedException, ExecutionException {
-    ConsumerRecords<byte[], byte[]> batch = poll(c, POLL);
-    if (batch.isEmpty()) {
-      return;
-    }
-    List<Future<?>> sent = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> record : batch) {
-      try {
-        step.take(record).forEach(out -> sent.add(producer.send(out)));
-      } catch (PoisonException e) {
-        sent.add(deadLetters.send(topic, record, e));
+  void turn(Consumer<byte[], byte[]> c) throws InterruptedException, ExecutionException {
+    for (ConsumerRecord<byte[], byte[]> record : poll(c, POLL)) {
+      for (Future<?> sent : handOver(record)) {
+        sent.get();
       }
+      c.commitSync(
+          Map.of(
+              new TopicPartition(record.topic(), record.partition()),
+              new OffsetAndMetadata(record.offset() + 1)));
     }
-    for (Future<?> each : sent) {
-      each.get();
+  }
+
+  private List<Future<?>> handOver(ConsumerRecord<byte[], byte[]> record) {
+    List<Future<?>> sent = new ArrayList<>();
+    try {
+      step.take(record).forEach(out -> sent.add(producer.send(out)));
+    } catch (PoisonException e) {
+      sent.add(deadLetters.send(topic, record, e));
     }
-    c.commitAsync();
+    return sent;
   }
 }

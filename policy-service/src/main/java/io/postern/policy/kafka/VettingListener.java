@@ -17,8 +17,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -85,7 +85,7 @@ final class VettingListener extends GroupReader {
   }
 
   @Override
-  void turn(KafkaConsumer<byte[], byte[]> c) {
+  void turn(Consumer<byte[], byte[]> c) {
     boolean busy = room.availablePermits() < MOST_IN_FLIGHT;
     if (room.availablePermits() == 0) {
       c.pause(c.assignment());
@@ -175,7 +175,7 @@ final class VettingListener extends GroupReader {
         Thread::startVirtualThread);
   }
 
-  private void commit(KafkaConsumer<byte[], byte[]> c) {
+  private void commit(Consumer<byte[], byte[]> c) {
     Map<TopicPartition, OffsetAndMetadata> moved = new HashMap<>();
     partitions.forEach(
         (p, offsets) -> {
