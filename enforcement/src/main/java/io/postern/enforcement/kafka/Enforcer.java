@@ -156,14 +156,13 @@ public final class Enforcer<O, S> implements AutoCloseable {
             service,
             (scope, grant) -> table(scope).causeOf(grant),
             (scope, ruleSet, restorePoint) -> table(scope).put(ruleSet, restorePoint));
-    this.selfTest = new SelfTest(service, cloud::missingPermissions);
+    this.selfTest = new SelfTest(metrics, cloud::missingPermissions);
     this.thread = new Thread(this::run, service);
     thread.setDaemon(true);
-    Gauge.builder("postern.close.overdue", this, Enforcer::overdueSeconds)
-        .description("how long any port has stood open past its grant's end")
-        .baseUnit("seconds")
-        .tag("enforcer", service)
-        .register(Metrics.globalRegistry);
+    metrics.gauge(
+        Gauge.builder("postern.close.overdue", this, Enforcer::overdueSeconds)
+            .description("how long any port has stood open past its grant's end")
+            .baseUnit("seconds"));
   }
 
   /** Starts to follow the log; returns at once. */
@@ -448,5 +447,6 @@ public final class Enforcer<O, S> implements AutoCloseable {
     workers.clear();
     policies.close();
     producer.close(Duration.ofSeconds(5));
+    metrics.close();
   }
 }

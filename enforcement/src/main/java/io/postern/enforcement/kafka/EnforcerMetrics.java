@@ -11,16 +11,19 @@ import io.postern.model.GrantId;
 import io.postern.model.Scope;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToDoubleFunction;
 
 /**
  * What an enforcer measures of what it reports, under the names that docs/metrics.md, the alerts
- * and the dashboard know. Safe for use by many threads.
+ * and the dashboard know. Gauges are told until it is closed: one of an enforcer that has ended
+ * would stand in the way of the next one's. Safe for use by many threads.
  */
-final class EnforcerMetrics {
+final class EnforcerMetrics implements AutoCloseable {
   private static final Duration[] OPENING = {
     Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofMillis(500), Duration.ofSeconds(1),
     Duration.ofMillis(2_500), Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(20),
@@ -32,6 +35,7 @@ final class EnforcerMetrics {
   private final MeterRegistry registry;
   private final Instant startedAt;
   private final Map<Scope, Set<GrantId>> open = new ConcurrentHashMap<>();
+  private final List<Gauge> gauges = new CopyOnWriteArrayList<>();
   private final Timer opening;
   private final Counter drifts;
 
@@ -54,13 +58,17 @@ final class EnforcerMetrics {
             .description("rule sets that somebody else changed against what we had written")
             .tag("enforcer", enforcer)
             .register(registry);
-    Gauge.builder("postern.grants.open", open, EnforcerMetrics::size)
-        .description("grants whose ports are open now")
-        .tag("enforcer", enforcer)
-        .register(registry);
+    gauge(
+        Gauge.builder("postern.grants.open", open, EnforcerMetrics::size)
+            .description("grants whose ports are open now"));
     for (Report.Operation operation : Report.Operation.values()) {
       failures(operation, ErrorCode.INTERNAL);
     }
+  }
+
+  /** Tells a figure of this enforcer until this is closed. */
+  void gauge(Gauge.Builder<?> gauge) {
+    gauges.add(gauge.tag("enforcer", enforcer).register(registry));
   }
 
   private static double size(Map<Scope, Set<GrantId>> open) {
@@ -79,11 +87,11 @@ final class EnforcerMetrics {
 
   /** How much a scope has left of the requests that its cloud allows, 0 to 1. */
   void budget(Scope scope, ToDoubleFunction<Scope> left) {
-    Gauge.builder("postern.cloud.budget.left", scope, left)
-        .description("share that is left of the requests which the cloud allows, the scarcest kind")
-        .tag("enforcer", enforcer)
-        .tag("scope", scope.value())
-        .register(registry);
+    gauge(
+        Gauge.builder("postern.cloud.budget.left", scope, left)
+            .description(
+                "share that is left of the requests which the cloud allows, the scarcest kind")
+            .tag("scope", scope.value()));
   }
 
   void reported(Scope scope, Report report, Instant now) {
@@ -111,5 +119,10 @@ final class EnforcerMetrics {
   /** The scope is another instance's now. */
   void released(Scope scope) {
     open.remove(scope);
+  }
+
+  @Override
+  public void close() {
+    gauges.forEach(registry::remove);
   }
 }

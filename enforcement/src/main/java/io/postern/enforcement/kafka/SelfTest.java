@@ -1,7 +1,6 @@
 package io.postern.enforcement.kafka;
 
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Metrics;
 import io.postern.enforcement.cloud.CloudException;
 import io.postern.model.Scope;
 import java.util.List;
@@ -25,12 +24,11 @@ final class SelfTest {
   private final Question question;
   private final Map<Scope, List<String>> missing = new ConcurrentHashMap<>();
 
-  SelfTest(String service, Question question) {
+  SelfTest(EnforcerMetrics metrics, Question question) {
     this.question = question;
-    Gauge.builder("postern.permissions.missing", missing, SelfTest::count)
-        .description("permissions that the enforcer's identity lacks, as found at the start")
-        .tag("enforcer", service)
-        .register(Metrics.globalRegistry);
+    metrics.gauge(
+        Gauge.builder("postern.permissions.missing", missing, SelfTest::count)
+            .description("permissions that the enforcer's identity lacks, as found at the start"));
   }
 
   private static double count(Map<Scope, List<String>> missing) {

@@ -6,10 +6,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.postern.expiry.domain.ClockGuard;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 
-/** What is measured, under the names that docs/alerts/postern.rules.yml knows. */
-final class ExpiryMetrics {
+/**
+ * What is measured, under the names that docs/alerts/postern.rules.yml knows; gauges until this is
+ * closed.
+ */
+final class ExpiryMetrics implements AutoCloseable {
   private static final Duration[] BUCKETS = {
     Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(5), Duration.ofMillis(10),
     Duration.ofMillis(25), Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(250),
@@ -17,6 +21,8 @@ final class ExpiryMetrics {
     Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(1), Duration.ofMinutes(5)
   };
 
+  private final MeterRegistry registry;
+  private final List<Gauge> gauges;
   private final Timer lateness;
   private final Timer reminderLateness;
   private final Counter doubled;
@@ -24,6 +30,7 @@ final class ExpiryMetrics {
   private final Counter early;
 
   ExpiryMetrics(MeterRegistry registry, Supplier<Number> timers, TrustedTime time) {
+    this.registry = registry;
     this.lateness =
         Timer.builder("postern.expiry.lateness")
             .description("append time of AccessExpired on the topic, less the grant's end")
@@ -46,15 +53,17 @@ final class ExpiryMetrics {
         Counter.builder("postern.expiry.early")
             .description("announcements whose append time lies before their instant; must stay 0")
             .register(registry);
-    Gauge.builder("postern.expiry.timers", timers)
-        .description("grants whose end is still to come")
-        .register(registry);
-    Gauge.builder("postern.expiry.clock.disagreeing", time, ExpiryMetrics::disagreeing)
-        .description("1 while host and broker do not agree on the time")
-        .register(registry);
-    Gauge.builder("postern.expiry.clock.steps", time, TrustedTime::steps)
-        .description("steps of the clock that two of three clocks agreed on")
-        .register(registry);
+    this.gauges =
+        List.of(
+            Gauge.builder("postern.expiry.timers", timers)
+                .description("grants whose end is still to come")
+                .register(registry),
+            Gauge.builder("postern.expiry.clock.disagreeing", time, ExpiryMetrics::disagreeing)
+                .description("1 while host and broker do not agree on the time")
+                .register(registry),
+            Gauge.builder("postern.expiry.clock.steps", time, TrustedTime::steps)
+                .description("steps of the clock that two of three clocks agreed on")
+                .register(registry));
   }
 
   private static double disagreeing(TrustedTime time) {
@@ -76,5 +85,10 @@ final class ExpiryMetrics {
 
   void refused() {
     forged.increment();
+  }
+
+  @Override
+  public void close() {
+    gauges.forEach(registry::remove);
   }
 }

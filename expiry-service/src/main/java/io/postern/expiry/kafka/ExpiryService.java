@@ -42,6 +42,7 @@ public final class ExpiryService implements AutoCloseable {
   private final Lookout lookout;
   private final Announcer announcer;
   private final LogTail tail;
+  private final ExpiryMetrics metrics;
 
   /**
    * @param replica this replica's number, from 0
@@ -63,7 +64,7 @@ public final class ExpiryService implements AutoCloseable {
     this.ends = new Timers(Kind.END, wheel, spill, settings.staggerMicros());
     this.reminders = new Timers(Kind.REMINDER, wheel, spill, settings.staggerMicros());
     List<Timers> all = List.of(ends, reminders);
-    ExpiryMetrics metrics = new ExpiryMetrics(registry, this::timers, time);
+    this.metrics = new ExpiryMetrics(registry, this::timers, time);
     Verifier verifier = new Verifier(codec, spill, new DeadLetters(codec, producer), metrics, all);
     this.lookout = new Lookout(all, time, verifier);
     Inbox inbox = new Inbox(codec, spill, verifier, ends, reminders, metrics, lookout::start);
@@ -141,5 +142,6 @@ public final class ExpiryService implements AutoCloseable {
     wheel.close();
     producer.close(Duration.ofSeconds(5));
     spill.close();
+    metrics.close();
   }
 }
