@@ -139,7 +139,7 @@ public final class EventCodec {
         headers, Headers.ID, text(event, "eventId").orElseGet(() -> contentId(topic, key, value)));
     Headers.add(headers, Headers.TYPE, event.getSchema().getFullName());
     Headers.add(headers, Headers.SOURCE, "/postern/" + service);
-    Headers.add(headers, Headers.TIME, now.toString());
+    Headers.add(headers, Headers.TIME, text(event, "occurredAt").orElseGet(now::toString));
     Headers.add(headers, Headers.SUBJECT, subjectOf(event).orElse(key));
     Headers.add(headers, Headers.CONTENT_TYPE, "application/avro");
     Trace.wellFormed(traceParent).ifPresent(t -> Headers.add(headers, Headers.TRACE_PARENT, t));

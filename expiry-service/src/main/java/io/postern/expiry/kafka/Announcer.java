@@ -3,17 +3,12 @@ package io.postern.expiry.kafka;
 import io.postern.expiry.domain.ClockGuard;
 import io.postern.expiry.domain.Deadlines.Step;
 import io.postern.expiry.domain.DueQueue;
-import io.postern.log.EventCodec;
-import io.postern.log.PoisonException;
 import io.postern.log.RegistryException;
-import io.postern.log.Topics;
-import io.postern.model.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,19 +34,22 @@ final class Announcer implements AutoCloseable {
   // Beyond so many that the broker has not acknowledged, the rest waits here, where an event of
   // another replica can still silence it.
   private static final int MOST_IN_FLIGHT = 32 * BATCH;
-  private static final int SCOPES_KEPT = 10_000;
+  // What was made ready bears its instant as its time; later than this it is written anew.
+  private static final long PREPARED_HOLDS_MICROS = Duration.ofSeconds(1).toNanos() / 1_000;
 
-  private record Firing(Wheel.Ring ring, LeaseReader.Content lease) {
+  /** What is announced; its record is there already, or is to be written from the lease. */
+  private record Firing(
+      Wheel.Ring ring,
+      long dueMicros,
+      @Nullable ProducerRecord<byte[], byte[]> record,
+      LeaseReader.@Nullable Content lease) {
     Kind kind() {
       return ring.timers().kind();
     }
   }
 
-  private final EventCodec codec;
-  private final int partitions;
   private final Producer<byte[], byte[]> producer;
-  private final LeaseReader reader;
-  private final Spill spill;
+  private final Composer composer;
   private final Verifier verifier;
   private final Wheel wheel;
   private final TrustedTime time;
@@ -61,7 +59,6 @@ final class Announcer implements AutoCloseable {
   private final BooleanSupplier armed;
   private final DueQueue<Wheel.Ring> ends = new DueQueue<>();
   private final DueQueue<Wheel.Ring> reminders = new DueQueue<>();
-  private final Map<String, Scope> scopes = new HashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Thread thread = new Thread(this::announceWhatRings, "expiry-firing");
   private volatile long progressNanos = System.nanoTime();
@@ -75,10 +72,8 @@ final class Announcer implements AutoCloseable {
    * @param staggerMicros how long this replica waits for others to go first
    */
   Announcer(
-      EventCodec codec,
-      int partitions,
+      Composer composer,
       Producer<byte[], byte[]> producer,
-      Spill spill,
       Verifier verifier,
       Wheel wheel,
       TrustedTime time,
@@ -86,11 +81,8 @@ final class Announcer implements AutoCloseable {
       ExpiryMetrics metrics,
       long staggerMicros,
       BooleanSupplier armed) {
-    this.codec = codec;
-    this.partitions = partitions;
+    this.composer = composer;
     this.producer = producer;
-    this.reader = new LeaseReader(codec);
-    this.spill = spill;
     this.verifier = verifier;
     this.wheel = wheel;
     this.time = time;
@@ -155,7 +147,7 @@ final class Announcer implements AutoCloseable {
     return now - resumeNanos < 0 || out > MOST_IN_FLIGHT - BATCH;
   }
 
-  private void announce(List<Wheel.Ring> batch) {
+  void announce(List<Wheel.Ring> batch) {
     List<Firing> ready = new ArrayList<>(batch.size());
     long now = time.micros();
     for (Wheel.Ring ring : batch) {
@@ -182,81 +174,57 @@ final class Announcer implements AutoCloseable {
   }
 
   private Optional<Firing> settle(Wheel.Ring ring, long now) {
-    while (true) {
-      switch (ring.timers().next(ring.deadline(), now)) {
-        case Step.Verify v -> verifier.verify(ring.deadline().grant(), v.record());
-        case Step.Fire f -> {
-          return Optional.ofNullable(contentOf(f.record()))
-              .map(lease -> new Firing(ring, lease))
-              .filter(firing -> !isLeftOut(firing, now));
-        }
-        case Step.Wait w -> {
-          return Optional.empty();
-        }
-        case Step.Silence s -> {
-          return Optional.empty();
-        }
-      }
+    Timers timers = ring.timers();
+    Step step = verifier.settle(ring.deadline().grant(), () -> timers.next(ring.deadline(), now));
+    if (!(step instanceof Step.Fire fire)) {
+      return Optional.empty();
     }
+    Prepared ready = timers.spend(ring);
+    if (ready != null
+        && ready.lease() == fire.record()
+        && now - ready.dueMicros() < PREPARED_HOLDS_MICROS) {
+      return unlessStale(
+          new Firing(ring, ready.dueMicros(), ready.record(), null), ready.endMicros(), now);
+    }
+    LeaseReader.Content lease = composer.lease(fire.record());
+    return lease == null
+        ? Optional.empty()
+        : unlessStale(
+            new Firing(ring, timers.kind().dueMicros(lease), null, lease), lease.endMicros(), now);
   }
 
-  // Null when another record took its place in this very moment; that one has its own timer.
-  private LeaseReader.@Nullable Content contentOf(long record) {
-    Spill.Stored stored = spill.get(record);
-    if (stored == null || stored.value() == null) {
-      return null;
+  private static Optional<Firing> unlessStale(Firing f, long endMicros, long now) {
+    if (f.kind().isStale(endMicros, now)) {
+      f.ring().timers().acknowledged(f.ring().deadline(), f.dueMicros(), false);
+      return Optional.empty();
     }
-    try {
-      return reader.content(stored.value());
-    } catch (PoisonException e) {
-      throw new IllegalStateException("a verified lease cannot be read", e);
-    }
-  }
-
-  private static boolean isLeftOut(Firing f, long now) {
-    boolean stale = f.kind().isStale(f.lease(), now);
-    if (stale) {
-      f.ring().timers().acknowledged(f.ring().deadline(), f.kind().dueMicros(f.lease()), false);
-    }
-    return stale;
+    return Optional.of(f);
   }
 
   private void send(List<Firing> ready) {
     Instant now = Kind.instant(time.micros());
-    List<EventCodec.Outgoing> events = new ArrayList<>(ready.size());
+    List<Composer.Draft> drafts = new ArrayList<>();
     for (Firing f : ready) {
-      events.add(
-          new EventCodec.Outgoing(
-              scope(f.lease().scope()),
-              f.lease().scope(),
-              f.kind().event(f.lease(), now),
-              Optional.empty()));
+      if (f.lease() != null) {
+        drafts.add(new Composer.Draft(f.kind(), f.lease(), now));
+      }
     }
-    List<ProducerRecord<byte[], byte[]>> records =
-        codec.encodeBatch(Topics.EXPIRATIONS, partitions, events);
-    if (inFlight.getAndAdd(records.size()) == 0) {
+    Iterator<ProducerRecord<byte[], byte[]>> written = composer.write(drafts).iterator();
+    if (inFlight.getAndAdd(ready.size()) == 0) {
       progressNanos = time.nanos();
     }
-    for (int i = 0; i < records.size(); i++) {
-      Firing f = ready.get(i);
-      producer.send(records.get(i), (meta, e) -> answered(f, meta, e));
+    for (Firing f : ready) {
+      ProducerRecord<byte[], byte[]> record = f.record() == null ? written.next() : f.record();
+      producer.send(record, (meta, e) -> answered(f, meta, e));
     }
-  }
-
-  private Scope scope(String text) {
-    if (scopes.size() > SCOPES_KEPT) {
-      scopes.clear();
-    }
-    return scopes.computeIfAbsent(text, Scope::new);
   }
 
   private void answered(Firing f, RecordMetadata meta, @Nullable Exception e) {
     progressNanos = time.nanos();
     inFlight.decrementAndGet();
     if (e == null) {
-      long due = f.kind().dueMicros(f.lease());
-      f.ring().timers().acknowledged(f.ring().deadline(), due, true);
-      metrics.onTopic(f.kind(), meta.timestamp(), due);
+      f.ring().timers().acknowledged(f.ring().deadline(), f.dueMicros(), true);
+      metrics.onTopic(f.kind(), meta.timestamp(), f.dueMicros());
     } else {
       LOGGER
           .atWarn()

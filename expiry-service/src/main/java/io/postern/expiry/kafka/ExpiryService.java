@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * read to its end, so that a restart repeats nothing, nor before the broker's clock has been heard.
  *
  * <p>Threads: the {@link Inbox} reads, the {@link Wheel} rings, the {@link Announcer} sends what
- * rang, the {@link Lookout} verifies ahead.
+ * rang, the {@link Lookout} verifies ahead, the {@link Preparer} writes ahead.
  */
 public final class ExpiryService implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ExpiryService.class);
@@ -40,6 +40,7 @@ public final class ExpiryService implements AutoCloseable {
   private final Timers ends;
   private final Timers reminders;
   private final Lookout lookout;
+  private final Preparer preparer;
   private final Announcer announcer;
   private final LogTail tail;
   private final ExpiryMetrics metrics;
@@ -67,14 +68,14 @@ public final class ExpiryService implements AutoCloseable {
     this.metrics = new ExpiryMetrics(registry, this::timers, time);
     Verifier verifier = new Verifier(codec, spill, new DeadLetters(codec, producer), metrics, all);
     this.lookout = new Lookout(all, time, verifier);
-    Inbox inbox = new Inbox(codec, spill, verifier, ends, reminders, metrics, lookout::start);
+    this.preparer =
+        new Preparer(new Composer(codec, log.partitions(), spill), verifier, time, wheel);
+    Inbox inbox = new Inbox(codec, spill, verifier, ends, reminders, metrics, this::armed);
     this.brokerClock = new BrokerClock(log.settings(), time, time::isUnsteady, this::brokerSays);
     this.announcer =
         new Announcer(
-            codec,
-            log.partitions(),
+            new Composer(codec, log.partitions(), spill),
             producer,
-            spill,
             verifier,
             wheel,
             time,
@@ -104,6 +105,11 @@ public final class ExpiryService implements AutoCloseable {
     brokerClock.start();
     tail.start();
     announcer.start();
+  }
+
+  private void armed() {
+    lookout.start();
+    preparer.start();
   }
 
   /** Whether every timer is armed, and the time is known. */
@@ -139,6 +145,7 @@ public final class ExpiryService implements AutoCloseable {
     tail.close();
     announcer.close();
     lookout.close();
+    preparer.close();
     wheel.close();
     producer.close(Duration.ofSeconds(5));
     spill.close();

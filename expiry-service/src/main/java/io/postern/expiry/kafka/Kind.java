@@ -16,15 +16,15 @@ enum Kind {
     }
 
     @Override
-    boolean isStale(LeaseReader.Content lease, long nowMicros) {
+    boolean isStale(long endMicros, long nowMicros) {
       return false;
     }
 
     @Override
-    SpecificRecord event(LeaseReader.Content lease, Instant now) {
+    SpecificRecord event(LeaseReader.Content lease, Instant at) {
       return new AccessExpired(
           Ids.derived("expired", lease.grantId(), Long.toString(lease.endMicros())).toString(),
-          now,
+          at,
           lease.grantId(),
           lease.requestId(),
           lease.machineId(),
@@ -41,16 +41,16 @@ enum Kind {
     }
 
     @Override
-    boolean isStale(LeaseReader.Content lease, long nowMicros) {
-      return nowMicros >= lease.endMicros();
+    boolean isStale(long endMicros, long nowMicros) {
+      return nowMicros >= endMicros;
     }
 
     @Override
-    SpecificRecord event(LeaseReader.Content lease, Instant now) {
+    SpecificRecord event(LeaseReader.Content lease, Instant at) {
       return new AccessExpiring(
           Ids.derived("expiring", lease.grantId(), Long.toString(lease.reminderMicros()))
               .toString(),
-          now,
+          at,
           lease.grantId(),
           lease.requestId(),
           lease.machineId(),
@@ -65,11 +65,19 @@ enum Kind {
   /** The instant that is announced, in microseconds since 1970. */
   abstract long dueMicros(LeaseReader.Content lease);
 
-  /** Whether nobody is served by the announcement any more, so that it is left out. */
-  abstract boolean isStale(LeaseReader.Content lease, long nowMicros);
+  /**
+   * Whether nobody is served by the announcement any more, so that it is left out.
+   *
+   * @param endMicros when the lease ends
+   */
+  abstract boolean isStale(long endMicros, long nowMicros);
 
-  /** The announcement; its id is derived from the grant and the instant. */
-  abstract SpecificRecord event(LeaseReader.Content lease, Instant now);
+  /**
+   * The announcement; its id is derived from the grant and the instant.
+   *
+   * @param at the time that the event bears
+   */
+  abstract SpecificRecord event(LeaseReader.Content lease, Instant at);
 
   static Instant instant(long micros) {
     return Instant.ofEpochSecond(

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
-import org.apache.kafka.server.util.timer.TimerTask;
+import org.jspecify.annotations.Nullable;
 
 /** The instants of one kind, each with its timer on the wheel. Safe for use by many threads. */
 final class Timers {
@@ -17,6 +17,10 @@ final class Timers {
   private final long staggerMicros;
   private final Deadlines deadlines = new Deadlines(this::release, Timers::cancel);
 
+  /**
+   * @param staggerMicros how long this replica waits for others to go first; where it waits,
+   *     nothing is made ready
+   */
   Timers(Kind kind, Wheel wheel, Spill spill, long staggerMicros) {
     this.kind = kind;
     this.wheel = wheel;
@@ -35,8 +39,9 @@ final class Timers {
   }
 
   private static void cancel(Deadline deadline) {
-    if (deadline.timer() instanceof TimerTask task) {
-      task.cancel();
+    if (deadline.timer() instanceof Wheel.Ring ring) {
+      ring.cancel();
+      ring.spend();
       deadline.timer(null);
     }
   }
@@ -44,8 +49,30 @@ final class Timers {
   // With the lock only.
   private void arm(Deadline deadline, long micros) {
     cancel(deadline);
-    if (deadline.ringMicros() != Long.MAX_VALUE) {
-      deadline.timer(wheel.set(this, deadline, micros));
+    if (deadline.ringMicros() == Long.MAX_VALUE) {
+      return;
+    }
+    Wheel.Ring ahead =
+        staggerMicros == 0 ? wheel.setAhead(this, deadline, micros, Preparer.LEAD_MICROS) : null;
+    if (ahead == null) {
+      ring(deadline, micros);
+    } else {
+      deadline.timer(ahead);
+    }
+  }
+
+  private void ring(Deadline deadline, long micros) {
+    Wheel.Ring ring = wheel.set(this, deadline, micros);
+    deadline.timer(ring);
+    if (staggerMicros == 0) {
+      wheel.soon(ring);
+    }
+  }
+
+  /** A timer that was set ahead says that its time is near: from here on it rings. */
+  synchronized void ringsSoon(Wheel.Ring ahead) {
+    if (ahead.deadline().timer() == ahead) {
+      ring(ahead.deadline(), ahead.atMicros());
     }
   }
 
@@ -106,6 +133,26 @@ final class Timers {
       case Step.Silence s -> {}
     }
     return step;
+  }
+
+  /** What there will be to do when this timer rings, as far as is known now. */
+  synchronized Step foresee(Wheel.Ring ring) {
+    Deadline d = ring.deadline();
+    return d.timer() == ring
+        ? deadlines.next(d, ring.atMicros(), staggerMicros)
+        : new Step.Silence();
+  }
+
+  /** Keeps what was made ready for this timer, if it is still the one that will ring. */
+  synchronized void keep(Wheel.Ring ring, Prepared announcement) {
+    if (ring.deadline().timer() == ring) {
+      ring.keep(announcement);
+    }
+  }
+
+  /** What was made ready for this timer, once. */
+  synchronized @Nullable Prepared spend(Wheel.Ring ring) {
+    return ring.spend();
   }
 
   /** It did not get to the log: rings again at this time. */

@@ -1,6 +1,7 @@
 package io.postern.expiry.kafka;
 
 import io.postern.event.Lease;
+import io.postern.expiry.domain.Deadlines.Step;
 import io.postern.log.DeadLetters;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
@@ -11,6 +12,7 @@ import io.postern.model.GrantId;
 import io.postern.model.InvalidValueException;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -45,6 +47,16 @@ final class Verifier {
     }
     boolean good = isGood(grant, stored);
     all.forEach(t -> t.verified(grant, record, good));
+  }
+
+  /** What there is to do, once all is verified that it depends on. */
+  Step settle(UUID grant, Supplier<Step> next) {
+    Step step = next.get();
+    while (step instanceof Step.Verify v) {
+      verify(grant, v.record());
+      step = next.get();
+    }
+    return step;
   }
 
   private boolean isGood(UUID grant, Spill.Stored stored) {

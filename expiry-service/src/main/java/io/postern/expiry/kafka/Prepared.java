@@ -1,0 +1,15 @@
+package io.postern.expiry.kafka;
+
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * An announcement that was made ready before its instant; it leaves this process at its instant or
+ * never.
+ *
+ * @param lease the record of the lease that it was made from, as {@link Spill} numbers them
+ * @param dueMicros the instant that it announces, in microseconds since 1970
+ * @param endMicros when the lease ends, likewise
+ * @param record what is sent, signed
+ */
+record Prepared(
+    long lease, long dueMicros, long endMicros, ProducerRecord<byte[], byte[]> record) {}

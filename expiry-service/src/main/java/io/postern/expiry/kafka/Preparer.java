@@ -1,0 +1,119 @@
+package io.postern.expiry.kafka;
+
+import io.postern.expiry.domain.Deadlines.Step;
+import io.postern.expiry.domain.ReadyAhead;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes announcements ready a moment before they are due, verified, written and signed, so that at
+ * the instant nothing is left but to send them. A convenience: what it does not come to is written
+ * when it is due, and what changes meanwhile is thrown away.
+ */
+final class Preparer implements AutoCloseable {
+  /** How long before its instant a timer tells of it. */
+  static final long LEAD_MICROS = Duration.ofSeconds(4).toNanos() / 1_000;
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(Preparer.class);
+  private static final long MARGIN_MICROS = Duration.ofMillis(100).toNanos() / 1_000;
+  // Two to four times what one takes on a core of its own: bench/run timers.
+  private static final long COST_MICROS = 25;
+  private static final long IDLE_MILLIS = 20;
+  private static final int BATCH = 512;
+  // Some 1.5 KB each.
+  private static final int MOST_READY = 1 << 17;
+
+  private record Draft(Wheel.Ring ring, long lease, LeaseReader.Content content) {}
+
+  private final Composer composer;
+  private final Verifier verifier;
+  private final TrustedTime time;
+  private final Wheel wheel;
+  private final ReadyAhead<Wheel.Ring> ahead = new ReadyAhead<>(MARGIN_MICROS, COST_MICROS);
+  private final Thread thread = new Thread(this::prepareAhead, "expiry-preparing");
+  private volatile boolean closed;
+
+  Preparer(Composer composer, Verifier verifier, TrustedTime time, Wheel wheel) {
+    this.composer = composer;
+    this.verifier = verifier;
+    this.time = time;
+    this.wheel = wheel;
+    thread.setDaemon(true);
+  }
+
+  /** Begins with what is told of by now. */
+  void start() {
+    thread.start();
+  }
+
+  private void prepareAhead() {
+    List<Wheel.Ring> told = new ArrayList<>();
+    while (!closed) {
+      try {
+        if (ahead.size() == 0) {
+          wheel.takeSoon(told);
+        } else {
+          wheel.drainSoon(told);
+        }
+        told.forEach(r -> ahead.add(r.atMicros(), r));
+        told.clear();
+        List<Wheel.Ring> batch = ahead.take(time.micros(), BATCH);
+        if (batch.isEmpty()) {
+          TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
+        } else if (wheel.ready() < MOST_READY) {
+          prepare(batch);
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        if (!closed) {
+          LOGGER
+              .atWarn()
+              .setCause(e)
+              .log("announcements could not be made ready; each will be when it is due");
+        }
+      }
+    }
+  }
+
+  void prepare(List<Wheel.Ring> batch) {
+    List<Draft> drafts = new ArrayList<>(batch.size());
+    for (Wheel.Ring ring : batch) {
+      Step step = verifier.settle(ring.deadline().grant(), () -> ring.timers().foresee(ring));
+      if (step instanceof Step.Fire fire) {
+        LeaseReader.Content lease = composer.lease(fire.record());
+        if (lease != null) {
+          drafts.add(new Draft(ring, fire.record(), lease));
+        }
+      }
+    }
+    List<ProducerRecord<byte[], byte[]>> records =
+        composer.write(
+            drafts.stream()
+                .map(
+                    d -> {
+                      Kind kind = d.ring().timers().kind();
+                      return new Composer.Draft(
+                          kind, d.content(), Kind.instant(kind.dueMicros(d.content())));
+                    })
+                .toList());
+    for (int i = 0; i < records.size(); i++) {
+      Draft d = drafts.get(i);
+      long due = d.ring().timers().kind().dueMicros(d.content());
+      d.ring()
+          .timers()
+          .keep(d.ring(), new Prepared(d.lease(), due, d.content().endMicros(), records.get(i)));
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    Threads.stop(thread);
+  }
+}
