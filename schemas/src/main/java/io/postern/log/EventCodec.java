@@ -14,6 +14,8 @@ import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,12 @@ public final class EventCodec {
    */
   public record Received(SpecificRecord event, TrustStore.Signed signature) {}
 
+  // The same bytes in every record: shared, for a writer that keeps many ready.
+  private static final Header SPEC_VERSION = header(Headers.SPEC_VERSION, "1.0");
+  private static final Header CONTENT_TYPE = header(Headers.CONTENT_TYPE, "application/avro");
+
   private final String service;
+  private final Header source;
   private final AvroFraming framing;
   private final Signer signer;
   private final TrustStore trust;
@@ -41,10 +48,15 @@ public final class EventCodec {
   public EventCodec(
       String service, AvroFraming framing, Signer signer, TrustStore trust, Clock clock) {
     this.service = service;
+    this.source = header(Headers.SOURCE, "/postern/" + service);
     this.framing = framing;
     this.signer = signer;
     this.trust = trust;
     this.clock = clock;
+  }
+
+  private static Header header(String name, String value) {
+    return new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8));
   }
 
   /** A codec that signs and verifies with other keys, over the same framing. */
@@ -134,14 +146,14 @@ public final class EventCodec {
     byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
     byte[] value = framing.encode(topic, event);
     RecordHeaders headers = new RecordHeaders();
-    Headers.add(headers, Headers.SPEC_VERSION, "1.0");
+    headers.add(SPEC_VERSION);
     Headers.add(
         headers, Headers.ID, text(event, "eventId").orElseGet(() -> contentId(topic, key, value)));
     Headers.add(headers, Headers.TYPE, event.getSchema().getFullName());
-    Headers.add(headers, Headers.SOURCE, "/postern/" + service);
+    headers.add(source);
     Headers.add(headers, Headers.TIME, text(event, "occurredAt").orElseGet(now::toString));
     Headers.add(headers, Headers.SUBJECT, subjectOf(event).orElse(key));
-    Headers.add(headers, Headers.CONTENT_TYPE, "application/avro");
+    headers.add(CONTENT_TYPE);
     Trace.wellFormed(traceParent).ifPresent(t -> Headers.add(headers, Headers.TRACE_PARENT, t));
     return new ProducerRecord<>(topic, partition, keyBytes, value, headers);
   }

@@ -11,7 +11,7 @@ public final class Deadline {
   @Nullable Claim lease;
   @Nullable Claim announced;
   boolean sent;
-  boolean echoAwaited;
+  boolean dropped;
   // The caller's own: its timer.
   private @Nullable Object timer;
 

@@ -121,7 +121,7 @@ public final class Deadlines {
    * @param staggerMicros how long after the instant this replica waits for others to go first
    */
   public Step next(Deadline d, long nowMicros, long staggerMicros) {
-    if (d.sent || !table.contains(d)) {
+    if (d.sent || d.dropped) {
       return SILENCE;
     }
     long ring = d.ringMicros();
@@ -162,25 +162,14 @@ public final class Deadlines {
 
   /**
    * The announcement of this instant, sent by the caller, is on the log, whatever its echo says; or
-   * the caller leaves it out for good, and no echo comes.
+   * the caller leaves it out for good.
    */
-  public void acknowledged(Deadline d, long dueMicros, boolean echoComes) {
-    if (table.contains(d) && d.announcementOf(dueMicros, true) == null) {
+  public void acknowledged(Deadline d, long dueMicros) {
+    if (!d.dropped && d.announcementOf(dueMicros, true) == null) {
       Claim claim = new Claim(NONE, dueMicros, true, d.announced);
       d.announced = claim;
       forgetOthersLike(d, claim);
-      d.echoAwaited = echoComes;
     }
-  }
-
-  /** Whether this announcement is the echo of the one that was {@link #acknowledged}; once each. */
-  public boolean isEcho(UUID grant) {
-    Deadline d = table.get(grant.getMostSignificantBits(), grant.getLeastSignificantBits());
-    boolean echo = d != null && d.echoAwaited;
-    if (d != null) {
-      d.echoAwaited = false;
-    }
-    return echo;
   }
 
   /**
@@ -269,6 +258,7 @@ public final class Deadlines {
     release(d.announced);
     d.lease = null;
     d.announced = null;
+    d.dropped = true;
     table.remove(d);
     dropped.accept(d);
   }

@@ -86,10 +86,6 @@ final class GrantTable {
     }
   }
 
-  boolean contains(Deadline deadline) {
-    return get(deadline.high, deadline.low) == deadline;
-  }
-
   int size() {
     return size;
   }

@@ -3,6 +3,7 @@ package io.postern.expiry.kafka;
 import io.postern.expiry.domain.ClockGuard;
 import io.postern.expiry.domain.Deadlines.Step;
 import io.postern.expiry.domain.DueQueue;
+import io.postern.expiry.domain.OwnRecords;
 import io.postern.log.RegistryException;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,6 +55,7 @@ final class Announcer implements AutoCloseable {
   private final Wheel wheel;
   private final TrustedTime time;
   private final BrokerClock brokerClock;
+  private final OwnRecords own;
   private final ExpiryMetrics metrics;
   private final long staggerNanos;
   private final BooleanSupplier armed;
@@ -68,6 +70,7 @@ final class Announcer implements AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * @param own told where on the log each announcement stands
    * @param armed whether every timer is set; before, nothing is announced
    * @param staggerMicros how long this replica waits for others to go first
    */
@@ -78,6 +81,7 @@ final class Announcer implements AutoCloseable {
       Wheel wheel,
       TrustedTime time,
       BrokerClock brokerClock,
+      OwnRecords own,
       ExpiryMetrics metrics,
       long staggerMicros,
       BooleanSupplier armed) {
@@ -87,6 +91,7 @@ final class Announcer implements AutoCloseable {
     this.wheel = wheel;
     this.time = time;
     this.brokerClock = brokerClock;
+    this.own = own;
     this.metrics = metrics;
     this.staggerNanos = staggerMicros * 1_000;
     this.armed = armed;
@@ -195,7 +200,7 @@ final class Announcer implements AutoCloseable {
 
   private static Optional<Firing> unlessStale(Firing f, long endMicros, long now) {
     if (f.kind().isStale(endMicros, now)) {
-      f.ring().timers().acknowledged(f.ring().deadline(), f.dueMicros(), false);
+      f.ring().timers().acknowledged(f.ring().deadline(), f.dueMicros());
       return Optional.empty();
     }
     return Optional.of(f);
@@ -223,7 +228,8 @@ final class Announcer implements AutoCloseable {
     progressNanos = time.nanos();
     inFlight.decrementAndGet();
     if (e == null) {
-      f.ring().timers().acknowledged(f.ring().deadline(), f.dueMicros(), true);
+      own.add(meta.partition(), meta.offset());
+      f.ring().timers().acknowledged(f.ring().deadline(), f.dueMicros());
       metrics.onTopic(f.kind(), meta.timestamp(), f.dueMicros());
     } else {
       LOGGER

@@ -3,6 +3,7 @@ package io.postern.expiry.kafka;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
 import io.postern.expiry.domain.ClockGuard;
+import io.postern.expiry.domain.OwnRecords;
 import io.postern.log.DeadLetters;
 import io.postern.log.EventCodec;
 import io.postern.log.KafkaSettings;
@@ -70,7 +71,8 @@ public final class ExpiryService implements AutoCloseable {
     this.lookout = new Lookout(all, time, verifier);
     this.preparer =
         new Preparer(new Composer(codec, log.partitions(), spill), verifier, time, wheel);
-    Inbox inbox = new Inbox(codec, spill, verifier, ends, reminders, metrics, this::armed);
+    OwnRecords own = new OwnRecords();
+    Inbox inbox = new Inbox(codec, spill, verifier, ends, reminders, own, metrics, this::armed);
     this.brokerClock = new BrokerClock(log.settings(), time, time::isUnsteady, this::brokerSays);
     this.announcer =
         new Announcer(
@@ -80,6 +82,7 @@ public final class ExpiryService implements AutoCloseable {
             wheel,
             time,
             brokerClock,
+            own,
             metrics,
             settings.staggerMicros(),
             inbox::isArmed);

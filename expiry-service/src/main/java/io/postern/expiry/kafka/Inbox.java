@@ -2,6 +2,7 @@ package io.postern.expiry.kafka;
 
 import io.postern.event.AccessExpired;
 import io.postern.event.AccessExpiring;
+import io.postern.expiry.domain.OwnRecords;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
 import io.postern.log.LogTail;
@@ -27,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Inbox implements LogTail.Handler {
   private static final Logger LOGGER = LoggerFactory.getLogger(Inbox.class);
-  private static final String EXPIRED = AccessExpired.getClassSchema().getFullName();
   private static final long LEASE_IS_LATE = Duration.ofMinutes(1).toNanos();
 
   private record Stray(Timers timers, UUID grant, long nanos) {}
@@ -40,6 +40,7 @@ final class Inbox implements LogTail.Handler {
   private final Verifier verifier;
   private final Timers ends;
   private final Timers reminders;
+  private final OwnRecords own;
   private final ExpiryMetrics metrics;
   private final Runnable onArmed;
   private final Deque<Stray> strays = new ArrayDeque<>();
@@ -51,6 +52,7 @@ final class Inbox implements LogTail.Handler {
       Verifier verifier,
       Timers ends,
       Timers reminders,
+      OwnRecords own,
       ExpiryMetrics metrics,
       Runnable onArmed) {
     this.codec = codec;
@@ -59,6 +61,7 @@ final class Inbox implements LogTail.Handler {
     this.verifier = verifier;
     this.ends = ends;
     this.reminders = reminders;
+    this.own = own;
     this.metrics = metrics;
     this.onArmed = onArmed;
   }
@@ -88,7 +91,8 @@ final class Inbox implements LogTail.Handler {
     if (record.value() == null) {
       throw new PoisonException(PoisonException.Cause.INVALID_CONTENT, "a tombstone");
     }
-    if (isEcho(record)) {
+    // What we put there ourselves comes back: nothing in it is believed, so nothing is verified.
+    if (own.isOurs(record.partition(), record.offset())) {
       return;
     }
     // The claim alone; its signature is looked at if its lease is still there when it is due.
@@ -100,16 +104,6 @@ final class Inbox implements LogTail.Handler {
     if (a.timers().announced(a.grant(), a.dueMicros(), keep(false, record), false)) {
       metrics.doubled();
     }
-  }
-
-  // What we put there ourselves comes back: nothing in it is believed, so nothing is verified.
-  private boolean isEcho(ConsumerRecord<byte[], byte[]> record) {
-    String subject = Headers.text(record.headers(), Headers.SUBJECT);
-    if (subject == null || subject.length() != 36) {
-      return false;
-    }
-    boolean isEnd = EXPIRED.equals(Headers.text(record.headers(), Headers.TYPE));
-    return (isEnd ? ends : reminders).isEcho(GrantId.parse(subject).value());
   }
 
   private Announcement read(byte[] value) throws PoisonException {

@@ -104,10 +104,6 @@ final class Timers {
     return deadlines.isKnown(grant);
   }
 
-  synchronized boolean isEcho(UUID grant) {
-    return deadlines.isEcho(grant);
-  }
-
   synchronized void verified(UUID grant, long record, boolean good) {
     deadlines.verified(grant, record, good);
   }
@@ -162,8 +158,8 @@ final class Timers {
   }
 
   /** It is on the log, or is left out for good. */
-  synchronized void acknowledged(Deadline d, long dueMicros, boolean echoComes) {
-    deadlines.acknowledged(d, dueMicros, echoComes);
+  synchronized void acknowledged(Deadline d, long dueMicros) {
+    deadlines.acknowledged(d, dueMicros);
   }
 
   /** The time was stepped: every timer is set anew. */

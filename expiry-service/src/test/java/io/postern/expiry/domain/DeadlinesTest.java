@@ -91,8 +91,7 @@ class DeadlinesTest {
   void anInstantThatMovedAfterItWasAnnouncedIsAnnouncedAnew() {
     Deadline d = runs(END, 7, true);
     deadlines.sent(d, true);
-    deadlines.acknowledged(d, END, true);
-    assertThat(deadlines.isEcho(GRANT)).isTrue();
+    deadlines.acknowledged(d, END);
     runs(END * 2, 8, true);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Wait(END * 2));
     assertThat(at(d, END * 2)).isEqualTo(new Deadlines.Step.Fire(8, END * 2));
@@ -103,11 +102,10 @@ class DeadlinesTest {
   }
 
   @Test
-  void whatIsLeftOutForGoodAwaitsNoEcho() {
+  void whatIsLeftOutForGoodIsNotAnnounced() {
     Deadline d = runs(END, 7, true);
-    deadlines.acknowledged(d, END, false);
+    deadlines.acknowledged(d, END);
     assertThat(at(d, END)).isEqualTo(new Deadlines.Step.Silence());
-    assertThat(deadlines.isEcho(GRANT)).isFalse();
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.postern.event.Lease;
 import io.postern.event.LeaseState;
 import io.postern.event.PortSelection;
 import io.postern.event.Protocol;
+import io.postern.expiry.domain.OwnRecords;
 import io.postern.log.DeadLetters;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
@@ -86,6 +87,7 @@ class PreparerTest {
             wheel,
             time,
             new BrokerClock(platform.kafka(), time, () -> false, (broker, sent, ack) -> {}),
+            new OwnRecords(),
             metrics,
             0,
             () -> true);
