@@ -82,6 +82,7 @@ public final class PolicyRehearsal {
   private final AvroFraming framing;
   private final TrustStore trust;
   private final OperatorBounds bounds;
+  private final PlainSubjects plain;
   private final Duration patience;
   private final Map<String, Policy> policies = new HashMap<>();
   private final Map<String, MachineFacts> machines = new HashMap<>();
@@ -92,6 +93,7 @@ public final class PolicyRehearsal {
   /**
    * Reads nothing yet.
    *
+   * @param subjectsIssuer as policy-service has it
    * @param patience longest time to read the log in
    */
   public PolicyRehearsal(
@@ -99,11 +101,13 @@ public final class PolicyRehearsal {
       SchemaRegistry registry,
       TrustStore trust,
       OperatorBounds bounds,
+      Optional<String> subjectsIssuer,
       Duration patience) {
     this.kafka = kafka;
     this.framing = new AvroFraming(registry, false);
     this.trust = trust;
     this.bounds = bounds;
+    this.plain = new PlainSubjects(subjectsIssuer, false);
     this.patience = patience;
   }
 
@@ -137,7 +141,7 @@ public final class PolicyRehearsal {
                     policies.values(),
                     bounds,
                     new CelConditions())
-                .of(policy, past(since))
+                .of(plain.read(policy), past(since))
             : List.of(),
         unreadable);
   }
@@ -188,7 +192,7 @@ public final class PolicyRehearsal {
         return;
       }
       switch (event(topic, record)) {
-        case JitPolicy p -> policies.put(key, Convert.toModel(p));
+        case JitPolicy p -> policies.put(key, PolicyInForce.of(p, plain).policy());
         case MachineAssessed m -> machines.put(key, Convert.toModel(m));
         default -> unreadable++;
       }
