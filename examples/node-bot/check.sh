@@ -23,7 +23,7 @@ curl -sf -o "$work/policy" -X PUT "$web/api/v1/policies/bot-ssh" \
     "schemaVersion": 1, "name": "bot-ssh",
     "machines": [{"id": "'"$machine"'"}],
     "ports": [{"port": 22, "protocol": "TCP", "sources": ["*"], "maxDuration": "PT1H"}],
-    "requestors": {"subjects": ["node-bot"]},
+    "requestors": {"identities": [{"issuer": "node-bot", "subject": "node-bot"}]},
     "existingRules": "override"}' || fail "the policy was refused"
 until_true 30 "locked down" packet "$machine" "$stranger" false
 packet "$machine" "$bot" false || fail "the port is open before anybody asked"

@@ -98,7 +98,7 @@ public final class Convert {
         document.getMachines().stream().map(Convert::toModel).toList(),
         document.getPorts().stream().map(Convert::toModel).toList(),
         Set.copyOf(document.getRequestorGroups()),
-        Set.copyOf(document.getRequestorSubjects()),
+        ConvertSubjects.toModel(document.getRequestorSubjects(), document.getRequestorIdentities()),
         document.getJustificationRequired(),
         Optional.ofNullable(document.getJustificationPattern()).map(Convert::pattern),
         Policy.ExistingRules.valueOf(document.getExistingRules().name()),
@@ -149,7 +149,8 @@ public final class Convert {
             .setMachines(policy.machines().stream().map(Convert::toEvent).toList())
             .setPorts(policy.ports().stream().map(Convert::toEvent).toList())
             .setRequestorGroups(policy.requestorGroups().stream().sorted().toList())
-            .setRequestorSubjects(policy.requestorSubjects().stream().sorted().toList())
+            .setRequestorSubjects(ConvertSubjects.plain(policy.requestorSubjects()))
+            .setRequestorIdentities(ConvertSubjects.identities(policy.requestorSubjects()))
             .setJustificationRequired(policy.justificationRequired())
             .setJustificationPattern(
                 policy.justificationPattern().map(Pattern::pattern).orElse(null))

@@ -61,15 +61,16 @@ final class ConvertTerms {
   private static BreakGlass breakGlass(io.postern.event.BreakGlass b) {
     return new BreakGlass(
         Set.copyOf(b.getGroups()),
-        Set.copyOf(b.getSubjects()),
+        ConvertSubjects.toModel(b.getSubjects(), b.getIdentities()),
         Duration.ofMillis(b.getMaxDurationMillis()));
   }
 
   private static io.postern.event.BreakGlass breakGlass(BreakGlass b) {
     return new io.postern.event.BreakGlass(
         b.groups().stream().sorted().toList(),
-        b.subjects().stream().sorted().toList(),
-        b.longest().toMillis());
+        ConvertSubjects.plain(b.subjects()),
+        b.longest().toMillis(),
+        ConvertSubjects.identities(b.subjects()));
   }
 
   private static Quotas quotas(io.postern.event.Quotas q) {
@@ -132,14 +133,18 @@ final class ConvertTerms {
 
   static ApprovalLevel level(io.postern.event.ApprovalLevel l) {
     return new ApprovalLevel(
-        l.getAll(), Set.copyOf(l.getGroups()), Set.copyOf(l.getSubjects()), l.getCount());
+        l.getAll(),
+        Set.copyOf(l.getGroups()),
+        ConvertSubjects.toModel(l.getSubjects(), l.getIdentities()),
+        l.getCount());
   }
 
   static io.postern.event.ApprovalLevel level(ApprovalLevel l) {
     return new io.postern.event.ApprovalLevel(
         l.all(),
         l.groups().stream().sorted().toList(),
-        l.subjects().stream().sorted().toList(),
-        l.count());
+        ConvertSubjects.plain(l.subjects()),
+        l.count(),
+        ConvertSubjects.identities(l.subjects()));
   }
 }

@@ -2,6 +2,7 @@ package io.postern.model;
 
 import java.util.Collection;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * One level of an approval.
@@ -10,15 +11,19 @@ import java.util.Set;
  *     of each group, and each subject; who is in two of the groups stands for both.
  * @param count how many; at least one
  */
-public record ApprovalLevel(boolean all, Set<String> groups, Set<String> subjects, int count) {
+public record ApprovalLevel(boolean all, Set<String> groups, Set<Subject> subjects, int count) {
   public ApprovalLevel {
     groups = Set.copyOf(groups);
     subjects = Set.copyOf(subjects);
   }
 
   public boolean names(Requestor person) {
-    return subjects.contains(person.subject())
+    return Subject.anyMatches(subjects, person)
         || person.groups().stream().anyMatch(groups::contains);
+  }
+
+  ApprovalLevel withSubjects(UnaryOperator<Set<Subject>> change) {
+    return new ApprovalLevel(all, groups, change.apply(subjects), count);
   }
 
   /** Whether these people, each of whom the level names, are enough. */
@@ -28,6 +33,6 @@ public record ApprovalLevel(boolean all, Set<String> groups, Set<String> subject
     }
     return groups.stream()
             .allMatch(g -> people.stream().filter(p -> p.groups().contains(g)).count() >= count)
-        && subjects.stream().allMatch(s -> people.stream().anyMatch(p -> p.subject().equals(s)));
+        && subjects.stream().allMatch(s -> people.stream().anyMatch(s::matches));
   }
 }

@@ -2,6 +2,8 @@ package io.postern.model;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Who must agree before a port is granted: each level in turn.
@@ -12,6 +14,10 @@ import java.util.List;
 public record ApprovalRule(List<ApprovalLevel> levels, Duration timeout) {
   public ApprovalRule {
     levels = List.copyOf(levels);
+  }
+
+  ApprovalRule withSubjects(UnaryOperator<Set<Subject>> change) {
+    return new ApprovalRule(levels.stream().map(l -> l.withSubjects(change)).toList(), timeout);
   }
 
   /** Whether the person may approve at some level; a requestor may not approve the own request. */

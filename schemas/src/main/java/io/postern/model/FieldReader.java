@@ -62,6 +62,25 @@ public final class FieldReader {
     return items;
   }
 
+  /** Reads the people of an object: its fields {@code subjects} and {@code identities}. */
+  Set<Subject> subjects(JsonNode people, String path) {
+    Set<Subject> all = new HashSet<>();
+    texts(people.path("subjects"), path + ".subjects")
+        .forEach(s -> value(path + ".subjects", s, Subject::plain).ifPresent(all::add));
+    JsonNode identities = people.path("identities");
+    if (!identities.isMissingNode() && !identities.isArray()) {
+      error(path + ".identities", "must be a list", identities);
+    }
+    for (int i = 0; i < identities.size(); i++) {
+      JsonNode one = identities.get(i);
+      String at = path + ".identities[" + i + "]";
+      known(one, at, Set.of("issuer", "subject"));
+      value(at, one.path("subject").asText(), s -> Subject.of(one.path("issuer").asText(), s))
+          .ifPresent(all::add);
+    }
+    return all;
+  }
+
   Set<String> texts(JsonNode array, String path) {
     Set<String> texts = new HashSet<>();
     if (!array.isMissingNode() && !array.isArray()) {

@@ -3,7 +3,10 @@ package io.postern.model;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which ports of which machines are under just-in-time access, from where, for how long at most,
@@ -21,7 +24,7 @@ public record Policy(
     List<MachineSelector> machines,
     List<PortRule> ports,
     Set<String> requestorGroups,
-    Set<String> requestorSubjects,
+    Set<Subject> requestorSubjects,
     boolean justificationRequired,
     Optional<Pattern> justificationPattern,
     ExistingRules existingRules,
@@ -56,7 +59,7 @@ public record Policy(
       List<MachineSelector> machines,
       List<PortRule> ports,
       Set<String> requestorGroups,
-      Set<String> requestorSubjects,
+      Set<Subject> requestorSubjects,
       boolean justificationRequired,
       Optional<Pattern> justificationPattern,
       ExistingRules existingRules,
@@ -97,6 +100,44 @@ public record Policy(
         other);
   }
 
+  /** The same policy, where subjects whose issuer it does not say are of this one. */
+  public Policy withPlainSubjectsOf(String issuer) {
+    return withSubjects(
+        all -> all.stream().map(s -> s.orOf(issuer)).collect(Collectors.toUnmodifiableSet()));
+  }
+
+  private Policy withSubjects(UnaryOperator<Set<Subject>> change) {
+    return new Policy(
+        id,
+        version,
+        machines,
+        ports,
+        requestorGroups,
+        change.apply(requestorSubjects),
+        justificationRequired,
+        justificationPattern,
+        existingRules,
+        sharedGroups,
+        maxSourceWidthV4,
+        maxSourceWidthV6,
+        terms.withSubjects(change));
+  }
+
+  /**
+   * Whether it names somebody, to ask, approve or break the glass, and does not say of which
+   * issuer.
+   */
+  public boolean namesPlainSubjects() {
+    return Stream.of(
+            requestorSubjects.stream(),
+            terms.approval().stream()
+                .flatMap(a -> a.levels().stream())
+                .flatMap(l -> l.subjects().stream()),
+            terms.breakGlass().stream().flatMap(b -> b.subjects().stream()))
+        .flatMap(s -> s)
+        .anyMatch(Subject::isPlain);
+  }
+
   /** The selectors, as what a machine is looked up in. */
   MachineSelection selection() {
     return (MachineSelection) machines;
@@ -116,7 +157,7 @@ public record Policy(
     if (terms.denies() && requestorGroups.isEmpty() && requestorSubjects.isEmpty()) {
       return true;
     }
-    return requestorSubjects.contains(requestor.subject())
+    return Subject.anyMatches(requestorSubjects, requestor)
         || requestor.groups().stream().anyMatch(requestorGroups::contains);
   }
 }

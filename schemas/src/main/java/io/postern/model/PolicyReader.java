@@ -86,12 +86,12 @@ public final class PolicyReader {
     List<PortRule> ports = in.list(doc, "ports", "", this::portRule);
     overlaps(ports);
     JsonNode requestors = doc.path("requestors");
-    in.known(requestors, "requestors", Set.of("groups", "subjects"));
+    in.known(requestors, "requestors", Set.of("groups", "subjects", "identities"));
     Set<String> groups = in.texts(requestors.path("groups"), "requestors.groups");
-    Set<String> subjects = in.texts(requestors.path("subjects"), "requestors.subjects");
+    Set<Subject> subjects = in.subjects(requestors, "requestors");
     boolean everybody = doc.path("effect").asText().equals("deny") && requestors.isMissingNode();
     if (groups.isEmpty() && subjects.isEmpty() && !everybody) {
-      in.error("requestors", "must name at least one group or subject", requestors);
+      in.error("requestors", "must name at least one group, subject or identity", requestors);
     }
     JsonNode justification = doc.path("justification");
     in.known(justification, "justification", Set.of("required", "pattern"));

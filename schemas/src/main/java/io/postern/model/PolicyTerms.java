@@ -3,6 +3,9 @@ package io.postern.model;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -73,65 +76,71 @@ public record PolicyTerms(
 
   /** The same terms with other quotas. */
   public PolicyTerms withQuotas(Quotas other) {
-    return new PolicyTerms(
-        denies,
-        approval,
-        longestExtended,
-        windows,
-        condition,
-        breakGlass,
-        other,
-        ticket,
-        cloudPermission,
-        reminder,
-        fullInterfaces);
+    return with(t -> t.quotas = other);
   }
 
   /** The same terms with other demands on what is looked up outside. */
   public PolicyTerms withLookups(Optional<Pattern> otherTicket, boolean otherCloudPermission) {
-    return new PolicyTerms(
-        denies,
-        approval,
-        longestExtended,
-        windows,
-        condition,
-        breakGlass,
-        quotas,
-        otherTicket,
-        otherCloudPermission,
-        reminder,
-        fullInterfaces);
+    return with(
+        t -> {
+          t.ticket = otherTicket;
+          t.cloudPermission = otherCloudPermission;
+        });
   }
 
   /** The same terms with another reminder. */
   public PolicyTerms withReminder(Optional<Duration> other) {
-    return new PolicyTerms(
-        denies,
-        approval,
-        longestExtended,
-        windows,
-        condition,
-        breakGlass,
-        quotas,
-        ticket,
-        cloudPermission,
-        other,
-        fullInterfaces);
+    return with(t -> t.reminder = other);
   }
 
   /** The same terms with another word on full network interfaces. */
   public PolicyTerms withFullInterfaces(FullInterfaces other) {
+    return with(t -> t.fullInterfaces = other);
+  }
+
+  PolicyTerms withSubjects(UnaryOperator<Set<Subject>> change) {
+    return with(
+        t -> {
+          t.approval = approval.map(a -> a.withSubjects(change));
+          t.breakGlass = breakGlass.map(b -> b.withSubjects(change));
+        });
+  }
+
+  private PolicyTerms with(Consumer<Change> change) {
+    Change changed = new Change(this);
+    change.accept(changed);
     return new PolicyTerms(
         denies,
-        approval,
+        changed.approval,
         longestExtended,
         windows,
         condition,
-        breakGlass,
-        quotas,
-        ticket,
-        cloudPermission,
-        reminder,
-        other);
+        changed.breakGlass,
+        changed.quotas,
+        changed.ticket,
+        changed.cloudPermission,
+        changed.reminder,
+        changed.fullInterfaces);
+  }
+
+  /** What is said otherwise by terms that are made of others. */
+  private static final class Change {
+    private Optional<ApprovalRule> approval;
+    private Optional<BreakGlass> breakGlass;
+    private Quotas quotas;
+    private Optional<Pattern> ticket;
+    private boolean cloudPermission;
+    private Optional<Duration> reminder;
+    private FullInterfaces fullInterfaces;
+
+    Change(PolicyTerms from) {
+      this.approval = from.approval;
+      this.breakGlass = from.breakGlass;
+      this.quotas = from.quotas;
+      this.ticket = from.ticket;
+      this.cloudPermission = from.cloudPermission;
+      this.reminder = from.reminder;
+      this.fullInterfaces = from.fullInterfaces;
+    }
   }
 }

@@ -22,9 +22,7 @@ public final class PolicyWriter {
     boolean denies = policy.terms().denies();
     ObjectNode requestors = NODES.objectNode();
     policy.requestorGroups().stream().sorted().forEach(g -> requestors.withArray("groups").add(g));
-    policy.requestorSubjects().stream()
-        .sorted()
-        .forEach(s -> requestors.withArray("subjects").add(s));
+    TermsWriter.subjects(requestors, policy.requestorSubjects());
     if (!requestors.isEmpty()) {
       doc.set("requestors", requestors);
     }

@@ -89,11 +89,11 @@ final class TermsReader {
     if (node.isMissingNode()) {
       return Optional.empty();
     }
-    in.known(node, "breakGlass", Set.of("groups", "subjects", "maxDuration"));
+    in.known(node, "breakGlass", Set.of("groups", "subjects", "identities", "maxDuration"));
     Set<String> groups = in.texts(node.path("groups"), "breakGlass.groups");
-    Set<String> subjects = in.texts(node.path("subjects"), "breakGlass.subjects");
+    Set<Subject> subjects = in.subjects(node, "breakGlass");
     if (groups.isEmpty() && subjects.isEmpty()) {
-      in.error("breakGlass", "must name at least one group or subject", node);
+      in.error("breakGlass", "must name at least one group, subject or identity", node);
     }
     return in.value(
             "breakGlass.maxDuration",
@@ -218,11 +218,11 @@ final class TermsReader {
     boolean all = node.has("allOf");
     String named = path + (all ? ".allOf" : ".anyOf");
     JsonNode people = node.path(all ? "allOf" : "anyOf");
-    in.known(people, named, Set.of("groups", "subjects"));
+    in.known(people, named, Set.of("groups", "subjects", "identities"));
     Set<String> groups = in.texts(people.path("groups"), named + ".groups");
-    Set<String> subjects = in.texts(people.path("subjects"), named + ".subjects");
+    Set<Subject> subjects = in.subjects(people, named);
     if (groups.isEmpty() && subjects.isEmpty()) {
-      in.error(named, "must name at least one group or subject", people);
+      in.error(named, "must name at least one group, subject or identity", people);
     }
     int count = count(node, path);
     if (!all && groups.isEmpty() && !subjects.isEmpty() && subjects.size() < count) {

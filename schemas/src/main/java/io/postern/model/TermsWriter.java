@@ -3,6 +3,7 @@ package io.postern.model;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Set;
 
 /** Writes the optional terms of a policy; what it does not have is left out. */
 final class TermsWriter {
@@ -41,7 +42,7 @@ final class TermsWriter {
               ObjectNode level = node.withArray("levels").addObject();
               ObjectNode people = level.putObject(l.all() ? "allOf" : "anyOf");
               texts(people, "groups", l.groups());
-              texts(people, "subjects", l.subjects());
+              subjects(people, l.subjects());
               level.put("count", l.count());
             });
     node.put("timeout", rule.timeout().toString());
@@ -49,8 +50,24 @@ final class TermsWriter {
 
   private static void breakGlass(BreakGlass rule, ObjectNode node) {
     texts(node, "groups", rule.groups());
-    texts(node, "subjects", rule.subjects());
+    subjects(node, rule.subjects());
     node.put("maxDuration", rule.longest().toString());
+  }
+
+  static void subjects(ObjectNode node, Set<Subject> subjects) {
+    subjects.stream()
+        .filter(Subject::isPlain)
+        .sorted()
+        .forEach(s -> node.withArray("subjects").add(s.name()));
+    subjects.stream()
+        .filter(s -> !s.isPlain())
+        .sorted()
+        .forEach(
+            s ->
+                node.withArray("identities")
+                    .addObject()
+                    .put("issuer", s.issuer().orElseThrow())
+                    .put("subject", s.name()));
   }
 
   private static void quota(ObjectNode quotas, String field, Quota quota) {

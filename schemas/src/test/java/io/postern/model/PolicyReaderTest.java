@@ -26,12 +26,13 @@ class PolicyReaderTest {
              "ports": [
                {"port": 22, "protocol": "TCP", "sources": ["*"], "maxDuration": "PT3H"},
                {"port": "5985-5986", "protocol": "TCP", "sources": ["198.51.100.0/24"], "maxDuration": "PT1H"}],
-             "requestors": {"groups": ["sre"], "subjects": []},
+             "requestors": {"groups": ["sre"], "subjects": ["pat"], "identities": [{"issuer": "https://idp", "subject": "kim"}]},
              "justification": {"required": true, "pattern": "INC-[0-9]+"},
-             "approval": {"levels": [{"anyOf": {"groups": ["leads"]}, "count": 2},
-                                     {"allOf": {"groups": ["owners"], "subjects": ["erin"]}}], "timeout": "PT30M"},
+             "approval": {"levels": [{"anyOf": {"groups": ["leads"], "identities": [{"issuer": "https://idp", "subject": "lee"}]}, "count": 2},
+                                     {"allOf": {"groups": ["owners"], "subjects": ["erin"],
+                                                 "identities": [{"issuer": "https://idp", "subject": "erin"}]}}], "timeout": "PT30M"},
              "extension": {"maxTotal": "PT8H"}, "reminder": "PT10M", "condition": "'oncall' in requestor.groups",
-             "breakGlass": {"groups": ["oncall"], "maxDuration": "PT30M"},
+             "breakGlass": {"groups": ["oncall"], "identities": [{"issuer": "https://idp", "subject": "sam"}], "maxDuration": "PT30M"},
              "windows": [{"days": ["MONDAY", "friday"], "from": "08:00", "to": "18:30", "zone": "Europe/Berlin"},
                          {"from": "22:00"}],
              "existingRules": "priority", "sharedGroups": "refuse", "fullInterfaces": "standing"}
@@ -100,6 +101,26 @@ class PolicyReaderTest {
     d.putObject("recording").put("required", true);
     firstPort(d).put("maxSessions", 1);
     assertThat(wrongFields(d)).containsExactlyInAnyOrder("recording", "ports[0].maxSessions");
+  }
+
+  @Test
+  void anIdentityHasAnIssuerAndASubject() {
+    ObjectNode d = document();
+    d.set(
+        "requestors",
+        json(
+            """
+            {"identities": [{"subject": "kim"}, {"issuer": "https://idp"},
+                            {"issuer": "https://idp", "subject": "kim", "email": "k"}, "kim"]}
+            """));
+    assertThat(wrongFields(d))
+        .contains(
+            "requestors.identities[0]",
+            "requestors.identities[1]",
+            "requestors.identities[2].email",
+            "requestors.identities[3]");
+    d.set("requestors", json("{\"identities\": {}}"));
+    assertThat(wrongFields(d)).contains("requestors.identities");
   }
 
   @Test

@@ -44,9 +44,10 @@ import tools.jackson.databind.json.JsonMapper;
     description =
         "Hold a policy that is not put yet against the requests on the log, and say which decisions"
             + " would turn. Reads the log, and writes nothing.",
-    footerHeading = "%nOf the operator's bounds:%n",
+    footerHeading = "%nOf the operator's settings:%n",
     footer =
-        "  POSTERN_BOUNDS_SHORTEST, _LONGEST, _OLDESTREQUEST and _LATESTSTART, as of policy-service",
+        "  POSTERN_BOUNDS_SHORTEST, _LONGEST, _OLDESTREQUEST and _LATESTSTART, and"
+            + " POSTERN_SUBJECTSISSUER, as of policy-service",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:no decision would turn",
@@ -151,6 +152,8 @@ public final class Rehearse implements Callable<Integer> {
             new SchemaRegistry(List.of(registry().split("\\s*,\\s*", -1)), Optional.empty()),
             TrustStore.load(trustFile()),
             bounds(),
+            Optional.ofNullable(environment.get("POSTERN_SUBJECTSISSUER"))
+                .filter(i -> !i.isBlank()),
             Durations.parse(timeout));
     PolicyRehearsal.Result result = rehearsal.rehearse(policy, days(since), Instant.now());
     if (!result.errors().isEmpty()) {

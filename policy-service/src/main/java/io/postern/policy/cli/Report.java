@@ -1,10 +1,13 @@
 package io.postern.policy.cli;
 
 import io.postern.model.PolicyId;
+import io.postern.policy.domain.Past;
+import io.postern.policy.domain.PastExtension;
 import io.postern.policy.domain.PastRequest;
 import io.postern.policy.domain.Rehearsal.Compared;
 import io.postern.policy.domain.Rehearsal.Effect;
 import io.postern.policy.kafka.PolicyRehearsal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,10 +21,10 @@ record Report(PolicyId policy, String since, PolicyRehearsal.Result result) {
           "machines are as they are known now, the other policies as they are in force now",
           "tickets and permissions in the cloud count as they were found then; what was not looked"
               + " up then is tried both ways (DEPENDS)",
-          "quotas count as their check ended then where policy and quotas are the same; else they"
-              + " are tried both ways",
+          "quotas count what would be open and asked for, exactly; where that depends on something"
+              + " that nobody looked up, they are tried both ways too",
           "approvals count as they were given then; nobody is asked for more (WAITS)",
-          "extensions and early ends are not rehearsed");
+          "extensions are decided again; early ends and withdrawals count as they happened");
 
   boolean anyTurns() {
     return result.compared().stream().anyMatch(c -> c.effect() != Effect.STAYS);
@@ -66,17 +69,27 @@ record Report(PolicyId policy, String since, PolicyRehearsal.Result result) {
   }
 
   private static String line(Compared c) {
-    PastRequest past = c.past();
-    return "%-7s %s -> %s  %s  %s  %s  request %s  %s"
+    Past.Decided past = c.past();
+    return "%-7s %s -> %s  %s  %s  %s  %s  %s"
         .formatted(
             c.effect(),
             c.now().verdict(),
             c.changed().verdict(),
-            past.request().submittedAt(),
-            past.request().requestor().subject(),
-            past.request().machine(),
-            past.request().id(),
+            askedAt(past),
+            past.by().subject(),
+            past.machine(),
+            switch (past) {
+              case PastRequest r -> "request " + r.request().id();
+              case PastExtension x -> "extension of grant " + x.grant();
+            },
             c.changed().why());
+  }
+
+  private static Instant askedAt(Past.Decided past) {
+    return switch (past) {
+      case PastRequest r -> r.request().submittedAt();
+      case PastExtension x -> x.at();
+    };
   }
 
   List<String> json() {
@@ -85,14 +98,18 @@ record Report(PolicyId policy, String since, PolicyRehearsal.Result result) {
     shown()
         .forEach(
             c -> {
-              PastRequest past = c.past();
+              Past.Decided past = c.past();
               ObjectNode node = mapper.createObjectNode();
               node.put("effect", c.effect().name());
-              node.put("requestId", past.request().id().toString());
-              node.put("machineId", past.request().machine().value());
-              node.put("requestor", past.request().requestor().subject());
-              node.put("issuer", past.request().requestor().issuer());
-              node.put("submittedAt", past.request().submittedAt().toString());
+              switch (past) {
+                case PastRequest r -> node.put("requestId", r.request().id().toString());
+                case PastExtension x -> node.put("extensionId", x.wish().eventId());
+              }
+              node.put("grantId", past.grant().toString());
+              node.put("machineId", past.machine().value());
+              node.put("requestor", past.by().subject());
+              node.put("issuer", past.by().issuer());
+              node.put("submittedAt", askedAt(past).toString());
               node.put("recorded", past.verdict().name());
               node.put("now", c.now().verdict().name());
               node.put("changed", c.changed().verdict().name());

@@ -8,6 +8,7 @@ import io.postern.policy.lookup.OutsideLookups;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -37,7 +38,8 @@ public class PolicyServiceConfiguration {
             new OperatorBounds(
                 bounds.shortest(), bounds.longest(), bounds.oldestRequest(), bounds.latestStart()),
             properties.adminGroups(),
-            properties.policyAdmins()),
+            properties.policyAdmins(),
+            Optional.ofNullable(properties.subjectsIssuer()).filter(i -> !i.isBlank())),
         lookups,
         Clock.systemUTC());
   }

@@ -20,6 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param adminGroups groups whose members may end anybody's grant
  * @param policyAdmins producers that may change policies
  * @param producers registered producers by name, and whom each may speak for
+ * @param subjectsIssuer whose subjects policies name where they do not say; anybody's of that name
+ *     when it is not set
  * @param ticket where tickets are looked up; nowhere when it has no url
  * @param permissions how the clouds are asked who may; not at all when nothing is set
  */
@@ -32,6 +34,7 @@ public record PolicyServiceProperties(
     @DefaultValue("admins") Set<String> adminGroups,
     @DefaultValue("request-service") Set<String> policyAdmins,
     @DefaultValue Map<String, Producers.Mapping> producers,
+    @Nullable String subjectsIssuer,
     @DefaultValue Ticket ticket,
     @DefaultValue Permissions permissions) {
 

@@ -1,6 +1,8 @@
 package io.postern.policy.domain;
 
-import io.postern.model.PolicyId;
+import io.postern.model.GrantId;
+import io.postern.model.MachineId;
+import io.postern.model.Requestor;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +14,6 @@ import java.util.Optional;
  * @param heldAt when it was first held against the policies
  * @param approvals those that counted, in order
  * @param verdict what became of it; WAITS also when it ended for want of an approval
- * @param policy the policy that decided, if one did
  * @param checks what was checked then
  */
 public record PastRequest(
@@ -20,9 +21,8 @@ public record PastRequest(
     Instant heldAt,
     List<Approval> approvals,
     Verdict verdict,
-    Optional<PolicyId> policy,
-    long policyVersion,
-    List<Seen> checks) {
+    List<Seen> checks)
+    implements Past.Decided {
 
   /** What a decision says of a request. */
   public enum Verdict {
@@ -38,6 +38,26 @@ public record PastRequest(
   public PastRequest {
     approvals = List.copyOf(approvals);
     checks = List.copyOf(checks);
+  }
+
+  @Override
+  public Instant at() {
+    return heldAt;
+  }
+
+  @Override
+  public MachineId machine() {
+    return request.machine();
+  }
+
+  @Override
+  public GrantId grant() {
+    return request.grantId();
+  }
+
+  @Override
+  public Requestor by() {
+    return request.requestor();
   }
 
   /** The check of this name, if it passed or failed. */

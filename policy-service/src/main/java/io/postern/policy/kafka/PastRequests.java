@@ -6,15 +6,17 @@ import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalRequested;
 import io.postern.event.CheckOutcome;
 import io.postern.event.RequestSubmitted;
+import io.postern.event.WishRefused;
 import io.postern.log.Convert;
-import io.postern.model.PolicyId;
 import io.postern.model.Requestor;
 import io.postern.policy.domain.AccessRequest;
 import io.postern.policy.domain.Approval;
 import io.postern.policy.domain.Check;
 import io.postern.policy.domain.Finding;
+import io.postern.policy.domain.Owner;
 import io.postern.policy.domain.PastRequest;
 import io.postern.policy.domain.PastRequest.Verdict;
+import io.postern.policy.domain.Refusal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,10 +37,13 @@ final class PastRequests {
 
   private record Yes(ApprovalGiven event, Instant at) {}
 
+  private record Late(String eventId, String machine) {}
+
   private record Key(String digest, String machine) {}
 
   private final Map<String, Asked> asked = new HashMap<>();
   private final Map<String, List<Yes>> approvals = new HashMap<>();
+  private final Map<Late, WishRefused> tooLate = new HashMap<>();
   private final Map<Key, ApprovalRequested> waiting = new HashMap<>();
   private final Map<Key, SpecificRecord> decisions = new HashMap<>();
 
@@ -59,13 +64,15 @@ final class PastRequests {
           decisions.putIfAbsent(new Key(g.getRequestDigest(), g.getMachineId()), g);
       case AccessDenied d ->
           decisions.putIfAbsent(new Key(d.getRequestDigest(), d.getMachineId()), d);
+      case WishRefused r when r.getReason().getCode().equals(Refusal.ALREADY_DECIDED.name()) ->
+          tooLate.putIfAbsent(new Late(r.getAnswers(), r.getMachineId()), r);
       default -> {
         // Nothing is decided by it.
       }
     }
   }
 
-  /** Those that were asked since, in that order. */
+  /** Those that were asked, and first held against the policies, since; in order of asking. */
   List<PastRequest> since(Instant since) {
     Map<Key, SpecificRecord> all = new HashMap<>(waiting);
     all.putAll(decisions);
@@ -75,6 +82,7 @@ final class PastRequests {
                 Optional.ofNullable(asked.get(e.getKey().digest()))
                     .filter(a -> !a.at().isBefore(since))
                     .map(a -> past(a, e.getKey(), e.getValue()))
+                    .filter(p -> !p.heldAt().isBefore(since))
                     .stream())
         .sorted(
             Comparator.comparing((PastRequest p) -> p.request().submittedAt())
@@ -88,21 +96,22 @@ final class PastRequests {
         wait.map(w -> FindingEvents.toModel(w.getFindings())).orElse(List.of());
     AccessRequest request = DecisionEvents.toRequest(a.request(), key.machine(), a.at(), findings);
     List<Approval> given = new ArrayList<>(wait.map(PastRequests::given).orElse(List.of()));
+    given.addAll(tooLate(key));
     Optional<Instant> firstHeld = wait.map(ApprovalRequested::getRequestedAt);
     return switch (decision) {
       case AccessGranted g -> {
         Set<String> known =
-            given.stream().map(y -> y.approver().subject()).collect(Collectors.toSet());
+            wait.map(PastRequests::given).orElse(List.of()).stream()
+                .map(y -> y.approver().subject())
+                .collect(Collectors.toSet());
         g.getApprovers().stream()
             .filter(s -> !known.contains(s))
-            .forEach(s -> given.add(approval(key, s, g.getGrantedAt())));
+            .forEach(s -> given.add(approval(request, key, s, g.getGrantedAt())));
         yield new PastRequest(
             request,
             heldAt(request, firstHeld, g.getGrantedAt()),
             given,
             Verdict.GRANTED,
-            Optional.of(new PolicyId(g.getPolicyId())),
-            g.getPolicyVersion(),
             seen(g.getChecks()));
       }
       case AccessDenied d ->
@@ -110,9 +119,7 @@ final class PastRequests {
               request,
               heldAt(request, firstHeld, d.getOccurredAt()),
               given,
-              isForWantOfApproval(d) ? Verdict.WAITS : Verdict.DENIED,
-              Optional.ofNullable(d.getPolicyId()).map(PolicyId::new),
-              d.getPolicyVersion(),
+              isForWantOfApproval(a.request(), d) ? Verdict.WAITS : Verdict.DENIED,
               seen(d.getChecks()));
       case ApprovalRequested w ->
           new PastRequest(
@@ -120,8 +127,6 @@ final class PastRequests {
               heldAt(request, firstHeld, w.getOccurredAt()),
               given,
               Verdict.WAITS,
-              Optional.of(new PolicyId(w.getPolicyId())),
-              w.getPolicyVersion(),
               List.of());
       default -> throw new IllegalStateException("only decisions are kept");
     };
@@ -133,9 +138,18 @@ final class PastRequests {
     return firstHeld.orElse(request.together().isEmpty() ? decidedAt : request.submittedAt());
   }
 
-  private static boolean isForWantOfApproval(AccessDenied denied) {
+  /** Also where another machine of the request wants the approval. */
+  private boolean isForWantOfApproval(RequestSubmitted request, AccessDenied denied) {
+    return failed(denied, "approval")
+        || (failed(denied, "together")
+            && request.getMachines().stream()
+                .map(m -> decisions.get(new Key(denied.getRequestDigest(), m)))
+                .anyMatch(d -> d instanceof AccessDenied other && failed(other, "approval")));
+  }
+
+  private static boolean failed(AccessDenied denied, String check) {
     return denied.getChecks().stream()
-        .anyMatch(c -> c.getName().equals("approval") && c.getOutcome() == CheckOutcome.FAILED);
+        .anyMatch(c -> c.getName().equals(check) && c.getOutcome() == CheckOutcome.FAILED);
   }
 
   private static List<Approval> given(ApprovalRequested wait) {
@@ -149,8 +163,23 @@ final class PastRequests {
         .toList();
   }
 
+  /** Those that came when the request had its decision. */
+  private List<Approval> tooLate(Key key) {
+    List<Approval> all = new ArrayList<>();
+    for (Yes yes : approvals.getOrDefault(key.digest(), List.of())) {
+      Requestor by = Convert.toModel(yes.event().getApprover());
+      Optional.ofNullable(tooLate.get(new Late(yes.event().getEventId(), key.machine())))
+          .filter(r -> Owner.of(Convert.toModel(r.getBy())).equals(Owner.of(by)))
+          .map(
+              r ->
+                  new Approval(by, r.getOccurredAt(), Optional.ofNullable(yes.event().getReason())))
+          .ifPresent(all::add);
+    }
+    return all;
+  }
+
   /** The one that completed the approval: only the decision says that it counted. */
-  private Approval approval(Key key, String subject, Instant decidedAt) {
+  private Approval approval(AccessRequest request, Key key, String subject, Instant decidedAt) {
     return approvals.getOrDefault(key.digest(), List.of()).stream()
         .filter(
             y ->
@@ -161,7 +190,7 @@ final class PastRequests {
             y ->
                 new Approval(
                     Convert.toModel(y.event().getApprover()),
-                    y.at(),
+                    request.together().isEmpty() ? decidedAt : y.at(),
                     Optional.ofNullable(y.event().getReason())))
         .orElseGet(
             () -> new Approval(new Requestor(subject, "", Set.of()), decidedAt, Optional.empty()));

@@ -6,7 +6,7 @@ import io.postern.model.Policy;
 
 /** A policy as the log has it, and as decisions use it. */
 record PolicyInForce(JitPolicy event, Policy policy) {
-  static PolicyInForce of(JitPolicy event) {
-    return new PolicyInForce(event, Convert.toModel(event));
+  static PolicyInForce of(JitPolicy event, PlainSubjects plain) {
+    return new PolicyInForce(event, plain.read(Convert.toModel(event)));
   }
 }

@@ -1,12 +1,16 @@
 package io.postern.policy.kafka;
 
 import io.postern.event.AccessDenied;
+import io.postern.event.AccessExtended;
 import io.postern.event.AccessGranted;
+import io.postern.event.AccessRevoked;
 import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalRequested;
+import io.postern.event.ExtensionRequested;
 import io.postern.event.JitPolicy;
 import io.postern.event.MachineAssessed;
 import io.postern.event.RequestSubmitted;
+import io.postern.event.WishRefused;
 import io.postern.log.AvroFraming;
 import io.postern.log.Convert;
 import io.postern.log.EventCodec;
@@ -20,10 +24,13 @@ import io.postern.log.TopicAdmin;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
 import io.postern.model.FieldError;
+import io.postern.model.GrantId;
 import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
 import io.postern.model.Policy;
 import io.postern.policy.domain.OperatorBounds;
+import io.postern.policy.domain.Past;
+import io.postern.policy.domain.PastRequest;
 import io.postern.policy.domain.Rehearsal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -51,9 +58,15 @@ public final class PolicyRehearsal {
               ApprovalGiven.class,
               ApprovalRequested.class,
               AccessGranted.class,
-              AccessDenied.class)
+              AccessDenied.class,
+              AccessRevoked.class,
+              AccessExtended.class,
+              ExtensionRequested.class,
+              WishRefused.class)
           .map(Class::getName)
           .collect(Collectors.toSet());
+
+  private static final Duration AN_HOUR = Duration.ofHours(1);
 
   /**
    * What was found.
@@ -69,15 +82,18 @@ public final class PolicyRehearsal {
   private final AvroFraming framing;
   private final TrustStore trust;
   private final OperatorBounds bounds;
+  private final PlainSubjects plain;
   private final Duration patience;
   private final Map<String, Policy> policies = new HashMap<>();
   private final Map<String, MachineFacts> machines = new HashMap<>();
   private final PastRequests requests = new PastRequests();
+  private final PastGrants grants = new PastGrants();
   private long unreadable;
 
   /**
    * Reads nothing yet.
    *
+   * @param subjectsIssuer as policy-service has it
    * @param patience longest time to read the log in
    */
   public PolicyRehearsal(
@@ -85,11 +101,13 @@ public final class PolicyRehearsal {
       SchemaRegistry registry,
       TrustStore trust,
       OperatorBounds bounds,
+      Optional<String> subjectsIssuer,
       Duration patience) {
     this.kafka = kafka;
     this.framing = new AvroFraming(registry, false);
     this.trust = trust;
     this.bounds = bounds;
+    this.plain = new PlainSubjects(subjectsIssuer, false);
     this.patience = patience;
   }
 
@@ -103,8 +121,13 @@ public final class PolicyRehearsal {
     Instant since = now.minus(back);
     read("state", List.of(Topics.POLICIES, Topics.MACHINES), Optional.empty());
     List<Topic> past = new ArrayList<>(TopicAdmin.producersOwn(kafka));
-    past.addAll(List.of(Topics.REQUESTS, Topics.DECISIONS));
+    past.add(Topics.REQUESTS);
     read("past", past, Optional.of(back));
+    // What was given before and ran on, or lay ahead, and what quotas counted still.
+    read(
+        "decisions",
+        List.of(Topics.DECISIONS),
+        Optional.of(back.plus(bounds.longest()).plus(bounds.latestStart()).plus(AN_HOUR)));
     long version =
         Optional.ofNullable(policies.get(policy.id().value())).map(Policy::version).orElse(0L);
     List<FieldError> errors =
@@ -118,9 +141,17 @@ public final class PolicyRehearsal {
                     policies.values(),
                     bounds,
                     new CelConditions())
-                .of(policy, requests.since(since))
+                .of(plain.read(policy), past(since))
             : List.of(),
         unreadable);
+  }
+
+  private List<Past> past(Instant since) {
+    List<PastRequest> again = requests.since(since);
+    Set<GrantId> decidedAgain = again.stream().map(PastRequest::grant).collect(Collectors.toSet());
+    List<Past> all = new ArrayList<>(again);
+    all.addAll(grants.since(since, decidedAgain));
+    return all;
   }
 
   private void read(String what, List<Topic> topics, Optional<Duration> back)
@@ -142,7 +173,9 @@ public final class PolicyRehearsal {
       state(topic, record);
     } else if (OF_CONCERN.contains(String.valueOf(Headers.text(record.headers(), Headers.TYPE)))) {
       try {
-        requests.add(event(topic, record), Instant.ofEpochMilli(record.timestamp()));
+        SpecificRecord event = event(topic, record);
+        requests.add(event, Instant.ofEpochMilli(record.timestamp()));
+        grants.add(event);
       } catch (PoisonException | InvalidValueException e) {
         unreadable++;
       }
@@ -159,7 +192,7 @@ public final class PolicyRehearsal {
         return;
       }
       switch (event(topic, record)) {
-        case JitPolicy p -> policies.put(key, Convert.toModel(p));
+        case JitPolicy p -> policies.put(key, PolicyInForce.of(p, plain).policy());
         case MachineAssessed m -> machines.put(key, Convert.toModel(m));
         default -> unreadable++;
       }

@@ -25,6 +25,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,13 +53,27 @@ public final class PolicyService implements AutoCloseable {
    * @param stateDirectory scratch space of the decision; it may be lost
    * @param adminGroups groups whose members may end anybody's grant
    * @param policyAdmins producers that may change policies
+   * @param subjectsIssuer whose subjects policies name where they do not say; empty for anybody of
+   *     that name
    */
   public record Settings(
       String instance,
       Path stateDirectory,
       OperatorBounds bounds,
       Set<String> adminGroups,
-      Set<String> policyAdmins) {}
+      Set<String> policyAdmins,
+      Optional<String> subjectsIssuer) {
+
+    /** Where one issuer is trusted. */
+    public Settings(
+        String instance,
+        Path stateDirectory,
+        OperatorBounds bounds,
+        Set<String> adminGroups,
+        Set<String> policyAdmins) {
+      this(instance, stateDirectory, bounds, adminGroups, policyAdmins, Optional.empty());
+    }
+  }
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final StateTable<PolicyInForce> policies;
@@ -87,6 +102,8 @@ public final class PolicyService implements AutoCloseable {
     EventCodec internal = internal(log, codec);
     producer = kafka.newProducer(Topics.POLICY_SERVICE);
     DeadLetters deadLetters = new DeadLetters(codec, producer);
+    PlainSubjects plain =
+        new PlainSubjects(settings.subjectsIssuer(), producers.vouchForSeveralIssuers());
     policies =
         new StateTable<>(
             "policy-service-policies",
@@ -94,7 +111,7 @@ public final class PolicyService implements AutoCloseable {
             Topics.POLICIES,
             codec,
             deadLetters,
-            e -> PolicyInForce.of((JitPolicy) e));
+            e -> PolicyInForce.of((JitPolicy) e, plain));
     machines =
         new StateTable<>(
             "policy-service-machines",

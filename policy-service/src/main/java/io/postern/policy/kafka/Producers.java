@@ -56,6 +56,11 @@ public final class Producers {
     this.mappings = Map.copyOf(mappings);
   }
 
+  /** Whether somebody besides request-service speaks, who has people of an issuer of its own. */
+  boolean vouchForSeveralIssuers() {
+    return mappings.values().stream().anyMatch(m -> !m.anybody());
+  }
+
   /** Why the producer may not speak for the person, or empty. */
   Optional<String> refusal(String producer, Requestor person) {
     Mapping mapping = mappings.get(producer);

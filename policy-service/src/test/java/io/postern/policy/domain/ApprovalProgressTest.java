@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postern.model.ApprovalLevel;
 import io.postern.model.ApprovalRule;
 import io.postern.model.Requestor;
+import io.postern.model.Subject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -70,7 +71,8 @@ class ApprovalProgressTest {
   @Test
   void allOfNeedsEachGroupAndEachSubject() {
     List<ApprovalLevel> all =
-        List.of(new ApprovalLevel(true, Set.of("leads", "security"), Set.of("erin"), 1));
+        List.of(
+            new ApprovalLevel(true, Set.of("leads", "security"), Set.of(Subject.plain("erin")), 1));
     assertThat(after(all, person("bob", "leads"), person("sam", "security")).isComplete())
         .isFalse();
     assertThat(after(all, person("bob", "leads", "security"), person("erin")).isComplete())

@@ -16,7 +16,7 @@ class BreakGlassTest {
   private static final Requestor ALICE = person("alice", "oncall", "leads");
 
   private final World world = new World();
-  private final MemoryLedger ledger = new MemoryLedger();
+  private final ToldLedger ledger = new ToldLedger();
   private final Lifecycle lifecycle = new Lifecycle(ledger, world);
   private final AccessRequest request = emergency(1, ALICE, "it burns");
 

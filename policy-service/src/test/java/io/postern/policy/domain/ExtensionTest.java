@@ -20,7 +20,7 @@ class ExtensionTest {
   private static final Instant END = NOON.plus(QUARTER);
 
   private final World world = new World();
-  private final MemoryLedger ledger = new MemoryLedger();
+  private final ToldLedger ledger = new ToldLedger();
   private final Lifecycle lifecycle = new Lifecycle(ledger, world);
   private static final Optional<Duration> REMINDER = Optional.of(Duration.ofMinutes(5));
 

@@ -35,7 +35,7 @@ class LifecyclePropertyTest {
   /** One history as the state machine takes it. */
   private static final class Run {
     private final World world = new World();
-    private final MemoryLedger ledger = new MemoryLedger();
+    private final ToldLedger ledger = new ToldLedger();
     private final Lifecycle lifecycle = new Lifecycle(ledger, world);
     private final Map<GrantId, Integer> numbers = new HashMap<>();
     private final List<NaiveModel.Rules> rules;

@@ -21,7 +21,7 @@ class LifecycleTest {
   private static final Instant LATE = NOON.plus(Duration.ofHours(1));
 
   private final World world = new World();
-  private final MemoryLedger ledger = new MemoryLedger();
+  private final ToldLedger ledger = new ToldLedger();
   private final Lifecycle lifecycle = new Lifecycle(ledger, world);
   private final AccessRequest request = World.request(1, ALICE, "203.0.113.7", NOON);
 

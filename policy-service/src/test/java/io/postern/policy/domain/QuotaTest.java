@@ -28,7 +28,7 @@ class QuotaTest {
   private static final Quota TWO_AN_HOUR = new Quota(OptionalInt.empty(), OptionalInt.of(2));
 
   private final World world = new World();
-  private final MemoryLedger ledger = new MemoryLedger();
+  private final ToldLedger ledger = new ToldLedger();
   private final Lifecycle lifecycle = new Lifecycle(ledger, world);
 
   private void quotas(Quota perRequestor, Quota total) {

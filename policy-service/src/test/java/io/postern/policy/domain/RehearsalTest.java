@@ -40,14 +40,7 @@ class RehearsalTest {
       Verdict verdict,
       List<PastRequest.Seen> checks,
       Approval... approvals) {
-    return new PastRequest(
-        request,
-        World.NOON,
-        List.of(approvals),
-        verdict,
-        Optional.of(new PolicyId("web")),
-        1,
-        checks);
+    return new PastRequest(request, World.NOON, List.of(approvals), verdict, checks);
   }
 
   private static AccessRequest request() {
@@ -59,6 +52,10 @@ class RehearsalTest {
   }
 
   private static List<Compared> rehearsed(Policy now, Policy changed, List<PastRequest> past) {
+    return compared(now, changed, past);
+  }
+
+  private static List<Compared> compared(Policy now, Policy changed, List<? extends Past> past) {
     return new Rehearsal(
             m -> Optional.of(MachineFacts.unseen(m)),
             List.of(now),
@@ -177,14 +174,95 @@ class RehearsalTest {
   }
 
   @Test
-  void quotasCountAsThenOnlyWhereTheyAreTheSame() {
-    List<PastRequest.Seen> full =
-        List.of(new PastRequest.Seen("quota", Check.Result.FAILED, "too many"));
-    PastRequest refused = past(request(), Verdict.DENIED, full);
-    assertThat(rehearsed(quota(1), quota(1), refused).now().verdict()).isEqualTo(Verdict.DENIED);
-    assertThat(rehearsed(quota(1), quota(1), refused).effect()).isEqualTo(Effect.STAYS);
-    assertThat(rehearsed(quota(1), quota(5), refused).effect()).isEqualTo(Effect.DEPENDS);
-    assertThat(rehearsed(quota(1), PolicyTerms.NONE, refused).effect()).isEqualTo(Effect.TURNS);
+  void quotasCountWhatWouldBeOpen() {
+    PastRequest first = past(request(), Verdict.GRANTED);
+    PastRequest second =
+        past(
+            World.request(2, ALICE, "203.0.113.8", World.NOON),
+            Verdict.DENIED,
+            List.of(new PastRequest.Seen("quota", Check.Result.FAILED, "too many")));
+    List<PastRequest> both = List.of(first, second);
+
+    assertThat(rehearsed(World.policy(quota(1)), World.policy(quota(1)), both))
+        .allSatisfy(c -> assertThat(c.effect()).isEqualTo(Effect.STAYS))
+        .noneSatisfy(c -> assertThat(c.hasDriftedAlready()).isTrue());
+    assertThat(rehearsed(World.policy(quota(1)), World.policy(quota(2)), both))
+        .extracting(Compared::effect)
+        .containsExactly(Effect.STAYS, Effect.TURNS);
+    assertThat(rehearsed(World.policy(PolicyTerms.NONE), World.policy(quota(1)), both))
+        .extracting(c -> c.changed().verdict())
+        .containsExactly(Verdict.GRANTED, Verdict.DENIED);
+  }
+
+  @Test
+  void whatWasGivenBeforeCounts() {
+    AccessRequest before = World.request(9, ALICE, "203.0.113.99", World.NOON.minusSeconds(60));
+    Past.Given given =
+        new Past.Given(
+            before,
+            new Decision.Granted(
+                new PolicyId("web"),
+                1,
+                before.submittedAt(),
+                World.NOON.plusSeconds(60),
+                Optional.empty(),
+                List.of(),
+                List.of()),
+            before.submittedAt());
+    PastRequest asked = past(request(), Verdict.GRANTED);
+    Policy one = World.policy(quota(1));
+
+    assertThat(compared(World.policy(PolicyTerms.NONE), one, List.of(asked, given)))
+        .singleElement()
+        .satisfies(c -> assertThat(c.effect()).isEqualTo(Effect.TURNS));
+    Past.Ended ended =
+        new Past.Ended(before.machine(), before.grantId(), World.NOON.minusSeconds(1));
+    assertThat(compared(World.policy(PolicyTerms.NONE), one, List.of(asked, given, ended)))
+        .singleElement()
+        .satisfies(c -> assertThat(c.effect()).isEqualTo(Effect.STAYS));
+  }
+
+  @Test
+  void aQuotaDependsOnWhatWasGivenBeforeItIfThatDepends() {
+    PastRequest unknown = past(request(), Verdict.GRANTED);
+    PastRequest known =
+        new PastRequest(
+            World.request(2, World.person("bob", "sre"), "203.0.113.8", World.NOON),
+            World.NOON.plusSeconds(1),
+            List.of(),
+            Verdict.GRANTED,
+            List.of(new PastRequest.Seen("cloudPermission", Check.Result.PASSED, "may")));
+    Quota one = new Quota(OptionalInt.of(1), OptionalInt.empty());
+    Policy changed = World.policy(permission().withQuotas(new Quotas(Quota.NONE, one)));
+
+    assertThat(rehearsed(World.policy(PolicyTerms.NONE), changed, List.of(unknown, known)))
+        .extracting(Compared::effect)
+        .containsExactly(Effect.DEPENDS, Effect.DEPENDS);
+    assertThat(rehearsed(World.policy(PolicyTerms.NONE), changed, List.of(known)))
+        .extracting(Compared::effect)
+        .containsExactly(Effect.STAYS);
+  }
+
+  @Test
+  void anExtensionIsDecidedAgainWithItsGrant() {
+    PastRequest asked = past(request(), Verdict.GRANTED);
+    Wish.Extension wish =
+        new Wish.Extension(
+            "x1", asked.grant(), World.MACHINE, ALICE, Duration.ofMinutes(30), Optional.empty());
+    PastExtension extension = new PastExtension(wish, World.NOON.plusSeconds(60), Verdict.GRANTED);
+    Policy now = World.policy(extensible(Duration.ofHours(1)));
+    List<Past> past = List.of(asked, extension);
+
+    assertThat(compared(now, now, past))
+        .allSatisfy(c -> assertThat(c.effect()).isEqualTo(Effect.STAYS))
+        .noneSatisfy(c -> assertThat(c.hasDriftedAlready()).isTrue());
+    assertThat(compared(now, World.policy(extensible(Duration.ofMinutes(40))), past).get(1))
+        .satisfies(c -> assertThat(c.effect()).isEqualTo(Effect.TURNS))
+        .satisfies(c -> assertThat(c.changed().why()).startsWith("BEYOND_LIMIT: "));
+    Policy closed = World.policy(Terms.window(DayOfWeek.TUESDAY, "00:00", "23:00"));
+    assertThat(compared(now, closed, past))
+        .extracting(Compared::effect)
+        .containsExactly(Effect.TURNS, Effect.TURNS);
   }
 
   @Test
@@ -269,6 +347,16 @@ class RehearsalTest {
 
   private static PolicyTerms ticket(String pattern) {
     return PolicyTerms.NONE.withLookups(Optional.of(Pattern.compile(pattern)), false);
+  }
+
+  private static PolicyTerms extensible(Duration longest) {
+    return new PolicyTerms(
+        false,
+        Optional.empty(),
+        Optional.of(longest),
+        List.of(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static PolicyTerms quota(int open) {

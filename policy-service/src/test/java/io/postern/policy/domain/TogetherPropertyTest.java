@@ -91,7 +91,7 @@ class TogetherPropertyTest {
   private static final class Run {
     private final Random random;
     private final Machines machines = new Machines();
-    private final MemoryLedger ledger = new MemoryLedger();
+    private final ToldLedger ledger = new ToldLedger();
     private final Lifecycle lifecycle = new Lifecycle(ledger, machines);
     private final List<Runnable> onTheWay = new ArrayList<>();
     private final List<AccessRequest> parts = new ArrayList<>();

@@ -3,9 +3,11 @@ package io.postern.policy.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.event.AccessDenied;
+import io.postern.event.AccessExtended;
 import io.postern.event.AccessGranted;
 import io.postern.event.ApprovalGiven;
 import io.postern.event.ApprovalRequested;
+import io.postern.event.ExtensionRequested;
 import io.postern.event.Person;
 import io.postern.event.RequestSubmitted;
 import io.postern.log.PoisonException;
@@ -47,6 +49,7 @@ class RehearsalIT {
   private static final Person LENA = new Person("lena", "https://issuer", List.of("leads"));
 
   private static final String ANYWHERE = "\"*\"";
+  private static final String EXTENSIBLE = "extension: {maxTotal: PT1H}";
 
   @TempDir static Path directory;
   private static PolicyHarness harness;
@@ -54,6 +57,7 @@ class RehearsalIT {
   private static RequestSubmitted far;
   private static RequestSubmitted stranger;
   private static RequestSubmitted approved;
+  private static ExtensionRequested extension;
 
   private record Ran(int exitCode, String out, String err) {}
 
@@ -68,6 +72,8 @@ class RehearsalIT {
     granted(far);
     harness.say(stranger.getRequestId(), stranger);
     harness.probe.await(AccessDenied.class, d -> d.getRequestId().equals(stranger.getRequestId()));
+    harness.put(harness.policy("rehearsed", extensible()));
+    extension = extend(far);
     harness.put(harness.policy("rehearsed", oneLead()));
     approved = harness.request(ALICE, "203.0.113.9");
     harness.say(approved.getRequestId(), approved);
@@ -85,12 +91,40 @@ class RehearsalIT {
             .build();
     harness.say(approved.getRequestId(), yes);
     harness.probe.await(AccessGranted.class, g -> g.getRequestId().equals(approved.getRequestId()));
-    harness.put(harness.policy("rehearsed", PolicyTerms.NONE));
+    harness.put(harness.policy("rehearsed", extensible()));
+  }
+
+  private static ExtensionRequested extend(RequestSubmitted request) throws Exception {
+    AccessGranted granted =
+        harness.probe.await(
+            AccessGranted.class, g -> g.getRequestId().equals(request.getRequestId()));
+    ExtensionRequested wish =
+        ExtensionRequested.newBuilder()
+            .setEventId(UUID.randomUUID().toString())
+            .setOccurredAt(Instant.now())
+            .setRequestor(ALICE)
+            .setGrantId(granted.getGrantId())
+            .setMachineId(MACHINE.value())
+            .setDurationMillis(Duration.ofMinutes(10).toMillis())
+            .build();
+    harness.say(wish.getGrantId(), wish);
+    harness.probe.await(AccessExtended.class, x -> x.getGrantId().equals(granted.getGrantId()));
+    return wish;
   }
 
   @AfterAll
   static void stop() {
     harness.close();
+  }
+
+  private static PolicyTerms extensible() {
+    return new PolicyTerms(
+        false,
+        Optional.empty(),
+        Optional.of(Duration.ofHours(1)),
+        List.of(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static PolicyTerms oneLead() {
@@ -144,13 +178,15 @@ class RehearsalIT {
     return new Ran(exitCode, out.toString(), err.toString());
   }
 
+  /** By the id of the request or of the wish for an extension. */
   private static Map<String, JsonNode> turned(Ran ran) {
     Map<String, JsonNode> all = new HashMap<>();
     ran.out()
         .lines()
         .map(JsonMapper.shared()::readTree)
         .filter(n -> n.has("effect"))
-        .forEach(n -> all.put(n.path("requestId").asString(), n));
+        .forEach(
+            n -> all.put(n.path(n.has("requestId") ? "requestId" : "extensionId").asString(), n));
     return all;
   }
 
@@ -160,15 +196,16 @@ class RehearsalIT {
 
   @Test
   void thePolicyInForceTurnsNothing() throws Exception {
-    Ran ran = rehearse(policy("sre", ANYWHERE, ""));
+    Ran ran = rehearse(policy("sre", ANYWHERE, EXTENSIBLE));
     assertThat(ran.err()).isEmpty();
-    assertThat(ran.out()).contains("0 would turn, 0 depend").contains("note: extensions");
+    assertThat(ran.out())
+        .contains("over 5 decisions", "0 would turn, 0 depend", "note: extensions");
     assertThat(ran.exitCode()).isZero();
   }
 
   @Test
   void tellsWhichDecisionsWouldTurnAndWhy() throws Exception {
-    Ran ran = rehearse(policy("dev", "203.0.113.0/24", ""), "--json");
+    Ran ran = rehearse(policy("dev", "203.0.113.0/24", EXTENSIBLE), "--json");
     assertThat(ran.exitCode()).as(ran.err()).isEqualTo(1);
     Map<String, JsonNode> turned = turned(ran);
     assertThat(turned)
@@ -176,7 +213,8 @@ class RehearsalIT {
             near.getRequestId(),
             far.getRequestId(),
             stranger.getRequestId(),
-            approved.getRequestId());
+            approved.getRequestId(),
+            extension.getEventId());
     assertThat(of(turned, far).path("why").asString()).contains("sources: ");
     assertThat(of(turned, near).path("why").asString()).startsWith("requestor: ");
     assertThat(of(turned, stranger).path("changed").asString()).isEqualTo("GRANTED");
@@ -187,10 +225,30 @@ class RehearsalIT {
   void anApprovalThatWasGivenCounts() throws Exception {
     Ran ran =
         rehearse(
-            policy("sre", ANYWHERE, "approval: {levels: [{anyOf: {groups: [leads]}, count: 1}]}"),
+            policy(
+                "sre",
+                ANYWHERE,
+                "approval: {levels: [{anyOf: {groups: [leads]}, count: 1}]}\n" + EXTENSIBLE),
             "--json");
-    assertThat(turned(ran)).containsOnlyKeys(near.getRequestId(), far.getRequestId());
+    assertThat(turned(ran))
+        .containsOnlyKeys(near.getRequestId(), far.getRequestId(), extension.getEventId());
     assertThat(of(turned(ran), near).path("changed").asString()).isEqualTo("WAITS");
+  }
+
+  @Test
+  void quotasAndExtensionsAreGoneThroughAgain() throws Exception {
+    Ran two =
+        rehearse(
+            policy("sre", ANYWHERE, "quotas: {perRequestor: {openGrants: 2}}\n" + EXTENSIBLE),
+            "--json");
+    assertThat(turned(two)).containsOnlyKeys(approved.getRequestId());
+    assertThat(of(turned(two), approved).path("why").asString()).startsWith("quota: alice has 2");
+
+    Ran shorter = rehearse(policy("sre", ANYWHERE, "extension: {maxTotal: PT20M}"), "--json");
+    assertThat(turned(shorter)).containsOnlyKeys(extension.getEventId());
+    JsonNode refused = Objects.requireNonNull(turned(shorter).get(extension.getEventId()));
+    assertThat(refused.path("why").asString()).startsWith("BEYOND_LIMIT: ");
+    assertThat(refused.path("recorded").asString()).isEqualTo("GRANTED");
   }
 
   @Test

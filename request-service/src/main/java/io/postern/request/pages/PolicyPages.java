@@ -12,6 +12,7 @@ import io.postern.model.MachineId;
 import io.postern.model.Policy;
 import io.postern.model.PolicyWriter;
 import io.postern.model.Requestor;
+import io.postern.model.Subject;
 import io.postern.request.kafka.RequestLog;
 import io.postern.request.web.Caller;
 import io.postern.request.web.MachineController;
@@ -100,7 +101,7 @@ public class PolicyPages {
         p.ports().stream().map(r -> r.ports().toString()).toList(),
         Stream.concat(
                 p.requestorGroups().stream().sorted().map(g -> "group " + g),
-                p.requestorSubjects().stream().sorted())
+                p.requestorSubjects().stream().sorted().map(Subject::toString))
             .toList(),
         p.terms()
             .approval()

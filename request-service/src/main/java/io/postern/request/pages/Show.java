@@ -5,6 +5,7 @@ import io.postern.model.Cidr;
 import io.postern.model.Cloud;
 import io.postern.model.MachineId;
 import io.postern.model.PortSpec;
+import io.postern.model.Subject;
 import io.postern.request.domain.ApprovalView;
 import io.postern.request.domain.ConnectLines;
 import io.postern.request.domain.GrantState;
@@ -134,7 +135,7 @@ final class Show {
     String names =
         Stream.concat(
                 level.groups().stream().sorted().map(g -> "group " + g),
-                level.subjects().stream().sorted())
+                level.subjects().stream().sorted().map(Subject::toString))
             .collect(Collectors.joining(level.all() ? " and " : " or "));
     return level.all() ? level.count() + " of each of " + names : level.count() + " of " + names;
   }

@@ -107,6 +107,7 @@ final class RequestLists {
     List<Walk> walks = new ArrayList<>();
     walks.add(own());
     walks.add(forApprover("S", "me", reader.person().subject()));
+    walks.add(forApprover("I", "meOfIssuer", Audience.identity(reader.person())));
     for (String group : reader.person().groups()) {
       walks.add(forApprover("G", "group" + walks.size(), group));
     }

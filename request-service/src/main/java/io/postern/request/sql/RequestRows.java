@@ -238,21 +238,19 @@ final class RequestRows {
     return grant.given().map(g -> Docs.micros(g.startsAt())).orElse(0L);
   }
 
-  private record Name(String kind, String name) {}
-
   private void audience(Collection<Folded> all) {
     List<Object[]> gone = new ArrayList<>();
     List<Object[]> come = new ArrayList<>();
     List<Object[]> moved = new ArrayList<>();
     for (Folded f : all) {
-      Set<Name> before = f.before.map(RequestRows::names).orElse(Set.of());
-      Set<Name> after = names(f.facts);
+      Set<Audience> before = f.before.map(RequestRows::names).orElse(Set.of());
+      Set<Audience> after = names(f.facts);
       UUID id = f.facts.id().value();
       long sortAt = f.sortAt();
       before.stream()
           .filter(n -> !after.contains(n))
           .forEach(n -> gone.add(new Object[] {n.kind(), n.name(), id}));
-      for (Name n : after) {
+      for (Audience n : after) {
         Object[] row = {sortAt, n.kind(), n.name(), id};
         if (!before.contains(n)) {
           come.add(row);
@@ -269,14 +267,14 @@ final class RequestRows {
         moved);
   }
 
-  private static Set<Name> names(RequestFacts facts) {
+  private static Set<Audience> names(RequestFacts facts) {
     return facts.approvals().values().stream()
         .flatMap(a -> a.levels().stream())
         .flatMap(
             l ->
                 Stream.concat(
-                    l.groups().stream().map(g -> new Name("G", g)),
-                    l.subjects().stream().map(s -> new Name("S", s))))
+                    l.groups().stream().map(Audience::group),
+                    l.subjects().stream().map(Audience::of)))
         .collect(Collectors.toSet());
   }
 

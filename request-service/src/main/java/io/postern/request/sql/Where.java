@@ -57,6 +57,7 @@ final class Where {
     Set<String> groups = reader.person().groups();
     parameters.addValue("me", reader.person().subject());
     parameters.addValue("myIssuer", reader.person().issuer());
+    parameters.addValue("meOfIssuer", Audience.identity(reader.person()));
     parameters.addValue("myGroups", groups.isEmpty() ? Set.of("") : groups);
     return and(
         """
@@ -64,6 +65,7 @@ final class Where {
           or (%1$s.requestor <> :me and exists (select 1 from request_audience a
                 where a.request_id = %1$s.id
                   and ((a.kind = 'S' and a.name = :me)
+                    or (a.kind = 'I' and a.name = :meOfIssuer)
                     or (a.kind = 'G' and a.name in (:myGroups))))))"""
             .formatted(request));
   }

@@ -9,6 +9,7 @@ import io.postern.model.GrantId;
 import io.postern.model.MachineId;
 import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
+import io.postern.model.Subject;
 import io.postern.request.domain.ApprovalView;
 import io.postern.request.domain.BreakGlassView;
 import io.postern.request.domain.Connect;
@@ -77,14 +78,23 @@ final class Views {
     }
   }
 
-  record People(List<String> groups, List<String> subjects) {}
+  /** Somebody of an issuer. */
+  record Identity(String issuer, String subject) {}
+
+  record People(List<String> groups, List<String> subjects, List<Identity> identities) {}
 
   /** A level in the shape that it has in a policy. */
   record Level(@Nullable People anyOf, @Nullable People allOf, int count) {
     static Level of(ApprovalLevel l) {
       People people =
           new People(
-              l.groups().stream().sorted().toList(), l.subjects().stream().sorted().toList());
+              l.groups().stream().sorted().toList(),
+              l.subjects().stream().filter(Subject::isPlain).map(Subject::name).sorted().toList(),
+              l.subjects().stream()
+                  .filter(s -> !s.isPlain())
+                  .sorted()
+                  .map(s -> new Identity(s.issuer().orElseThrow(), s.name()))
+                  .toList());
       return new Level(l.all() ? null : people, l.all() ? people : null, l.count());
     }
   }

@@ -9,6 +9,7 @@ import io.postern.model.MachineId;
 import io.postern.model.PortSpec;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
+import io.postern.model.Subject;
 import io.postern.request.domain.ApprovalView;
 import io.postern.request.domain.Fact;
 import io.postern.request.domain.GrantView;
@@ -119,11 +120,20 @@ abstract class ListContract {
         "digest",
         1,
         List.of(
-            new ApprovalLevel(false, Set.of(any(random, GROUPS)), Set.of(any(random, PEOPLE)), 1),
+            new ApprovalLevel(false, Set.of(any(random, GROUPS)), Set.of(anySubject(random)), 1),
             new ApprovalLevel(false, Set.of(any(random, GROUPS)), Set.of(), 1)),
         List.of(),
         askedAt.plusSeconds(60),
         askedAt);
+  }
+
+  private static Subject anySubject(Random random) {
+    String name = any(random, PEOPLE);
+    return switch (random.nextInt(3)) {
+      case 0 -> Subject.plain(name);
+      case 1 -> Subject.of("idp", name);
+      default -> Subject.of("another issuer", name);
+    };
   }
 
   private static boolean sees(ReadModel.Reader reader, RequestView request) {
@@ -135,7 +145,7 @@ abstract class ListContract {
                 .flatMap(a -> a.levels().stream())
                 .anyMatch(
                     l ->
-                        l.subjects().contains(me.subject())
+                        l.subjects().stream().anyMatch(s -> s.matches(me))
                             || l.groups().stream().anyMatch(me.groups()::contains)));
   }
 

@@ -615,7 +615,7 @@ class RestIT {
         .setPolicyVersion(1)
         .setTimesOutAt(Instant.now().plusSeconds(60))
         .setRequestor(new Person(who, "http://issuer", List.of()))
-        .setLevels(List.of(new ApprovalLevel(false, List.of("leads"), List.of(), 1)))
+        .setLevels(List.of(new ApprovalLevel(false, List.of("leads"), List.of(), 1, List.of())))
         .build();
   }
 

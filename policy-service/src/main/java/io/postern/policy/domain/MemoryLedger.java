@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** A ledger in memory, and everything that was said. */
-final class MemoryLedger implements Ledger {
+/** A ledger of all machines in memory. For one thread. */
+class MemoryLedger implements Ledger {
   private final Map<GrantId, Standing> standing = new HashMap<>();
   private final Map<GrantId, Pending> pending = new HashMap<>();
   private final Map<GrantId, Unreviewed> unreviewed = new HashMap<>();
-  private final Map<GrantId, Grant> grants = new HashMap<>();
+  private final Map<MachineId, Map<GrantId, Grant>> grants = new HashMap<>();
   private final UsageIndex usage = new UsageIndex();
   private final Map<GrantId, Held> held = new HashMap<>();
   private final Map<GrantId, String> withdrawn = new HashMap<>();
@@ -28,26 +28,30 @@ final class MemoryLedger implements Ledger {
   private final List<Ballot> onTheWay = new ArrayList<>();
   private final List<Told> told = new ArrayList<>();
   private final Set<String> answered = new HashSet<>();
-  private final List<Outcome> said = new ArrayList<>();
 
   /** A machine that is to hear of a settlement. */
   record Told(MachineId machine, Settlement settlement) {}
 
-  /** Applies what is said at a time before anybody counts requests. */
-  void apply(List<Outcome> outcomes) {
-    apply(outcomes, Instant.EPOCH);
-  }
-
+  /** Remembers what follows from something that happened at an instant. */
   void apply(List<Outcome> outcomes, Instant now) {
     outcomes.forEach(o -> apply(o, now));
   }
 
+  /** Forgets requests that no quota counts any more. */
+  void forgetAskedUntil(Instant until) {
+    usage.forgetUntil(until);
+  }
+
+  /** Counts somebody's asking under a policy. */
+  void asked(GrantId id, PolicyId policy, Owner owner, Instant now) {
+    usage.asked(id, policy, owner, now);
+  }
+
   private void asked(AccessRequest r, PolicyId policy, Instant now) {
-    usage.asked(r.grantId(), policy, Owner.of(r.requestor()), now);
+    asked(r.grantId(), policy, Owner.of(r.requestor()), now);
   }
 
   private void apply(Outcome outcome, Instant now) {
-    said.add(outcome);
     switch (outcome) {
       case Outcome.Granted g -> {
         taken(g.request().grantId(), Standing.TAKEN);
@@ -110,29 +114,16 @@ final class MemoryLedger implements Ledger {
     } else {
       usage.ended(grant.id());
     }
+    Map<GrantId, Grant> there = grants.computeIfAbsent(grant.machine(), m -> new HashMap<>());
     if (grant.isOver()) {
-      grants.remove(grant.id());
+      there.remove(grant.id());
     } else {
-      grants.put(grant.id(), grant);
+      there.put(grant.id(), grant);
     }
   }
 
   private static String key(Wish wish) {
     return wish.eventId() + wish.grant();
-  }
-
-  /** Everything that was said so far, without what only the ledger needs. */
-  List<Outcome> said() {
-    return said.stream().filter(o -> !isForTheLedgerOnly(o)).toList();
-  }
-
-  private static boolean isForTheLedgerOnly(Outcome outcome) {
-    return outcome instanceof Outcome.Answered
-        || outcome instanceof Outcome.Holds
-        || outcome instanceof Outcome.Withdrawn
-        || outcome instanceof Outcome.Votes
-        || outcome instanceof Outcome.Tallied
-        || outcome instanceof Outcome.Settles;
   }
 
   /** Takes out the ballots that nobody has counted. */
@@ -166,7 +157,7 @@ final class MemoryLedger implements Ledger {
   }
 
   List<Grant> all() {
-    return List.copyOf(grants.values());
+    return grants.values().stream().flatMap(g -> g.values().stream()).toList();
   }
 
   @Override
@@ -221,13 +212,13 @@ final class MemoryLedger implements Ledger {
 
   @Override
   public Optional<Grant> grant(MachineId machine, GrantId id) {
-    return Optional.ofNullable(grants.get(id));
+    return Optional.ofNullable(grants.getOrDefault(machine, Map.of()).get(id));
   }
 
   @Override
   public List<Grant> running(MachineId machine) {
-    return grants.values().stream()
-        .filter(g -> g.machine().equals(machine) && g.isRunning())
+    return grants.getOrDefault(machine, Map.of()).values().stream()
+        .filter(Grant::isRunning)
         .toList();
   }
 }
