@@ -65,7 +65,9 @@ class KillIT {
   private enum Victim {
     REPLICA,
     BROKER,
-    BOTH
+    BOTH,
+    /** A replica that is not started again before everything is announced. */
+    REPLICA_FOR_LONG
   }
 
   private final Map<String, Long> due = new ConcurrentHashMap<>();
@@ -271,6 +273,10 @@ class KillIT {
             late[late.length * 99 / 100],
             late[late.length - 1],
             doubled.get() - doubledBefore);
+        bury(producer);
+        if (victim == Victim.REPLICA_FOR_LONG) {
+          first = replica(0);
+        }
         if (victim == Victim.REPLICA && KILLS <= 3) {
           // Beyond the stagger: 100 ms on a quiet machine, here with room for a noisy one.
           assertThat(late[late.length - 1]).isLessThan(STAGGER.toMillis() + 1_500);
@@ -284,12 +290,25 @@ class KillIT {
     if (victim != Victim.BROKER) {
       kill(first);
     }
-    if (victim != Victim.REPLICA) {
+    if (victim == Victim.BROKER || victim == Victim.BOTH) {
       kill(broker);
       broker = broker();
     }
-    if (victim != Victim.BROKER) {
+    if (victim == Victim.REPLICA || victim == Victim.BOTH) {
       first = replica(0);
     }
+  }
+
+  // As policy-service does with leases that are over.
+  private void bury(KafkaProducer<byte[], byte[]> producer) {
+    for (String grant : due.keySet()) {
+      producer.send(
+          codec.tombstone(
+              Topics.LEASES,
+              MACHINE.scope(),
+              PARTITIONS,
+              MACHINE.scope().value() + "/" + grant));
+    }
+    producer.flush();
   }
 }
