@@ -235,7 +235,7 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
   /** The ETag goes with them, so that ARM refuses them once anything has changed. */
   @Override
   public boolean onlyAdds(List<AzureStep> steps) {
-    return steps.stream().allMatch(AzureStep::opens);
+    return steps.stream().allMatch(s -> s.opens() && !s.takesAway());
   }
 
   /**
@@ -249,7 +249,7 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
 
   Outcome apply(RuleSetId ruleSet, Observation observed, List<? extends AzureStep> steps) {
     Outcome outcome = write(ruleSet, observed, steps);
-    List<? extends AzureStep> closing = steps.stream().filter(s -> !s.opens()).toList();
+    List<AzureStep> closing = steps.stream().flatMap(s -> s.closing().stream()).toList();
     if (outcome instanceof Outcome.Refused && !closing.isEmpty()) {
       Outcome closed = write(ruleSet, observed, closing);
       return closed instanceof Outcome.Applied ? outcome : closed;
@@ -306,14 +306,7 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
     return observed instanceof Observation.OfNsg o
         ? intent.machines().stream()
             .flatMap(m -> NsgRoom.of(intent.ruleSet(), m, o.nsg(), marks).stream())
-            .map(
-                s ->
-                    "%s could be opened now: %s."
-                        .formatted(
-                            s.rulesLeft() == 0
-                                ? "No grant"
-                                : "At most %d rules of grants".formatted(s.rulesLeft()),
-                            s.reason()))
+            .map(Words::room)
             .distinct()
             .toList()
         : List.of();

@@ -51,8 +51,8 @@ public final class AzurePosture {
     if (endpoints.isEmpty()) {
       return Posture.UNKNOWN;
     }
-    AzureExposure exposure = new AzureExposure(endpoints.get(), surroundings, marks);
-    List<PortExposure> ports = exposure.of(machine.lock());
+    AzureExposure exposure = new AzureExposure(machine, endpoints.get(), surroundings, marks);
+    List<PortExposure> ports = exposure.ports();
     DefenderChart chart = new DefenderChart(exposure);
     Optional<Unsupported> unsupported = chart.unsupported();
     boolean jit = machine.lock().isPresent();

@@ -50,11 +50,7 @@ public final class Assessments {
         .setUnsupported(posture.unsupported().map(Unsupported::why).orElse(""))
         .setExposure(posture.exposure().stream().map(Assessments::toEvent).toList())
         .setBypassedBy(posture.bypasses().stream().map(Assessments::toEvent).toList())
-        .setShortage(
-            posture
-                .shortage()
-                .map(s -> new io.postern.event.Shortage(s.rulesLeft(), s.reason()))
-                .orElse(null))
+        .setShortage(posture.shortage().map(Convert::toEvent).orElse(null))
         .build();
   }
 

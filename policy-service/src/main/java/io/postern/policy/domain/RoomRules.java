@@ -6,10 +6,12 @@ import io.postern.model.ErrorCode;
 import io.postern.model.MachineFacts;
 import io.postern.model.PortSpec;
 import io.postern.model.Protocol;
+import io.postern.model.SharedRule;
 import io.postern.model.Shortage;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Whether the rules that a grant needs fit on its machine, as its enforcer last saw it. */
 final class RoomRules {
@@ -26,7 +28,7 @@ final class RoomRules {
     if (shortage.isEmpty()) {
       return Check.passed(NAME, "no shortage is known");
     }
-    int needed = rules(request);
+    int needed = rules(request, shortage.get());
     int left = shortage.get().rulesLeft();
     String told =
         "%d rules are needed, %d fit: %s".formatted(needed, left, shortage.get().reason());
@@ -36,16 +38,19 @@ final class RoomRules {
   }
 
   /**
-   * Rules that the enforcers write for it: in Azure one for each protocol and address family, in
-   * AWS one for each protocol, range of ports and source.
+   * Rules that the enforcers write for it: in Azure one for each protocol and address family,
+   * unless it can share one that stands; in AWS one for each protocol, range of ports and source.
    */
-  private static int rules(AccessRequest request) {
+  private static int rules(AccessRequest request, Shortage shortage) {
     if (request.machine().cloud() == Cloud.AZURE) {
-      Set<Boolean> families =
-          request.sources().stream().map(Cidr::isIpv6).collect(Collectors.toSet());
-      boolean tcp = request.ports().stream().anyMatch(p -> p.protocol() != Protocol.UDP);
-      boolean udp = request.ports().stream().anyMatch(p -> p.protocol() != Protocol.TCP);
-      return families.size() * ((tcp ? 1 : 0) + (udp ? 1 : 0));
+      Set<SharedRule> needed = new HashSet<>();
+      for (Cidr source : request.sources()) {
+        for (Protocol protocol : List.of(Protocol.TCP, Protocol.UDP)) {
+          needed.add(SharedRule.of(source.isIpv6(), protocol, request.ports()));
+        }
+      }
+      needed.removeIf(r -> r.ports().isEmpty() || shortage.shared().contains(r));
+      return needed.size();
     }
     int flows = request.ports().stream().mapToInt(RoomRules::flows).sum();
     return flows * (int) request.sources().stream().distinct().count();
