@@ -8,6 +8,7 @@ import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.Cidr;
 import io.postern.model.GrantId;
+import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
 import io.postern.model.PolicyId;
 import io.postern.model.PortRange;
@@ -186,10 +187,13 @@ public final class RandomCase {
         : List.of(one, other);
   }
 
-  private static boolean overlap(String one, String other) {
-    return one.indexOf('.') > 0
-        && other.indexOf('.') > 0
-        && Cidr.parse(one).overlaps(Cidr.parse(other));
+  /** Whether both are networks and have addresses in common. */
+  public static boolean overlap(String one, String other) {
+    try {
+      return Cidr.parse(one).overlaps(Cidr.parse(other));
+    } catch (InvalidValueException e) {
+      return false;
+    }
   }
 
   /** A packet and what policy says of it. */

@@ -200,7 +200,8 @@ public final class Convert {
         machine.getPublicAddresses(),
         machine.getRunning(),
         machine.getRuleSets().stream().map(RuleSetId::new).toList(),
-        Optional.ofNullable(machine.getShortage()).map(Convert::toModel));
+        Optional.ofNullable(machine.getShortage()).map(Convert::toModel),
+        Optional.ofNullable(machine.getPublicShortage()).map(Convert::toModel));
   }
 
   private static Shortage toModel(io.postern.event.Shortage shortage) {

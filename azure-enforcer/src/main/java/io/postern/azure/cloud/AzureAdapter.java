@@ -5,6 +5,7 @@ import com.azure.core.http.HttpPipeline;
 import io.postern.azure.domain.AzureStep;
 import io.postern.azure.domain.FirewallAssessor;
 import io.postern.azure.domain.FirewallPlanner;
+import io.postern.azure.domain.FirewallRoom;
 import io.postern.azure.domain.FirewallStep;
 import io.postern.azure.domain.Hops;
 import io.postern.azure.domain.NsgAssessor;
@@ -296,6 +297,7 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
         machine,
         found.landscape().endpoints(machine.machine()),
         found.landscape(),
+        found.hops().firewalls(machine.machine()),
         unfiltered(machine.machine()),
         marks,
         mode);
@@ -303,13 +305,18 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
 
   @Override
   public List<String> foresee(RuleSetIntent intent, Observation observed) {
-    return observed instanceof Observation.OfNsg o
-        ? intent.machines().stream()
-            .flatMap(m -> NsgRoom.of(intent.ruleSet(), m, o.nsg(), marks).stream())
-            .map(Words::room)
-            .distinct()
-            .toList()
-        : List.of();
+    RuleSetId id = intent.ruleSet();
+    return intent.machines().stream()
+        .flatMap(
+            m ->
+                switch (observed) {
+                  case Observation.OfNsg o ->
+                      NsgRoom.of(id, m, o.nsg(), marks).map(Words::room).stream();
+                  case Observation.OfFirewall o ->
+                      FirewallRoom.of(id, m, o.firewall()).map(Words::publicRoom).stream();
+                })
+        .distinct()
+        .toList();
   }
 
   @Override

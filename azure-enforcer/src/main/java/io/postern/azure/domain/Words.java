@@ -52,6 +52,16 @@ public final class Words {
             shortage.reason());
   }
 
+  /** What little room a firewall has for sources in the internet, in a sentence. */
+  public static String publicRoom(Shortage shortage) {
+    return "%s could be opened now for sources in the internet: %s."
+        .formatted(
+            shortage.rulesLeft() == 0
+                ? "No port"
+                : "At most %d ports".formatted(shortage.rulesLeft()),
+            shortage.reason());
+  }
+
   /** Steps, in order, a sentence each without its full stop. */
   public static List<String> explain(List<? extends AzureStep> steps) {
     return steps.stream().map(Words::explain).toList();

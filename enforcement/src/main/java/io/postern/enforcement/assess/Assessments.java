@@ -51,6 +51,7 @@ public final class Assessments {
         .setExposure(posture.exposure().stream().map(Assessments::toEvent).toList())
         .setBypassedBy(posture.bypasses().stream().map(Assessments::toEvent).toList())
         .setShortage(posture.shortage().map(Convert::toEvent).orElse(null))
+        .setPublicShortage(posture.publicShortage().map(Convert::toEvent).orElse(null))
         .build();
   }
 

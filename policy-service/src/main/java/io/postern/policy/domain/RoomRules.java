@@ -10,8 +10,9 @@ import io.postern.model.SharedRule;
 import io.postern.model.Shortage;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whether the rules that a grant needs fit on its machine, as its enforcer last saw it. */
 final class RoomRules {
@@ -24,17 +25,42 @@ final class RoomRules {
    * place, and is let pass.
    */
   static Check check(AccessRequest request, MachineFacts machine, boolean replaces) {
-    Optional<Shortage> shortage = machine.shortage();
-    if (shortage.isEmpty()) {
+    List<Need> needs =
+        Stream.concat(
+                machine.shortage().map(s -> new Need(rules(request, s), s)).stream(),
+                machine.publicShortage().map(s -> new Need(translations(request), s)).stream())
+            .filter(n -> n.rules() > 0)
+            .toList();
+    if (needs.isEmpty()) {
       return Check.passed(NAME, "no shortage is known");
     }
-    int needed = rules(request, shortage.get());
-    int left = shortage.get().rulesLeft();
-    String told =
-        "%d rules are needed, %d fit: %s".formatted(needed, left, shortage.get().reason());
-    return replaces || needed <= left
+    String told = needs.stream().map(Need::told).collect(Collectors.joining("; "));
+    return replaces || needs.stream().allMatch(Need::fits)
         ? Check.passed(NAME, told)
         : Check.failed(NAME, ErrorCode.NO_ROOM, told);
+  }
+
+  /** Rules that are needed of those that are short. */
+  private record Need(int rules, Shortage shortage) {
+    boolean fits() {
+      return rules <= shortage.rulesLeft();
+    }
+
+    String told() {
+      return "%d rules are needed, %d fit: %s"
+          .formatted(rules, shortage.rulesLeft(), shortage.reason());
+    }
+  }
+
+  /** Rules of a firewall: one for each port and protocol, if any source is in the internet. */
+  private static int translations(AccessRequest request) {
+    if (request.sources().stream().noneMatch(Cidr::isPublicIpv4)) {
+      return 0;
+    }
+    return Stream.of(Protocol.TCP, Protocol.UDP)
+        .flatMap(p -> SharedRule.of(false, p, request.ports()).ports().stream())
+        .mapToInt(p -> p.ports().to() - p.ports().from() + 1)
+        .sum();
   }
 
   /**
