@@ -8,6 +8,7 @@ import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.Cidr;
 import io.postern.model.GrantId;
+import io.postern.model.InvalidValueException;
 import io.postern.model.MachineFacts;
 import io.postern.model.PolicyId;
 import io.postern.model.PortRange;
@@ -49,6 +50,13 @@ public final class RandomCase {
   public final List<MachineIntent> wanted = new ArrayList<>();
 
   public RandomCase(long seed, List<MachineFacts> machines) {
+    this(seed, machines, 2);
+  }
+
+  /**
+   * @param most grants of one machine
+   */
+  public RandomCase(long seed, List<MachineFacts> machines, int most) {
     this.random = new Random(seed);
     this.machines = machines;
     this.override = random.nextBoolean();
@@ -56,7 +64,7 @@ public final class RandomCase {
     for (MachineFacts facts : machines) {
       Optional<Lock> lock = random.nextInt(4) == 0 ? Optional.empty() : Optional.of(lock());
       List<Grant> grants = new ArrayList<>();
-      for (int i = random.nextInt(3); i > 0 && lock.isPresent(); i--) {
+      for (int i = random.nextInt(most + 1); i > 0 && lock.isPresent(); i--) {
         grants.add(grant(facts, lock.get()));
       }
       wanted.add(new MachineIntent(facts, lock, grants));
@@ -160,7 +168,7 @@ public final class RandomCase {
         List.of(
             Cidr.parse(pick(List.of("203.0.113.7", "203.0.113.0/24", "198.51.100.1", "10.1.0.9")))),
         Samples.NOW,
-        Samples.NOW.plusSeconds(60),
+        Samples.NOW.plusSeconds(60 + 60 * random.nextInt(5)),
         new PolicyId("p1"),
         Optional.empty(),
         false);
@@ -170,13 +178,22 @@ public final class RandomCase {
     return from.get(random.nextInt(from.size()));
   }
 
-  /** One or two; a star stands alone. */
+  /** One or two; a star stands alone, and Azure takes no networks that overlap. */
   private List<String> some(List<String> from) {
     String one = pick(from);
     String other = pick(from);
-    return one.equals(other) || one.equals("*") || other.equals("*")
+    return one.equals(other) || one.equals("*") || other.equals("*") || overlap(one, other)
         ? List.of(one)
         : List.of(one, other);
+  }
+
+  /** Whether both are networks and have addresses in common. */
+  public static boolean overlap(String one, String other) {
+    try {
+      return Cidr.parse(one).overlaps(Cidr.parse(other));
+    } catch (InvalidValueException e) {
+      return false;
+    }
   }
 
   /** A packet and what policy says of it. */
@@ -184,6 +201,11 @@ public final class RandomCase {
       MachineIntent machine, NaiveNsg.Packet packet, boolean locked, boolean granted) {}
 
   public List<Probe> probes() {
+    return probes(wanted);
+  }
+
+  /** Likewise when this is wanted. */
+  public static List<Probe> probes(List<MachineIntent> wanted) {
     List<Probe> probes = new ArrayList<>();
     for (MachineIntent m : wanted) {
       for (String source : SOURCES) {

@@ -117,7 +117,7 @@ public final class Samples {
   public static ObservedNsg done(ObservedNsg before, List<NsgStep> steps) {
     List<NsgRule> rules = new ArrayList<>(before.rules());
     for (NsgStep step : steps) {
-      rules.removeIf(r -> r.name().equalsIgnoreCase(step.name()));
+      rules.removeIf(r -> step.names().stream().anyMatch(r.name()::equalsIgnoreCase));
       if (step instanceof NsgStep.PutRule put) {
         rules.add(put.rule());
       }

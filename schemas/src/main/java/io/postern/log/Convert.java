@@ -22,6 +22,7 @@ import io.postern.model.PortSpec;
 import io.postern.model.Protocol;
 import io.postern.model.Requestor;
 import io.postern.model.RuleSetId;
+import io.postern.model.SharedRule;
 import io.postern.model.Shortage;
 import java.time.Duration;
 import java.util.List;
@@ -200,7 +201,25 @@ public final class Convert {
         machine.getPublicAddresses(),
         machine.getRunning(),
         machine.getRuleSets().stream().map(RuleSetId::new).toList(),
-        Optional.ofNullable(machine.getShortage())
-            .map(s -> new Shortage(s.getRulesLeft(), s.getReason())));
+        Optional.ofNullable(machine.getShortage()).map(Convert::toModel),
+        Optional.ofNullable(machine.getPublicShortage()).map(Convert::toModel));
+  }
+
+  private static Shortage toModel(io.postern.event.Shortage shortage) {
+    return new Shortage(
+        shortage.getRulesLeft(),
+        shortage.getReason(),
+        shortage.getShared().stream()
+            .map(r -> new SharedRule(r.getIpv6(), toPorts(r.getPorts())))
+            .toList());
+  }
+
+  public static io.postern.event.Shortage toEvent(Shortage shortage) {
+    return new io.postern.event.Shortage(
+        shortage.rulesLeft(),
+        shortage.reason(),
+        shortage.shared().stream()
+            .map(r -> new io.postern.event.SharedRule(r.ipv6(), fromPorts(r.ports())))
+            .toList());
   }
 }

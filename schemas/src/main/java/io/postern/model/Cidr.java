@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -19,6 +20,13 @@ public final class Cidr implements Comparable<Cidr> {
       Pattern.compile("(?:[0-9a-fA-F]{0,4}:){2,8}(?:[0-9a-fA-F]{0,4}|[0-9.]{7,15})");
   private static final Comparator<Cidr> ORDER =
       Comparator.comparing(Cidr::isIpv6).thenComparing(c -> c.first).thenComparing(c -> c.length);
+
+  private static final List<Cidr> NOT_PUBLIC =
+      List.of(
+          parse("10.0.0.0/8"),
+          parse("172.16.0.0/12"),
+          parse("192.168.0.0/16"),
+          parse("100.64.0.0/10"));
 
   private final byte[] address;
   private final int length;
@@ -148,6 +156,11 @@ public final class Cidr implements Comparable<Cidr> {
   /** How many addresses it holds. */
   public BigInteger size() {
     return BigInteger.ONE.shiftLeft(address.length * 8 - length);
+  }
+
+  /** Whether it is of IPv4 and lies in none of the private and shared ranges (RFC 1918, 6598). */
+  public boolean isPublicIpv4() {
+    return !isIpv6() && NOT_PUBLIC.stream().noneMatch(p -> p.contains(this));
   }
 
   /** Whether every address of the other lies in this one; false across families. */

@@ -8,6 +8,8 @@ import java.util.Optional;
  * A machine as its cloud describes it.
  *
  * @param shortage set when hardly any grant fits on it any more, as its enforcer last saw it
+ * @param publicShortage likewise for grants with sources in the internet, which come through a
+ *     firewall; in rules of that, one for each port and protocol
  */
 public record MachineFacts(
     MachineId id,
@@ -17,7 +19,8 @@ public record MachineFacts(
     List<String> publicAddresses,
     boolean running,
     List<RuleSetId> ruleSets,
-    Optional<Shortage> shortage) {
+    Optional<Shortage> shortage,
+    Optional<Shortage> publicShortage) {
 
   /** With room for grants, as far as is known. */
   public MachineFacts(
@@ -28,7 +31,16 @@ public record MachineFacts(
       List<String> publicAddresses,
       boolean running,
       List<RuleSetId> ruleSets) {
-    this(id, name, tags, privateAddresses, publicAddresses, running, ruleSets, Optional.empty());
+    this(
+        id,
+        name,
+        tags,
+        privateAddresses,
+        publicAddresses,
+        running,
+        ruleSets,
+        Optional.empty(),
+        Optional.empty());
   }
 
   public MachineFacts {

@@ -1,5 +1,9 @@
 package io.postern.model;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
 /** Ports from first to last, both included, 1 to 65535. */
 public record PortRange(int from, int to) implements Comparable<PortRange> {
   public PortRange {
@@ -36,6 +40,20 @@ public record PortRange(int from, int to) implements Comparable<PortRange> {
       throw new NumberFormatException(digits);
     }
     return Integer.parseInt(digits);
+  }
+
+  /** Sorted, those that overlap joined. */
+  public static List<PortRange> joined(Collection<PortRange> ranges) {
+    List<PortRange> joined = new ArrayList<>();
+    for (PortRange p : ranges.stream().sorted().toList()) {
+      PortRange last = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+      if (last != null && last.overlaps(p)) {
+        joined.set(joined.size() - 1, new PortRange(last.from(), Math.max(last.to(), p.to())));
+      } else {
+        joined.add(p);
+      }
+    }
+    return joined;
   }
 
   public boolean contains(PortRange other) {

@@ -5,6 +5,7 @@ import com.azure.core.http.HttpPipeline;
 import io.postern.azure.domain.AzureStep;
 import io.postern.azure.domain.FirewallAssessor;
 import io.postern.azure.domain.FirewallPlanner;
+import io.postern.azure.domain.FirewallRoom;
 import io.postern.azure.domain.FirewallStep;
 import io.postern.azure.domain.Hops;
 import io.postern.azure.domain.NsgAssessor;
@@ -235,7 +236,7 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
   /** The ETag goes with them, so that ARM refuses them once anything has changed. */
   @Override
   public boolean onlyAdds(List<AzureStep> steps) {
-    return steps.stream().allMatch(AzureStep::opens);
+    return steps.stream().allMatch(s -> s.opens() && !s.takesAway());
   }
 
   /**
@@ -249,7 +250,7 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
 
   Outcome apply(RuleSetId ruleSet, Observation observed, List<? extends AzureStep> steps) {
     Outcome outcome = write(ruleSet, observed, steps);
-    List<? extends AzureStep> closing = steps.stream().filter(s -> !s.opens()).toList();
+    List<AzureStep> closing = steps.stream().flatMap(s -> s.closing().stream()).toList();
     if (outcome instanceof Outcome.Refused && !closing.isEmpty()) {
       Outcome closed = write(ruleSet, observed, closing);
       return closed instanceof Outcome.Applied ? outcome : closed;
@@ -296,6 +297,7 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
         machine,
         found.landscape().endpoints(machine.machine()),
         found.landscape(),
+        found.hops().firewalls(machine.machine()),
         unfiltered(machine.machine()),
         marks,
         mode);
@@ -303,20 +305,18 @@ public final class AzureAdapter implements CloudAdapter<Observation, AzureStep> 
 
   @Override
   public List<String> foresee(RuleSetIntent intent, Observation observed) {
-    return observed instanceof Observation.OfNsg o
-        ? intent.machines().stream()
-            .flatMap(m -> NsgRoom.of(intent.ruleSet(), m, o.nsg(), marks).stream())
-            .map(
-                s ->
-                    "%s could be opened now: %s."
-                        .formatted(
-                            s.rulesLeft() == 0
-                                ? "No grant"
-                                : "At most %d rules of grants".formatted(s.rulesLeft()),
-                            s.reason()))
-            .distinct()
-            .toList()
-        : List.of();
+    RuleSetId id = intent.ruleSet();
+    return intent.machines().stream()
+        .flatMap(
+            m ->
+                switch (observed) {
+                  case Observation.OfNsg o ->
+                      NsgRoom.of(id, m, o.nsg(), marks).map(Words::room).stream();
+                  case Observation.OfFirewall o ->
+                      FirewallRoom.of(id, m, o.firewall()).map(Words::publicRoom).stream();
+                })
+        .distinct()
+        .toList();
   }
 
   @Override

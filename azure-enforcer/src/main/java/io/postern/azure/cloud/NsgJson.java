@@ -116,7 +116,7 @@ final class NsgJson {
     ObjectNode properties = (ObjectNode) body.path("properties");
     properties.remove(READ_ONLY_PROPERTIES);
     Set<String> named = new HashSet<>();
-    steps.forEach(s -> named.add(s.name().toLowerCase(Locale.ROOT)));
+    steps.forEach(s -> s.names().forEach(n -> named.add(n.toLowerCase(Locale.ROOT))));
     ArrayNode rules = JsonNodeFactory.instance.arrayNode();
     for (JsonNode rule : properties.path("securityRules")) {
       if (!named.contains(rule.path("name").asString("").toLowerCase(Locale.ROOT))) {

@@ -52,9 +52,9 @@ final class SecurityGroups {
         .findFirst();
   }
 
-  /** One step is a write of one rule, more are one write of the whole group. */
+  /** What concerns one rule is a write of that rule, what concerns more is one of the group. */
   Outcome write(String group, Observation.OfNsg observed, List<NsgStep> steps) {
-    return steps.size() == 1
+    return steps.size() == 1 && steps.getFirst().names().size() == 1
         ? one(group, observed, steps.getFirst())
         : whole(group, observed, steps);
   }

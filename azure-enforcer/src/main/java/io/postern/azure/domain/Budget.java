@@ -32,6 +32,11 @@ final class Budget {
     return Math.max(budget.sources, Math.max(budget.destinations, budget.ports));
   }
 
+  /** How many rules more there may be. */
+  int rulesLeft() {
+    return MAX_RULES - rules;
+  }
+
   boolean isExceeded() {
     return rules > MAX_RULES
         || sources > MAX_VALUES

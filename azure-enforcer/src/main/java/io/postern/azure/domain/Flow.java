@@ -1,5 +1,7 @@
 package io.postern.azure.domain;
 
+import io.postern.model.Protocol;
+
 /**
  * What one security rule can speak of: one protocol and one address family. Azure refuses rules
  * that mix families, and {@code *} would be more than the protocols that have ports.
@@ -18,5 +20,9 @@ enum Flow {
     this.protocol = protocol;
     this.ipv6 = ipv6;
     this.suffix = suffix;
+  }
+
+  Protocol model() {
+    return protocol.equals("Tcp") ? Protocol.TCP : Protocol.UDP;
   }
 }

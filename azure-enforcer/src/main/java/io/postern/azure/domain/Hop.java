@@ -25,13 +25,6 @@ public record Hop(
     List<Cidr> addresses,
     List<FirewallRule> foreignNats,
     boolean onlyWay) {
-  private static final List<Cidr> PRIVATE =
-      List.of(
-          Cidr.parse("10.0.0.0/8"),
-          Cidr.parse("172.16.0.0/12"),
-          Cidr.parse("192.168.0.0/16"),
-          Cidr.parse("100.64.0.0/10"));
-
   public Hop {
     seenAs = List.copyOf(seenAs);
     addresses = List.copyOf(addresses);
@@ -40,7 +33,7 @@ public record Hop(
 
   /** Whether this source comes in by a public address of the firewall, and is translated there. */
   static boolean isTranslated(Cidr source) {
-    return !source.isIpv6() && PRIVATE.stream().noneMatch(p -> p.contains(source));
+    return source.isPublicIpv4();
   }
 
   /**

@@ -35,6 +35,11 @@ public record Hops(Map<MachineId, List<Hop>> byMachine) {
     return of(machine).stream().filter(h -> h.firewall().equals(firewall)).findFirst();
   }
 
+  /** The firewalls on the ways to a machine. */
+  public List<RuleSetId> firewalls(MachineId machine) {
+    return of(machine).stream().map(Hop::firewall).distinct().toList();
+  }
+
   /** Why nothing may be written for this machine; empty when something may. */
   Optional<String> notApplicable(MachineId machine) {
     return of(machine).stream().flatMap(h -> h.managedBy().stream()).findFirst();

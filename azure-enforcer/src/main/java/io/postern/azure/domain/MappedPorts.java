@@ -2,6 +2,7 @@ package io.postern.azure.domain;
 
 import io.postern.model.Ids;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,19 @@ final class MappedPorts {
         }
       }
     }
+  }
+
+  /** How many places there are for further rules. */
+  int countFree() {
+    int free = 0;
+    for (String address : addresses) {
+      BitSet held = new BitSet();
+      for (Taken t : taken.getOrDefault(address, List.of())) {
+        held.set(Math.max(FIRST, t.from()), Math.max(FIRST, Math.min(LAST, t.to()) + 1));
+      }
+      free += COUNT - held.cardinality();
+    }
+    return free;
   }
 
   /** The place of a standing rule; empty when it has none that could be connected to. */

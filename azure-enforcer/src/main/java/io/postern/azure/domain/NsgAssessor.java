@@ -5,8 +5,11 @@ import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.domain.RuleSetIntent;
+import io.postern.model.Cidr;
 import io.postern.model.GrantId;
 import io.postern.model.MachineId;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,6 +30,9 @@ public final class NsgAssessor {
   private final ObservedNsg observed;
   private final Ownership ownership;
   private final Map<String, NsgRule> byName = new HashMap<>();
+  private final Set<GrantId> satisfied = new HashSet<>();
+  private final Set<GrantId> present = new HashSet<>();
+  private final Map<GrantId, Instant> sweptFrom = new HashMap<>();
 
   private NsgAssessor(RuleSetIntent intent, ObservedNsg observed, Ownership ownership) {
     this.intent = intent;
@@ -47,48 +53,83 @@ public final class NsgAssessor {
   }
 
   private Assessment assess() {
-    Set<GrantId> satisfied = new HashSet<>();
     Map<MachineId, List<Assessment.Bypass>> locked = new HashMap<>();
     Set<MachineId> touched = new HashSet<>();
+    List<Wanted> allows = new ArrayList<>();
     for (MachineIntent machine : intent.machines()) {
-      machine.grants().stream()
-          .filter(g -> isSatisfied(machine, g))
-          .forEach(g -> satisfied.add(g.id()));
+      for (Grant grant : machine.grants()) {
+        List<Wanted> its = Wanted.allows(machine, grant, ownership);
+        allows.addAll(its);
+        if (!its.isEmpty() && its.stream().allMatch(this::passes)) {
+          satisfied.add(grant.id());
+        }
+      }
       lockDown(machine).ifPresent(bypasses -> locked.put(machine.machine(), bypasses));
       if (isTouched(machine)) {
         touched.add(machine.machine());
       }
     }
-    return new Assessment(
-        satisfied,
-        present(),
-        locked,
-        touched,
-        false,
-        Map.of(),
-        observed.flushes() ? ESTABLISHED_END : ESTABLISHED_GO_ON);
-  }
-
-  private Set<GrantId> present() {
-    Set<GrantId> present = new HashSet<>();
     observed.rules().stream()
         .filter(ownership::isOurs)
         .forEach(r -> ownership.grant(r).ifPresent(present::add));
-    return present;
+    return new Assessment(
+        satisfied,
+        present,
+        locked,
+        touched,
+        isNameless(Pack.byKey(allows)),
+        Map.of(),
+        observed.flushes() ? ESTABLISHED_END : ESTABLISHED_GO_ON,
+        sweptFrom);
   }
 
-  private boolean isSatisfied(MachineIntent machine, Grant grant) {
-    List<Wanted> allows = Wanted.allows(machine, grant, ownership);
-    return !allows.isEmpty() && allows.stream().allMatch(this::passes);
+  /**
+   * Whether a rule that several share lets in more than the grants of the intent want: it does not
+   * say whose that is.
+   */
+  private boolean isNameless(Map<Pack.Key, List<Wanted>> groups) {
+    Map<String, List<Wanted>> sharers = new HashMap<>();
+    groups.forEach((key, group) -> sharers.put(NsgRule.key(ownership.packName(key)), group));
+    boolean nameless = false;
+    for (NsgRule rule : observed.rules()) {
+      if (Ownership.isPack(rule) && ownership.isOurs(rule)) {
+        List<Wanted> group = sharers.getOrDefault(rule.key(), List.of());
+        List<Cidr> named = Pack.networks(rule);
+        group.stream()
+            .filter(w -> Pack.touches(named, w))
+            .forEach(w -> present.add(w.grant().orElseThrow().id()));
+        nameless |= !Pack.isWithin(rule, group);
+      }
+    }
+    return nameless;
   }
 
   private boolean passes(Wanted allow) {
-    Optional<NsgRule> stands = standing(allow);
-    return stands.isPresent()
-        && stands.get().description().equals(allow.rule().description())
-        && observed.rules().stream()
-            .filter(r -> !r.allows() && r.priority() < stands.get().priority())
-            .noneMatch(allow.traffic()::surelyMeets);
+    Optional<NsgRule> own =
+        standing(allow).filter(r -> r.description().equals(allow.rule().description()));
+    return own.or(() -> shared(allow)).filter(r -> isNotDeniedBefore(allow, r)).isPresent();
+  }
+
+  private boolean isNotDeniedBefore(Wanted allow, NsgRule stands) {
+    return observed.rules().stream()
+        .filter(r -> !r.allows() && r.priority() < stands.priority())
+        .noneMatch(allow.traffic()::surelyMeets);
+  }
+
+  /** The rule that this grant shares with others; it must not outlast the grant. */
+  private Optional<NsgRule> shared(Wanted allow) {
+    Grant grant = allow.grant().orElseThrow();
+    String name = NsgRule.key(ownership.packName(Pack.Key.of(allow)));
+    Optional<NsgRule> pack =
+        Optional.ofNullable(byName.get(name))
+            .filter(r -> r.state() == NsgRule.State.IN_FORCE)
+            .filter(r -> r.shape().equals(allow.rule().shape()))
+            .filter(r -> Pack.holds(Pack.networks(r), allow));
+    Optional<Instant> until = pack.flatMap(ownership::mark).map(Marks.Mark::until);
+    until
+        .filter(t -> t.getEpochSecond() < grant.expiresAt().getEpochSecond())
+        .ifPresent(t -> sweptFrom.merge(grant.id(), t, (a, b) -> a.isBefore(b) ? a : b));
+    return until.filter(t -> !t.isAfter(grant.expiresAt())).flatMap(t -> pack);
   }
 
   private Optional<NsgRule> standing(Wanted wanted) {

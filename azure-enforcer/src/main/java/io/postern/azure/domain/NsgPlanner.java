@@ -4,13 +4,10 @@ import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.domain.Plan;
-import io.postern.enforcement.domain.RestorePoint;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
 import io.postern.model.MachineId;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -27,28 +24,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NsgPlanner {
   private final RuleSetIntent intent;
-  private final ObservedNsg observed;
   private final Hops hops;
-  private final Map<GrantId, String> sharing;
   private final Ownership ownership;
+  private final List<Wanted> denies;
+  private final Map<Pack.Key, List<Wanted>> allows;
+  private final NsgDraft draft;
+  private final GrantRules grants;
 
-  private final Map<String, NsgRule> standing = new HashMap<>();
-  private final List<NsgRule> foreign = new ArrayList<>();
-  private final Placement placement = new Placement();
-  private final Budget budget = new Budget();
-  private final Map<MachineId, List<NsgRule>> lockDowns = new HashMap<>();
-  private final List<NsgStep> deletes = new ArrayList<>();
-  private final List<NsgStep> puts = new ArrayList<>();
-  private final Map<GrantId, Plan.Refusal> refusedGrants = new HashMap<>();
-  private final Map<MachineId, Plan.Refusal> refusedLocks = new HashMap<>();
-  private boolean somethingStays;
-
-  private NsgPlanner(RuleSetIntent intent, ObservedNsg observed, Hops hops, Ownership ownership) {
-    this.intent = hops.behind(intent);
-    this.observed = observed;
+  private NsgPlanner(
+      RuleSetIntent intent,
+      Packed group,
+      Hops hops,
+      Map<GrantId, String> sharing,
+      Ownership ownership,
+      boolean packs) {
+    this.intent = intent;
     this.hops = hops;
-    this.sharing = hops.sharing(intent);
     this.ownership = ownership;
+    this.denies =
+        intent.machines().stream().flatMap(m -> Wanted.denies(m, ownership).stream()).toList();
+    this.allows = allows(intent, ownership);
+    this.draft = new NsgDraft(group, ownership);
+    this.grants = new GrantRules(draft, ownership, sharing, packs);
+  }
+
+  private static Map<Pack.Key, List<Wanted>> allows(RuleSetIntent intent, Ownership ownership) {
+    return Pack.byKey(
+        intent.machines().stream()
+            .flatMap(m -> m.grants().stream().flatMap(g -> Wanted.allows(m, g, ownership).stream()))
+            .toList());
   }
 
   /** For machines that no firewall is before. */
@@ -58,23 +62,44 @@ public final class NsgPlanner {
 
   public static Plan<NsgStep> plan(
       RuleSetIntent intent, ObservedNsg observed, Hops hops, Marks marks) {
-    return new NsgPlanner(intent, observed, hops, new Ownership(marks, intent.ruleSet())).plan();
-  }
-
-  private Plan<NsgStep> plan() {
     if (!observed.exists()) {
       // The next inventory says where the machines' traffic goes now.
       return new Plan<>(Optional.empty(), List.of(), Optional.empty(), Map.of(), Map.of());
     }
-    List<Wanted> denies =
-        intent.machines().stream().flatMap(m -> Wanted.denies(m, ownership).stream()).toList();
-    List<Wanted> allows =
-        intent.machines().stream()
-            .flatMap(m -> m.grants().stream().flatMap(g -> Wanted.allows(m, g, ownership).stream()))
+    Ownership ownership = new Ownership(marks, intent.ruleSet());
+    RuleSetIntent behind = hops.behind(intent);
+    Map<GrantId, String> sharing = hops.sharing(intent);
+    NsgPlanner apart =
+        new NsgPlanner(behind, Packed.not(observed), hops, sharing, ownership, false);
+    Plan<NsgStep> plan = apart.plan();
+    if (apart.draft.withoutRoom() == 0) {
+      return plan;
+    }
+    Packed packed = apart.packed(observed, sharing);
+    NsgPlanner together = new NsgPlanner(behind, packed, hops, sharing, ownership, true);
+    Plan<NsgStep> denser = together.plan();
+    return together.draft.withoutRoom() < apart.draft.withoutRoom() ? denser : plan;
+  }
+
+  /** The group in which all grants that may share their rules. */
+  private Packed packed(ObservedNsg observed, Map<GrantId, String> sharing) {
+    List<List<Wanted>> groups =
+        allows.values().stream()
+            .filter(group -> isApplicable(group.getFirst()))
+            .map(
+                group ->
+                    group.stream()
+                        .filter(w -> !sharing.containsKey(w.grant().orElseThrow().id()))
+                        .toList())
+            .filter(group -> !group.isEmpty())
             .toList();
-    sortOut(denies, allows);
+    return Packed.of(observed, groups, draft.foreign, ownership);
+  }
+
+  private Plan<NsgStep> plan() {
+    draft.sortOut(wanted(), lockDownsWithoutAddress());
     intent.machines().forEach(this::withoutAddress);
-    Optional<NsgRule> defenders = foreign.stream().filter(Ownership::isDefenders).findFirst();
+    Optional<NsgRule> defenders = draft.foreign.stream().filter(Ownership::isDefenders).findFirst();
     if (defenders.isPresent()) {
       String why =
           "managed by Defender: rule %s belongs to its just-in-time access"
@@ -85,30 +110,26 @@ public final class NsgPlanner {
         hops.notApplicable(m.machine()).ifPresent(why -> keepOff(m, why));
       }
       denies.stream().filter(this::isApplicable).forEach(this::deny);
-      allows.stream().filter(this::isApplicable).forEach(this::allow);
     }
-    return result();
+    for (List<Wanted> group : allows.values()) {
+      if (defenders.isEmpty() && isApplicable(group.getFirst())) {
+        grants.place(group);
+      } else {
+        grants.retire(group);
+      }
+    }
+    return draft.result();
   }
 
-  /** Who is foreign, who stands and is still wanted, and who goes. */
-  private void sortOut(List<Wanted> denies, List<Wanted> allows) {
+  private Set<String> wanted() {
     Set<String> names = new HashSet<>();
-    Stream.concat(denies.stream(), allows.stream()).forEach(w -> names.add(w.rule().key()));
-    Set<String> keptNames = lockDownsWithoutAddress();
-    for (NsgRule rule : observed.rules()) {
-      if (names.contains(rule.key())) {
-        standing.put(rule.key(), rule);
-      } else if (keptNames.contains(rule.key())) {
-        somethingStays = true;
-      } else if (ownership.isOurs(rule)) {
-        deletes.add(new NsgStep.DeleteRule(rule.name()));
-        continue;
-      } else {
-        foreign.add(rule);
-      }
-      placement.take(rule);
-      budget.add(rule);
-    }
+    denies.forEach(w -> names.add(w.rule().key()));
+    allows.forEach(
+        (key, group) -> {
+          group.forEach(w -> names.add(w.rule().key()));
+          names.add(NsgRule.key(ownership.packName(key)));
+        });
+    return names;
   }
 
   /** A machine whose address is unknown for a while keeps the lock-down that it has. */
@@ -131,20 +152,19 @@ public final class NsgPlanner {
   private void withoutAddress(MachineIntent machine) {
     boolean noAddress = hasNoAddress(machine);
     if (noAddress && machine.lock().isPresent()) {
-      refusedLocks.put(
+      draft.refuse(
           machine.machine(),
-          refusal(
-              ErrorCode.UNSUPPORTED_TARGET,
-              "the machine has no private address to write into a rule"));
+          ErrorCode.UNSUPPORTED_TARGET,
+          "the machine has no private address to write into a rule");
     }
     for (Grant grant : machine.grants()) {
       if (noAddress) {
-        refuse(
+        draft.refuse(
             grant,
             ErrorCode.UNSUPPORTED_TARGET,
             "the machine has no private address to write into a rule");
       } else if (Wanted.allows(machine, grant, ownership).isEmpty()) {
-        refuse(
+        draft.refuse(
             grant,
             ErrorCode.UNSUPPORTED_TARGET,
             "the machine has no address of the family of the grant's sources");
@@ -157,40 +177,57 @@ public final class NsgPlanner {
   }
 
   private void keepOff(MachineIntent machine, String why) {
-    Plan.Refusal refusal = refusal(ErrorCode.UNSUPPORTED_TARGET, why);
-    machine.lock().ifPresent(l -> refusedLocks.put(machine.machine(), refusal));
-    machine.grants().forEach(g -> refusedGrants.put(g.id(), refusal));
-    somethingStays |= !standing.isEmpty();
+    machine
+        .lock()
+        .ifPresent(l -> draft.refuse(machine.machine(), ErrorCode.UNSUPPORTED_TARGET, why));
+    machine.grants().forEach(g -> draft.refuse(g, ErrorCode.UNSUPPORTED_TARGET, why));
+    draft.keepStanding();
   }
 
   private void deny(Wanted wanted) {
-    List<NsgRule> existing = foreign.stream().filter(wanted.traffic()::mayMeet).toList();
+    List<NsgRule> existing = draft.foreign.stream().filter(wanted.traffic()::mayMeet).toList();
     List<NsgRule> exposing = existing.stream().filter(NsgRule::allows).toList();
-    NsgRule stands = standing.get(wanted.rule().key());
+    NsgRule stands = draft.standing(wanted.rule().name());
     if (stands != null
-        && isRight(stands, wanted)
+        && stands.isRight(wanted.rule())
         && (!wanted.override() || fits(stands, exposing, true))) {
       // Placed once: rules that came later do not get past a lock-down by themselves.
-      settled(wanted, stands);
+      draft.settledLock(wanted.machine().machine(), stands);
       return;
     }
     if (stands != null && stands.inbound() && fits(stands, exposing, wanted.override())) {
-      put(wanted, stands.priority());
+      put(wanted, stands.priority(), stands);
       return;
     }
+    Placement placement = draft.placement;
     OptionalInt place = wanted.override() ? placement.before(exposing) : placement.after(existing);
     if (place.isEmpty() && !wanted.override()) {
       // Behind a foreign deny a lock-down adds nothing that it does not add before it.
       place = placement.after(exposing);
     }
     if (place.isPresent()) {
-      put(wanted, place.getAsInt());
+      put(wanted, place.getAsInt(), stands);
     } else {
       unplaceable(wanted, exposing, stands);
     }
   }
 
-  private static boolean fits(NsgRule stands, List<NsgRule> exposing, boolean override) {
+  private void put(Wanted wanted, int priority, @Nullable NsgRule stands) {
+    MachineId machine = wanted.machine().machine();
+    NsgRule rule = wanted.rule().at(priority);
+    if (draft.fits(rule, stands)) {
+      draft.put(rule, Optional.empty());
+      draft.settledLock(machine, rule);
+      return;
+    }
+    if (stands != null) {
+      draft.settledLock(machine, stands);
+    }
+    draft.noRoom(machine, GrantRules.full());
+  }
+
+  /** Whether a rule lies before, or else behind, all of these. */
+  static boolean fits(NsgRule stands, List<NsgRule> exposing, boolean override) {
     int at = stands.priority();
     return exposing.stream().allMatch(r -> override ? at < r.priority() : at > r.priority());
   }
@@ -205,151 +242,14 @@ public final class NsgPlanner {
                     "%s rule %s at priority %d"
                         .formatted(wanted.override() ? "before" : "after", r.name(), r.priority()))
             .orElse("for the lock-down");
-    refusedLocks.put(
-        wanted.machine().machine(), refusal(ErrorCode.CONFLICT, "no priority is free " + where));
+    draft.noRoom(wanted.machine().machine(), "no priority is free " + where);
     if (stands != null) {
-      settled(wanted, stands);
+      draft.settledLock(wanted.machine().machine(), stands);
     }
-  }
-
-  private void allow(Wanted wanted) {
-    Grant grant = wanted.grant().orElseThrow();
-    NsgRule stands = standing.get(wanted.rule().key());
-    String sharers = sharing.get(grant.id());
-    if (sharers != null) {
-      refuse(grant, ErrorCode.CONFLICT, sharers);
-      drop(stands);
-      return;
-    }
-    List<NsgRule> ours = lockDowns.getOrDefault(wanted.machine().machine(), List.of());
-    if (stands != null && isRight(stands, wanted)) {
-      Optional<NsgRule> over = denyBefore(wanted, stands);
-      if (over.isPresent()) {
-        // Somebody put it there while the grant ran: they mean it.
-        refuse(grant, ErrorCode.CONFLICT, closing(over.get()));
-        somethingStays = true;
-        return;
-      }
-    }
-    boolean beforeOurs = stands != null && stands.inbound() && fits(stands, ours, true);
-    if (stands != null && beforeOurs && isRight(stands, wanted)) {
-      settled(wanted, stands);
-      return;
-    }
-    List<NsgRule> denying =
-        Stream.concat(
-                ours.stream(),
-                foreign.stream().filter(r -> !r.allows()).filter(wanted.traffic()::mayMeet))
-            .toList();
-    if (stands != null && stands.inbound() && fits(stands, denying, true)) {
-      put(wanted, stands.priority());
-      return;
-    }
-    Optional<NsgRule> first = Placement.first(denying);
-    OptionalInt place =
-        placement.allowBefore(first.map(NsgRule::priority).orElse(Placement.LOCK_DOWN));
-    if (place.isPresent()) {
-      put(wanted, place.getAsInt());
-    } else {
-      refuse(
-          grant,
-          ErrorCode.CONFLICT,
-          first
-              .filter(r -> r.priority() <= Placement.LOCK_DOWN)
-              .map(
-                  r -> "no priority is free before rule %s at %d".formatted(r.name(), r.priority()))
-              .orElse("all priorities from 100 to 999 are taken"));
-      drop(stands);
-    }
-  }
-
-  private Optional<NsgRule> denyBefore(Wanted wanted, NsgRule stands) {
-    return foreign.stream()
-        .filter(r -> !r.allows() && r.priority() < stands.priority())
-        .filter(wanted.traffic()::surelyMeets)
-        .findFirst();
   }
 
   static String closing(NsgRule rule) {
     return "rule %s at priority %d denies the grant's traffic"
         .formatted(rule.name(), rule.priority());
-  }
-
-  private void drop(@Nullable NsgRule stands) {
-    if (stands != null) {
-      deletes.add(new NsgStep.DeleteRule(stands.name()));
-    }
-  }
-
-  private static boolean isRight(NsgRule stands, Wanted wanted) {
-    return stands.state() != NsgRule.State.BROKEN
-        && stands.content().equals(wanted.rule().content())
-        && stands.description().equals(wanted.rule().description());
-  }
-
-  private void settled(Wanted wanted, NsgRule rule) {
-    somethingStays = true;
-    if (wanted.grant().isEmpty()) {
-      lockDowns.computeIfAbsent(wanted.machine().machine(), m -> new ArrayList<>()).add(rule);
-    }
-  }
-
-  private void put(Wanted wanted, int priority) {
-    NsgRule rule = wanted.rule().at(priority);
-    NsgRule stands = standing.get(rule.key());
-    if (stands != null) {
-      budget.remove(stands);
-    }
-    budget.add(rule);
-    if (budget.isExceeded()) {
-      budget.remove(rule);
-      if (stands != null && wanted.grant().isEmpty()) {
-        budget.add(stands);
-        settled(wanted, stands);
-      } else {
-        drop(stands);
-      }
-      tooLarge(wanted);
-      return;
-    }
-    if (stands != null && stands.inbound()) {
-      placement.free(stands.priority(), stands.name());
-    }
-    placement.take(rule);
-    puts.add(new NsgStep.PutRule(rule));
-    settled(wanted, rule);
-  }
-
-  private void tooLarge(Wanted wanted) {
-    String why =
-        "the network security group is full: Azure allows %d rules and %d addresses or ports"
-            .formatted(Budget.MAX_RULES, Budget.MAX_VALUES);
-    wanted
-        .grant()
-        .ifPresentOrElse(
-            g -> refuse(g, ErrorCode.CONFLICT, why),
-            () -> refusedLocks.put(wanted.machine().machine(), refusal(ErrorCode.CONFLICT, why)));
-  }
-
-  private void refuse(Grant grant, ErrorCode code, String message) {
-    refusedGrants.put(grant.id(), refusal(code, message));
-  }
-
-  private static Plan.Refusal refusal(ErrorCode code, String message) {
-    return new Plan.Refusal(code, message);
-  }
-
-  private Plan<NsgStep> result() {
-    List<NsgStep> steps = new ArrayList<>(deletes);
-    puts.stream().filter(s -> !s.opens()).forEach(steps::add);
-    puts.stream().filter(NsgStep::opens).forEach(steps::add);
-    Optional<RestorePoint> after =
-        somethingStays ? Optional.of(RestorePoint.NOTHING) : Optional.empty();
-    return new Plan<>(
-        steps.isEmpty() ? after : Optional.of(RestorePoint.NOTHING),
-        steps,
-        after,
-        refusedGrants,
-        refusedLocks);
   }
 }

@@ -46,6 +46,10 @@ public record NsgRule(
 
   /** Rule names are compared without regard to case. */
   public String key() {
+    return key(name);
+  }
+
+  static String key(String name) {
     return name.toLowerCase(Locale.ROOT);
   }
 
@@ -55,6 +59,40 @@ public record NsgRule(
         inbound,
         allows,
         newPriority,
+        protocol,
+        sources,
+        sourcePorts,
+        destinations,
+        destinationPorts,
+        sourceGroups,
+        destinationGroups,
+        description,
+        state);
+  }
+
+  NsgRule from(List<String> newSources) {
+    return new NsgRule(
+        name,
+        inbound,
+        allows,
+        priority,
+        protocol,
+        newSources,
+        sourcePorts,
+        destinations,
+        destinationPorts,
+        sourceGroups,
+        destinationGroups,
+        description,
+        state);
+  }
+
+  NsgRule named(String newName) {
+    return new NsgRule(
+        newName,
+        inbound,
+        allows,
+        priority,
         protocol,
         sources,
         sourcePorts,
@@ -99,6 +137,18 @@ public record NsgRule(
         sorted(destinationPorts),
         sorted(sourceGroups),
         sorted(destinationGroups));
+  }
+
+  /** Whether it says what this one does, place excepted, and is in force or about to be. */
+  boolean isRight(NsgRule wanted) {
+    return state != State.BROKEN
+        && content().equals(wanted.content())
+        && description.equals(wanted.description);
+  }
+
+  /** Its content without its sources. */
+  String shape() {
+    return from(List.of()).content();
   }
 
   static String sorted(List<String> values) {

@@ -51,6 +51,15 @@ final class Placement {
     return lowest(FIRST, Math.min(LOCK_DOWN, limit) - 1);
   }
 
+  /** How many places there are for allow rules that must come before a priority. */
+  int freeBefore(int limit) {
+    int free = 0;
+    for (int p = FIRST; p < Math.min(LOCK_DOWN, limit); p++) {
+      free += taken.containsKey(p) ? 0 : 1;
+    }
+    return free;
+  }
+
   static Optional<NsgRule> first(List<NsgRule> rules) {
     return rules.stream().min(java.util.Comparator.comparingInt(NsgRule::priority));
   }

@@ -7,8 +7,8 @@ import io.postern.model.Cidr;
 import io.postern.model.InvalidValueException;
 import io.postern.model.PortRange;
 import io.postern.model.PortSpec;
-import io.postern.model.Protocol;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -61,11 +61,7 @@ record Wanted(
       List<PortRange> ports = ports(grant.ports(), flow);
       List<Cidr> addresses = addresses(machine, flow);
       List<Cidr> sources =
-          grant.sources().stream()
-              .filter(s -> s.isIpv6() == flow.ipv6)
-              .distinct()
-              .sorted()
-              .toList();
+          widest(grant.sources().stream().filter(s -> s.isIpv6() == flow.ipv6).toList());
       if (ports.isEmpty() || addresses.isEmpty() || sources.isEmpty()) {
         continue;
       }
@@ -89,6 +85,19 @@ record Wanted(
               false));
     }
     return wanted;
+  }
+
+  /** Sorted, those left out that lie in others: Azure refuses a rule in which they overlap. */
+  static List<Cidr> widest(List<Cidr> networks) {
+    List<Cidr> widest = new ArrayList<>();
+    networks.stream()
+        .sorted(
+            Comparator.comparing(Cidr::isIpv6)
+                .thenComparing(Cidr::first)
+                .thenComparingInt(Cidr::length))
+        .filter(n -> widest.isEmpty() || !widest.getLast().contains(n))
+        .forEach(widest::add);
+    return widest;
   }
 
   private static NsgRule rule(
@@ -139,21 +148,10 @@ record Wanted(
 
   /** Sorted, those that overlap joined. */
   static List<PortRange> ports(List<PortSpec> specs, Flow flow) {
-    Protocol protocol = flow.protocol.equals("Tcp") ? Protocol.TCP : Protocol.UDP;
-    List<PortRange> joined = new ArrayList<>();
-    specs.stream()
-        .filter(s -> s.protocol().covers(protocol))
-        .map(PortSpec::ports)
-        .sorted()
-        .forEach(
-            p -> {
-              if (!joined.isEmpty() && joined.getLast().overlaps(p)) {
-                PortRange last = joined.removeLast();
-                joined.add(new PortRange(last.from(), Math.max(last.to(), p.to())));
-              } else {
-                joined.add(p);
-              }
-            });
-    return joined;
+    return PortRange.joined(
+        specs.stream()
+            .filter(s -> s.protocol().covers(flow.model()))
+            .map(PortSpec::ports)
+            .toList());
   }
 }

@@ -1,5 +1,7 @@
 package io.postern.azure.domain;
 
+import io.postern.model.PortSpec;
+import io.postern.model.Shortage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +33,35 @@ public final class Words {
     return words;
   }
 
+  /** What little room there is, in a sentence. */
+  public static String room(Shortage shortage) {
+    String ports =
+        String.join(
+            "; ",
+            shortage.shared().stream()
+                .flatMap(r -> r.ports().stream())
+                .map(PortSpec::toString)
+                .distinct()
+                .toList());
+    return "%s could be opened now%s: %s."
+        .formatted(
+            shortage.rulesLeft() == 0
+                ? "No grant"
+                : "At most %d rules of grants".formatted(shortage.rulesLeft()),
+            ports.isEmpty() ? "" : ", but for those that share a rule that stands (" + ports + ")",
+            shortage.reason());
+  }
+
+  /** What little room a firewall has for sources in the internet, in a sentence. */
+  public static String publicRoom(Shortage shortage) {
+    return "%s could be opened now for sources in the internet: %s."
+        .formatted(
+            shortage.rulesLeft() == 0
+                ? "No port"
+                : "At most %d ports".formatted(shortage.rulesLeft()),
+            shortage.reason());
+  }
+
   /** Steps, in order, a sentence each without its full stop. */
   public static List<String> explain(List<? extends AzureStep> steps) {
     return steps.stream().map(Words::explain).toList();
@@ -38,7 +69,14 @@ public final class Words {
 
   private static String explain(AzureStep step) {
     return switch (step) {
-      case NsgStep.PutRule put -> "puts rule %s: %s".formatted(put.name(), words(put.rule()));
+      case NsgStep.PutRule put ->
+          "puts rule %s%s: %s"
+              .formatted(
+                  put.name(),
+                  put.replaces().isEmpty()
+                      ? ""
+                      : " in place of " + String.join(", ", put.replaces()),
+                  words(put.rule()));
       case NsgStep.DeleteRule delete -> "deletes rule " + delete.name();
       case FirewallStep.PlaceCollection place ->
           "places %s collection %s at priority %d"

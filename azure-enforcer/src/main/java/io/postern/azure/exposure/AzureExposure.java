@@ -2,7 +2,7 @@ package io.postern.azure.exposure;
 
 import io.postern.azure.domain.FirewallOwnership;
 import io.postern.azure.domain.Ownership;
-import io.postern.enforcement.domain.Lock;
+import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.exposure.Address;
 import io.postern.enforcement.exposure.AddressSet;
@@ -32,21 +32,28 @@ public final class AzureExposure {
   private static final DecidingRule NO_GROUP =
       DecidingRule.foreign("", "no network security group");
 
+  private final MachineIntent machine;
   private final List<Endpoint> endpoints;
   private final Surroundings surroundings;
   private final Marks marks;
   private final Map<Endpoint, List<GroupLayer>> layers = new HashMap<>();
   private final Map<Endpoint, Parting> partings = new HashMap<>();
 
-  public AzureExposure(List<Endpoint> endpoints, Surroundings surroundings, Marks marks) {
+  /**
+   * @param machine with its live grants
+   * @param endpoints where its traffic comes in
+   */
+  public AzureExposure(
+      MachineIntent machine, List<Endpoint> endpoints, Surroundings surroundings, Marks marks) {
+    this.machine = machine;
     this.endpoints = List.copyOf(endpoints);
     this.surroundings = surroundings;
     this.marks = marks;
   }
 
   /** Of Defender's ports and those of the lock-down. */
-  public List<PortExposure> of(Optional<Lock> lock) {
-    return ManagementPorts.exposure(lock, this::borders, this::passage);
+  public List<PortExposure> ports() {
+    return ManagementPorts.exposure(machine.lock(), this::borders, this::passage);
   }
 
   /** Who can reach one port. */
@@ -223,7 +230,8 @@ public final class AzureExposure {
                   .ifPresent(
                       nsg ->
                           found.add(
-                              new GroupLayer(g, nsg, e, surroundings, new Ownership(marks, g)))));
+                              new GroupLayer(
+                                  g, nsg, e, surroundings, new Ownership(marks, g), machine))));
     }
     return found;
   }

@@ -1,5 +1,6 @@
 package io.postern.azure.exposure;
 
+import io.postern.azure.domain.FirewallRoom;
 import io.postern.azure.domain.NsgRoom;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
@@ -30,12 +31,14 @@ public final class AzurePosture {
 
   /**
    * @param endpoints where its traffic comes in; empty when it was not seen
+   * @param firewalls those on the ways to it
    * @param unfiltered ways to it on which nothing filters
    */
   public static Posture of(
       MachineIntent machine,
       Optional<List<Endpoint>> endpoints,
       Surroundings surroundings,
+      List<RuleSetId> firewalls,
       List<Report.RuleSetBypass> unfiltered,
       Marks marks,
       Mode mode) {
@@ -51,8 +54,8 @@ public final class AzurePosture {
     if (endpoints.isEmpty()) {
       return Posture.UNKNOWN;
     }
-    AzureExposure exposure = new AzureExposure(endpoints.get(), surroundings, marks);
-    List<PortExposure> ports = exposure.of(machine.lock());
+    AzureExposure exposure = new AzureExposure(machine, endpoints.get(), surroundings, marks);
+    List<PortExposure> ports = exposure.ports();
     DefenderChart chart = new DefenderChart(exposure);
     Optional<Unsupported> unsupported = chart.unsupported();
     boolean jit = machine.lock().isPresent();
@@ -68,7 +71,16 @@ public final class AzurePosture {
         unsupported,
         ports,
         StrictRules.bypasses(ports),
-        shortage(machine, endpoints.get(), surroundings, marks));
+        shortage(machine, endpoints.get(), surroundings, marks),
+        publicShortage(machine, firewalls, surroundings));
+  }
+
+  private static Optional<Shortage> publicShortage(
+      MachineIntent machine, List<RuleSetId> firewalls, Surroundings surroundings) {
+    return surroundings.firewalls().stream()
+        .filter(f -> firewalls.contains(f.id()))
+        .map(f -> FirewallRoom.of(f.id(), machine, f.observed()))
+        .reduce(Optional.empty(), Shortage::worse);
   }
 
   private static Optional<Shortage> shortage(

@@ -3,6 +3,7 @@ package io.postern.azure.exposure;
 import io.postern.azure.domain.NsgRule;
 import io.postern.azure.domain.ObservedNsg;
 import io.postern.azure.domain.Ownership;
+import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.exposure.Address;
 import io.postern.enforcement.exposure.AddressSet;
 import io.postern.enforcement.exposure.DecidingRule;
@@ -55,12 +56,13 @@ final class GroupLayer {
       ObservedNsg group,
       Endpoint endpoint,
       Surroundings surroundings,
-      Ownership ownership) {
+      Ownership ownership,
+      MachineIntent machine) {
     group.rules().stream()
         .filter(r -> r.inbound() && leadsHere(r, endpoint))
         .filter(r -> r.allows() || isWholeSourcePort(r))
         .sorted(Comparator.comparingInt(NsgRule::priority))
-        .forEach(r -> rules.add(read(r, id, endpoint, surroundings, ownership)));
+        .forEach(r -> rules.add(read(r, id, endpoint, surroundings, ownership, machine)));
     // Azure's default rules; what they do not allow is denied.
     if (Address.parse(endpoint.address()).filter(endpoint.spaces()::contains).isPresent()) {
       standard.add(standard(id, endpoint.spaces(), "AllowVnetInBound"));
@@ -69,8 +71,13 @@ final class GroupLayer {
   }
 
   private static Read read(
-      NsgRule r, RuleSetId id, Endpoint endpoint, Surroundings surroundings, Ownership ownership) {
-    List<GrantId> grants = ownership.isOurs(r) ? ownership.grant(r).stream().toList() : List.of();
+      NsgRule r,
+      RuleSetId id,
+      Endpoint endpoint,
+      Surroundings surroundings,
+      Ownership ownership,
+      MachineIntent machine) {
+    List<GrantId> grants = ownership.isOurs(r) ? ownership.grants(r, machine) : List.of();
     return new Read(
         r.allows(),
         speaks(r.protocol(), Protocol.TCP),

@@ -24,12 +24,15 @@ import io.postern.model.PortRange;
 import io.postern.model.PortSpec;
 import io.postern.model.Protocol;
 import io.postern.model.RuleSetId;
+import io.postern.model.Shortage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -332,5 +335,40 @@ class FirewallsTest extends SimulatedAzure {
         Set.of(SCOPE),
         Duration.ofSeconds(1),
         Clock.fixed(NOW.plusSeconds(seconds), ZoneOffset.UTC));
+  }
+
+  @Test
+  void aFullFirewallIsToldBeforehandAndHasRoomForSourcesInsideOnly() {
+    String rules =
+        IntStream.range(0, 250)
+            .mapToObj(
+                i ->
+                    """
+                    {"name":"n%d","protocols":["TCP"],"sourceAddresses":["192.0.2.0/24"],
+                    "destinationAddresses":["20.50.9.9"],"destinationPorts":["%d"],
+                    "translatedAddress":"10.1.0.9","translatedPort":"443"}"""
+                        .formatted(i, 2000 + i))
+            .collect(Collectors.joining(","));
+    foreign(
+        "PUT",
+        FirewallScene.FIREWALL,
+        FirewallScene.firewall(
+            """
+            "natRuleCollections":[{"name":"theirs","properties":{"priority":200,
+            "action":{"type":"Dnat"},"rules":[%s]}}]"""
+                .formatted(rules)));
+    RuleSetIntent locked = intent(FirewallScene.RULE_SET, LOCK);
+    settleBoth(LOCK);
+
+    assertThat(azure.posture(locked.machines().getFirst()).publicShortage())
+        .contains(new Shortage(0, "Azure Firewall fw takes 250 NAT rules and has 250"));
+    assertThat(azure.posture(locked.machines().getFirst()).shortage()).isEmpty();
+    assertThat(azure.foresee(locked, observe(locked)))
+        .containsExactly(
+            "No port could be opened now for sources in the internet: Azure Firewall fw takes 250 NAT rules and has 250.");
+
+    Grant inside = grant("web-02", "10.1.1.4", PortSpec.tcp(22));
+    Assessment open = settleBoth(LOCK, grant, inside);
+    assertThat(open.satisfied()).containsExactly(inside.id());
   }
 }

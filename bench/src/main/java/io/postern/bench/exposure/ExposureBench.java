@@ -5,11 +5,14 @@ import io.postern.azure.domain.ObservedNsg;
 import io.postern.azure.exposure.AzureExposure;
 import io.postern.azure.exposure.Endpoint;
 import io.postern.azure.exposure.Surroundings;
+import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
 import io.postern.enforcement.exposure.Address;
 import io.postern.enforcement.exposure.AddressSet;
 import io.postern.enforcement.exposure.Exposed;
 import io.postern.enforcement.exposure.PortExposure;
+import io.postern.model.MachineFacts;
+import io.postern.model.MachineId;
 import io.postern.model.RuleSetId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +30,14 @@ import java.util.Set;
  * by block, on the same machines, and must agree.
  */
 public final class ExposureBench {
+  private static final MachineIntent UNDER_NO_POLICY =
+      new MachineIntent(
+          MachineFacts.unseen(
+              new MachineId(
+                  "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/fleet"
+                      + "/providers/Microsoft.Compute/virtualMachines/any")),
+          Optional.empty(),
+          List.of());
   private static final int BLOCKS = 5;
   private static final int[] PORTS = {22, 3389, 5985, 5986};
   private static final String NETWORK =
@@ -153,7 +164,7 @@ public final class ExposureBench {
     List<List<PortExposure>> exposures = new ArrayList<>();
     long begin = System.nanoTime();
     for (Endpoint e : machines.subList(from, to)) {
-      exposures.add(new AzureExposure(List.of(e), surroundings, marks).of(Optional.empty()));
+      exposures.add(new AzureExposure(UNDER_NO_POLICY, List.of(e), surroundings, marks).ports());
     }
     double sets = (to - from) * 1e9 / (System.nanoTime() - begin);
     int[] open = new int[to - from];

@@ -1,7 +1,9 @@
 package io.postern.simulator.arm;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -139,6 +141,17 @@ final class RuleValidator {
                 .formatted(title, id, value));
       }
       throw invalidAddress(value);
+    }
+    List<Cidr> seen = new ArrayList<>();
+    for (String value : Json.texts(properties, side + "AddressPrefixes")) {
+      Cidr network = Objects.requireNonNull(Cidr.parse(value));
+      if (seen.stream().anyMatch(s -> s.contains(network) || network.contains(s))) {
+        throw ArmException.badRequest(
+            "OverlappingSubnetsNotPermittedInSecurityRule",
+            "Security rule parameter %sAddressPrefixes for rule with Id %s cannot have overlapping subnets. Overlapping value: %s."
+                .formatted(title, id, value));
+      }
+      seen.add(network);
     }
   }
 

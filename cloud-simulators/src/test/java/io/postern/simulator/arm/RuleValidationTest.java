@@ -52,6 +52,21 @@ class RuleValidationTest extends SmallScene {
     assertThat(codeOf("r", body)).isEqualTo("SecurityRuleParameterContainsUnsupportedValue");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.0/8, 10.9.0.0/16, OverlappingSubnetsNotPermittedInSecurityRule",
+    "203.0.113.7, 203.0.113.7/32, OverlappingSubnetsNotPermittedInSecurityRule",
+    "10.0.0.0/9, 10.128.0.0/9, ''"
+  })
+  void refusesPrefixesThatOverlap(String one, String other, String code) {
+    String body =
+        Http.rule("Allow", 400, "*", "22")
+            .replace(
+                "\"sourceAddressPrefix\":\"*\"",
+                "\"sourceAddressPrefixes\":[\"%s\",\"%s\"]".formatted(one, other));
+    assertThat(codeOf("r", body)).isEqualTo(code);
+  }
+
   @Test
   void refusesBothFormsAtOnce() {
     String body = Http.rule("Allow", 400, "*", "22");

@@ -50,11 +50,8 @@ public final class Assessments {
         .setUnsupported(posture.unsupported().map(Unsupported::why).orElse(""))
         .setExposure(posture.exposure().stream().map(Assessments::toEvent).toList())
         .setBypassedBy(posture.bypasses().stream().map(Assessments::toEvent).toList())
-        .setShortage(
-            posture
-                .shortage()
-                .map(s -> new io.postern.event.Shortage(s.rulesLeft(), s.reason()))
-                .orElse(null))
+        .setShortage(posture.shortage().map(Convert::toEvent).orElse(null))
+        .setPublicShortage(posture.publicShortage().map(Convert::toEvent).orElse(null))
         .build();
   }
 

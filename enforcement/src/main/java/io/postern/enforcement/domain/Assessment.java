@@ -2,6 +2,7 @@ package io.postern.enforcement.domain;
 
 import io.postern.model.GrantId;
 import io.postern.model.MachineId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,8 @@ import java.util.Set;
  * @param ways what to connect to for a satisfied grant, where this rule set decides it
  * @param established what happens to established connections when an allow rule of it goes, a
  *     sentence; empty for what its cloud says of all
+ * @param sweptFrom grants that share a rule with one that ends before them, and when it does: from
+ *     then on a sweeper may take the rule away, and theirs with it
  */
 public record Assessment(
     Set<GrantId> satisfied,
@@ -28,7 +31,20 @@ public record Assessment(
     Set<MachineId> touched,
     boolean nameless,
     Map<GrantId, List<Way>> ways,
-    String established) {
+    String established,
+    Map<GrantId, Instant> sweptFrom) {
+
+  /** Of a rule set in which each rule is for one grant. */
+  public Assessment(
+      Set<GrantId> satisfied,
+      Set<GrantId> present,
+      Map<MachineId, List<Bypass>> locked,
+      Set<MachineId> touched,
+      boolean nameless,
+      Map<GrantId, List<Way>> ways,
+      String established) {
+    this(satisfied, present, locked, touched, nameless, ways, established, Map.of());
+  }
 
   /** Of a rule set that translates no address, and in which connections fare as the cloud says. */
   public Assessment(
@@ -63,5 +79,6 @@ public record Assessment(
     locked = Map.copyOf(locked);
     touched = Set.copyOf(touched);
     ways = Map.copyOf(ways);
+    sweptFrom = Map.copyOf(sweptFrom);
   }
 }

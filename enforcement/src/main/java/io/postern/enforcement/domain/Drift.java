@@ -29,7 +29,8 @@ public record Drift(
   }
 
   /**
-   * Live grants of the last good state that the rule set no longer lets pass.
+   * Live grants of the last good state that the rule set no longer lets pass; without those that a
+   * sweeper may have taken away together with one that was over, which is no foreign hand.
    *
    * @param now what the rule set does as observed, under what must still hold of it
    */
@@ -38,6 +39,14 @@ public record Drift(
     current.machines().forEach(m -> m.grants().forEach(g -> lost.add(g.id())));
     lost.retainAll(last.assessment().satisfied());
     lost.removeAll(now.satisfied());
+    last.assessment()
+        .sweptFrom()
+        .forEach(
+            (grant, from) -> {
+              if (!current.now().isBefore(from) && !now.present().contains(grant)) {
+                lost.remove(grant);
+              }
+            });
     return lost;
   }
 

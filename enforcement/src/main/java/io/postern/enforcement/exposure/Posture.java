@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param exposure who can reach its management ports and those that policies name
  * @param bypasses rules by which a port under lock-down is open all the same
  * @param shortage set when hardly any grant fits any more
+ * @param publicShortage likewise for grants with sources in the internet, in rules of a firewall
+ *     through which they come, one for each port and protocol
  */
 public record Posture(
     Mode mode,
@@ -20,7 +22,20 @@ public record Posture(
     Optional<Unsupported> unsupported,
     List<PortExposure> exposure,
     List<Report.RuleSetBypass> bypasses,
-    Optional<Shortage> shortage) {
+    Optional<Shortage> shortage,
+    Optional<Shortage> publicShortage) {
+
+  /** Of a machine that sources in the internet reach as others do. */
+  public Posture(
+      Mode mode,
+      Verdict verdict,
+      Severity severity,
+      Optional<Unsupported> unsupported,
+      List<PortExposure> exposure,
+      List<Report.RuleSetBypass> bypasses,
+      Optional<Shortage> shortage) {
+    this(mode, verdict, severity, unsupported, exposure, bypasses, shortage, Optional.empty());
+  }
 
   /** With room for grants, as far as is known. */
   public Posture(

@@ -326,7 +326,8 @@ class DeciderTest {
             List.of(),
             true,
             List.of(),
-            Optional.of(new Shortage(rulesLeft, "the group is near its quota")));
+            Optional.of(new Shortage(rulesLeft, "the group is near its quota")),
+            Optional.empty());
     return Decider.decide(
         held(request, crowded, true, List.of(running), NOW),
         List.of(BY_ID),

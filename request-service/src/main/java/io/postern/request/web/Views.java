@@ -201,6 +201,7 @@ final class Views {
       @Nullable String unsupported,
       List<Bypassed> bypassedBy,
       @Nullable Shortage shortage,
+      @Nullable Shortage publicShortage,
       @Nullable List<Exposure> exposure) {
     /**
      * @param whole whether who reaches its ports is told too
@@ -225,15 +226,27 @@ final class Views {
           m.getBypassedBy().stream()
               .map(b -> new Bypassed(b.getRuleSet(), b.getRule(), b.getExplanation()))
               .toList(),
-          m.getShortage() == null
-              ? null
-              : new Shortage(m.getShortage().getRulesLeft(), m.getShortage().getReason()),
+          Shortage.of(m.getShortage()),
+          Shortage.of(m.getPublicShortage()),
           whole ? m.getExposure().stream().map(Exposure::of).toList() : null);
     }
   }
 
   /** Hardly any grant fits on the machine any more. */
-  record Shortage(int rulesLeft, String reason) {}
+  record Shortage(int rulesLeft, String reason, List<String> shared) {
+    static @Nullable Shortage of(io.postern.event.@Nullable Shortage s) {
+      return s == null
+          ? null
+          : new Shortage(
+              s.getRulesLeft(),
+              s.getReason(),
+              s.getShared().stream()
+                  .flatMap(r -> r.getPorts().stream())
+                  .map(MachineReports::words)
+                  .distinct()
+                  .toList());
+    }
+  }
 
   /** A rule by which a port under lock-down is open all the same. */
   record Bypassed(String ruleSet, String rule, String explanation) {}
