@@ -49,7 +49,7 @@ final class Controls {
                   + " control and by signature; a producer speaks for those who are mapped to it.",
               List.of(
                   new Shown("ApprovalIT", "whatDoesNotCountIsAnsweredAndBlocksNothing"),
-                  new Shown("RestIT", "somebodyElseReviewsAUseOfBreakGlass"),
+                  new Shown("RequestsRestIT", "somebodyElseReviewsAUseOfBreakGlass"),
                   new Shown("AclsIT", "aServiceWritesItsOwnTopicsAndDeadLettersAndNoOther"),
                   new Shown("ProducersTest", "aProducerSpeaksForThoseWhoAreMappedToItOnly"),
                   new Shown("OwnTopicIT", "somebodyElsesSignatureDoesNotSpeakThere"))),
@@ -68,7 +68,8 @@ final class Controls {
                   new Shown("RoleTest", "theRoleInDocsIsEnough"),
                   new Shown("SelfTestTest", "findsNothingMissingAndWritesNothing"),
                   new Shown("AclsIT", "aServiceReadsTheTopicsThatListItAndNoOther"),
-                  new Shown("RestIT", "onlyAdminsChangePoliciesAndIfMatchGuardsTheChange"))),
+                  new Shown(
+                      "PoliciesRestIT", "onlyAdminsChangePoliciesAndIfMatchGuardsTheChange"))),
           new Control(
               "AU-9(3)",
               "Cryptographic protection of audit information",
@@ -87,7 +88,8 @@ final class Controls {
                   new Shown("SignatureTest", "holdsForWhatWasSignedAndForNothingElse"),
                   new Shown("BatchSignatureTest", "everyRecordOfEverySizeOfBatchVerifiesByItself"),
                   new Shown("ForgedLeasesIT", "nothingOfWhatAnIntruderWritesOpensAPort"),
-                  new Shown("RestIT", "a202MeansThatTheRequestIsOnTheLogInTheCallersName"))),
+                  new Shown(
+                      "RequestsRestIT", "a202MeansThatTheRequestIsOnTheLogInTheCallersName"))),
           new Control(
               "SC-7(5)",
               "Deny by default, allow by exception",
