@@ -273,7 +273,6 @@ class KillIT {
             late[late.length * 99 / 100],
             late[late.length - 1],
             doubled.get() - doubledBefore);
-        bury(producer);
         if (victim == Victim.REPLICA_FOR_LONG) {
           first = replica(0);
         }
@@ -297,18 +296,5 @@ class KillIT {
     if (victim == Victim.REPLICA || victim == Victim.BOTH) {
       first = replica(0);
     }
-  }
-
-  // As policy-service does with leases that are over.
-  private void bury(KafkaProducer<byte[], byte[]> producer) {
-    for (String grant : due.keySet()) {
-      producer.send(
-          codec.tombstone(
-              Topics.LEASES,
-              MACHINE.scope(),
-              PARTITIONS,
-              MACHINE.scope().value() + "/" + grant));
-    }
-    producer.flush();
   }
 }

@@ -19,8 +19,8 @@ import java.util.Set;
 
 /**
  * How many rules of grants a group has room for once those that can share one do, and which rules
- * take further sources. Told is only what is certain: that a port has room may turn out wrong for a
- * source that somebody denies, that it has none may not.
+ * take further sources, unless addresses themselves are short. Told is only what is certain: that a
+ * port has room may turn out wrong for a source that somebody denies, that it has none may not.
  */
 public final class NsgRoom {
   private NsgRoom() {}
@@ -36,11 +36,15 @@ public final class NsgRoom {
     List<NsgRule> grants = new ArrayList<>();
     List<NsgRule> packed = packed(observed.rules(), ownership, grants);
     return of("network security group " + group.value().replaceAll(".*/", ""), denies, packed)
-        .map(s -> s.with(shared(machine, grants)));
+        .map(s -> valuesLeft(packed) <= Shortage.FEW ? s : s.with(shared(machine, grants)));
+  }
+
+  private static int valuesLeft(List<NsgRule> packed) {
+    return Budget.MAX_VALUES - Budget.mostValues(packed);
   }
 
   private static Optional<Shortage> of(String name, List<Wanted> denies, List<NsgRule> packed) {
-    int values = Budget.MAX_VALUES - Budget.mostValues(packed);
+    int values = valuesLeft(packed);
     int rules = Budget.MAX_RULES - packed.size();
     if (Math.min(rules, values) <= Shortage.FEW) {
       return Shortage.of(

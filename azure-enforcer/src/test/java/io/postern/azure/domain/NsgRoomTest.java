@@ -1,7 +1,10 @@
 package io.postern.azure.domain;
 
 import static io.postern.azure.Samples.MARKS;
+import static io.postern.azure.Samples.done;
 import static io.postern.azure.Samples.facts;
+import static io.postern.azure.Samples.grant;
+import static io.postern.azure.Samples.intent;
 import static io.postern.azure.Samples.lock;
 import static io.postern.azure.Samples.machine;
 import static io.postern.azure.Samples.nsg;
@@ -11,9 +14,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.model.PortSpec;
+import io.postern.model.Protocol;
+import io.postern.model.SharedRule;
 import io.postern.model.Shortage;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class NsgRoomTest {
@@ -67,5 +74,42 @@ class NsgRoomTest {
               assertThat(s.rulesLeft()).isEqualTo(4);
               assertThat(s.reason()).contains("1000 rules");
             });
+  }
+
+  @Test
+  void aRuleTakesFurtherSourcesUnlessTheGroupsAddressesAreShort() {
+    PortSpec ssh = PortSpec.tcp(22);
+    MachineIntent granted =
+        machine(
+            facts("web", "10.1.0.4"),
+            Optional.of(lock(false, ssh)),
+            grant("web", "203.0.113.1", ssh));
+    ObservedNsg open =
+        done(nsg(), NsgPlanner.plan(intent("web-nsg", granted), nsg(), MARKS).steps());
+    int used = Budget.mostValues(open.rules());
+    SharedRule shared = SharedRule.of(false, Protocol.TCP, List.of(ssh));
+    assertThat(crowded(granted, open, full(101, 999)))
+        .hasValueSatisfying(s -> assertThat(s.shared()).containsExactly(shared));
+    NsgRule[] wide = full(101, 999);
+    wide[0] = wide[0].from(addresses(Budget.MAX_VALUES - used - (wide.length - 1) - 11));
+    assertThat(crowded(granted, open, wide))
+        .hasValueSatisfying(s -> assertThat(s.shared()).containsExactly(shared));
+    wide[0] = wide[0].from(addresses(Budget.MAX_VALUES - used - (wide.length - 1) - 10));
+    assertThat(crowded(granted, open, wide))
+        .hasValueSatisfying(s -> assertThat(s.shared()).isEmpty());
+  }
+
+  private static Optional<Shortage> crowded(MachineIntent m, ObservedNsg ours, NsgRule... theirs) {
+    return NsgRoom.of(
+        nsgId("web-nsg"),
+        m,
+        nsg(Stream.concat(ours.rules().stream(), Stream.of(theirs)).toArray(NsgRule[]::new)),
+        MARKS);
+  }
+
+  private static List<String> addresses(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "198.18.%d.%d".formatted(i / 256, i % 256))
+        .toList();
   }
 }
