@@ -121,8 +121,12 @@ class PreparerTest {
 
   // As the inbox does at the start: what is kept is not verified yet.
   private void told(Lease lease, boolean verified) {
+    told(policyService, lease, verified);
+  }
+
+  private void told(EventCodec by, Lease lease, boolean verified) {
     ProducerRecord<byte[], byte[]> sent =
-        policyService.encode(
+        by.encode(
             Topics.LEASES,
             MACHINE.scope(),
             platform.partitions(),
@@ -241,26 +245,7 @@ class PreparerTest {
   @Test
   void nothingIsMadeReadyFromAForgery() throws Exception {
     told(lease(END), true);
-    EventCodec forger = platform.codec(Topics.AWS_ENFORCER);
-    Lease sooner = lease(END.minusSeconds(30));
-    ProducerRecord<byte[], byte[]> forged =
-        forger.encode(
-            Topics.LEASES,
-            MACHINE.scope(),
-            1,
-            sooner.getScope() + "/" + grant,
-            sooner,
-            Optional.empty());
-    long kept =
-        spill.add(
-            new Spill.Stored(
-                true,
-                0,
-                0,
-                forged.key(),
-                forged.value(),
-                forged.headers().lastHeader(Headers.SIGNATURE).value()));
-    ends.runs(UUID.fromString(grant), LeaseReader.micros(sooner.getExpiresAt()), kept, false);
+    told(platform.codec(Topics.AWS_ENFORCER), lease(END.minusSeconds(30)), false);
     ready();
     assertThat(wheel.ready()).isZero();
     rings(timer(), END.minusSeconds(30));
