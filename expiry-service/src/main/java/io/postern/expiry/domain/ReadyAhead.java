@@ -35,10 +35,14 @@ public final class ReadyAhead<T> {
 
   /**
    * Takes what is to be made ready now, the earliest first, at most so many; nothing while
-   * everything would be ready in time if it were begun later.
+   * everything would be ready in time if it were begun later. What is due already is forgotten: it
+   * is too late for it.
    */
   public List<T> take(long nowMicros, int most) {
     List<T> taken = new ArrayList<>();
+    Map<Long, Deque<T>> late = byMilli.headMap(Math.floorDiv(nowMicros, 1_000), true);
+    late.values().forEach(items -> size -= items.size());
+    late.clear();
     if (!presses(nowMicros)) {
       return taken;
     }

@@ -35,8 +35,6 @@ final class Announcer implements AutoCloseable {
   // Beyond so many that the broker has not acknowledged, the rest waits here, where an event of
   // another replica can still silence it.
   private static final int MOST_IN_FLIGHT = 32 * BATCH;
-  // What was made ready bears its instant as its time; later than this it is written anew.
-  private static final long PREPARED_HOLDS_MICROS = Duration.ofSeconds(1).toNanos() / 1_000;
 
   /** What is announced; its record is there already, or is to be written from the lease. */
   private record Firing(
@@ -181,13 +179,11 @@ final class Announcer implements AutoCloseable {
   private Optional<Firing> settle(Wheel.Ring ring, long now) {
     Timers timers = ring.timers();
     Step step = verifier.settle(ring.deadline().grant(), () -> timers.next(ring.deadline(), now));
+    Prepared ready = timers.spend(ring);
     if (!(step instanceof Step.Fire fire)) {
       return Optional.empty();
     }
-    Prepared ready = timers.spend(ring);
-    if (ready != null
-        && ready.lease() == fire.record()
-        && now - ready.dueMicros() < PREPARED_HOLDS_MICROS) {
+    if (ready != null && ready.isGoodFor(fire.record(), now)) {
       return unlessStale(
           new Firing(ring, ready.dueMicros(), ready.record(), null), ready.endMicros(), now);
     }

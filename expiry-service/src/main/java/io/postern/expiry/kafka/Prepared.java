@@ -1,5 +1,6 @@
 package io.postern.expiry.kafka;
 
+import java.time.Duration;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
@@ -11,5 +12,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * @param endMicros when the lease ends, likewise
  * @param record what is sent, signed
  */
-record Prepared(
-    long lease, long dueMicros, long endMicros, ProducerRecord<byte[], byte[]> record) {}
+record Prepared(long lease, long dueMicros, long endMicros, ProducerRecord<byte[], byte[]> record) {
+  // It bears its instant as its time; later than this it is written anew.
+  private static final long HOLDS_MICROS = Duration.ofSeconds(1).toNanos() / 1_000;
+
+  /** Whether it is what is to be said now of this record of the lease. */
+  boolean isGoodFor(long record, long nowMicros) {
+    return lease == record && nowMicros - dueMicros < HOLDS_MICROS;
+  }
+}

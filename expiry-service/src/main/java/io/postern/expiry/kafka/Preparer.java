@@ -21,14 +21,27 @@ final class Preparer implements AutoCloseable {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(Preparer.class);
   private static final long MARGIN_MICROS = Duration.ofMillis(100).toNanos() / 1_000;
-  // Two to four times what one takes on a core of its own: bench/run timers.
+  // Five times what it took in profiles of storms of 100,000: a machine may have more to do.
   private static final long COST_MICROS = 25;
   private static final long IDLE_MILLIS = 20;
   private static final int BATCH = 512;
-  // Some 1.5 KB each.
+  // Some 1.5 KB each, reckoned from its parts.
   private static final int MOST_READY = 1 << 17;
 
-  private record Draft(Wheel.Ring ring, long lease, LeaseReader.Content content) {}
+  /** What will ring, and the lease that it is written from. */
+  private record Soon(Wheel.Ring ring, long record, LeaseReader.Content lease) {
+    long dueMicros() {
+      return ring.timers().kind().dueMicros(lease);
+    }
+
+    Composer.Draft draft() {
+      return new Composer.Draft(ring.timers().kind(), lease, Kind.instant(dueMicros()));
+    }
+
+    void keep(ProducerRecord<byte[], byte[]> written) {
+      ring.timers().keep(ring, new Prepared(record, dueMicros(), lease.endMicros(), written));
+    }
+  }
 
   private final Composer composer;
   private final Verifier verifier;
@@ -82,32 +95,20 @@ final class Preparer implements AutoCloseable {
   }
 
   void prepare(List<Wheel.Ring> batch) {
-    List<Draft> drafts = new ArrayList<>(batch.size());
+    List<Soon> all = new ArrayList<>(batch.size());
     for (Wheel.Ring ring : batch) {
       Step step = verifier.settle(ring.deadline().grant(), () -> ring.timers().foresee(ring));
       if (step instanceof Step.Fire fire) {
         LeaseReader.Content lease = composer.lease(fire.record());
         if (lease != null) {
-          drafts.add(new Draft(ring, fire.record(), lease));
+          all.add(new Soon(ring, fire.record(), lease));
         }
       }
     }
     List<ProducerRecord<byte[], byte[]>> records =
-        composer.write(
-            drafts.stream()
-                .map(
-                    d -> {
-                      Kind kind = d.ring().timers().kind();
-                      return new Composer.Draft(
-                          kind, d.content(), Kind.instant(kind.dueMicros(d.content())));
-                    })
-                .toList());
+        composer.write(all.stream().map(Soon::draft).toList());
     for (int i = 0; i < records.size(); i++) {
-      Draft d = drafts.get(i);
-      long due = d.ring().timers().kind().dueMicros(d.content());
-      d.ring()
-          .timers()
-          .keep(d.ring(), new Prepared(d.lease(), due, d.content().endMicros(), records.get(i)));
+      all.get(i).keep(records.get(i));
     }
   }
 

@@ -21,6 +21,16 @@ class ReadyAheadTest {
   }
 
   @Test
+  void whatIsDueAlreadyIsForgotten() {
+    ReadyAhead<String> ahead = new ReadyAhead<>(MARGIN, COST);
+    ahead.add(4_999_000, "late");
+    ahead.add(5_000_000, "due");
+    ahead.add(5_001_000, "soon");
+    assertThat(ahead.take(5_000_000, 10)).containsExactly("soon");
+    assertThat(ahead.size()).isZero();
+  }
+
+  @Test
   void aStormIsBegunSoMuchEarlierAsItTakes() {
     ReadyAhead<Integer> ahead = new ReadyAhead<>(MARGIN, COST);
     for (int i = 0; i < 100_000; i++) {

@@ -233,6 +233,16 @@ class PreparerTest {
   }
 
   @Test
+  void whatAnotherReplicaHasAnnouncedIsNotKeptReady() {
+    told(lease(END), true);
+    Wheel.Ring ring = ready();
+    ends.announced(UUID.fromString(grant), LeaseReader.micros(END), -1, true);
+    rings(ring, END);
+    assertThat(producer.history()).isEmpty();
+    assertThat(wheel.ready()).isZero();
+  }
+
+  @Test
   void aGrantThatEndsOtherwiseThrowsAwayWhatWasReady() throws Exception {
     told(lease(END), true);
     Wheel.Ring ring = ready();
