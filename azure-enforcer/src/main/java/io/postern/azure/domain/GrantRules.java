@@ -21,7 +21,7 @@ final class GrantRules {
   /** With so many free places a new grant gets a rule of its own although others share one. */
   static final int AMPLE = 100;
 
-  private static final String FULL =
+  static final String FULL =
       "the network security group is full: Azure allows %d rules and %d addresses or ports"
           .formatted(Budget.MAX_RULES, Budget.MAX_VALUES);
 
@@ -41,20 +41,17 @@ final class GrantRules {
     this.packs = packs;
   }
 
-  static String full() {
-    return FULL;
-  }
-
-  /** Places grants that can share a rule. */
+  /**
+   * Places grants that can share a rule.
+   *
+   * @param all at least one
+   */
   void place(List<Wanted> all) {
     List<Wanted> members = new ArrayList<>();
     for (Wanted w : all) {
       if (!isRefusedForSharers(w)) {
         members.add(w);
       }
-    }
-    if (all.isEmpty()) {
-      return;
     }
     NsgRule pack = draft.standing(ownership.packName(Pack.Key.of(all.getFirst())));
     List<Cidr> named = pack == null ? List.of() : Pack.networks(pack);

@@ -223,7 +223,7 @@ public final class NsgPlanner {
     if (stands != null) {
       draft.settledLock(machine, stands);
     }
-    draft.noRoom(machine, GrantRules.full());
+    draft.noRoom(machine, GrantRules.FULL);
   }
 
   /** Whether a rule lies before, or else behind, all of these. */

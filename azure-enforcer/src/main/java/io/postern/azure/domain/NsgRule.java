@@ -54,64 +54,30 @@ public record NsgRule(
   }
 
   NsgRule at(int newPriority) {
-    return new NsgRule(
-        name,
-        inbound,
-        allows,
-        newPriority,
-        protocol,
-        sources,
-        sourcePorts,
-        destinations,
-        destinationPorts,
-        sourceGroups,
-        destinationGroups,
-        description,
-        state);
+    return with(name, newPriority, sources, description);
   }
 
   NsgRule from(List<String> newSources) {
-    return new NsgRule(
-        name,
-        inbound,
-        allows,
-        priority,
-        protocol,
-        newSources,
-        sourcePorts,
-        destinations,
-        destinationPorts,
-        sourceGroups,
-        destinationGroups,
-        description,
-        state);
+    return with(name, priority, newSources, description);
   }
 
   NsgRule named(String newName) {
+    return with(newName, priority, sources, description);
+  }
+
+  NsgRule described(String newDescription) {
+    return with(name, priority, sources, newDescription);
+  }
+
+  private NsgRule with(
+      String newName, int newPriority, List<String> newSources, String newDescription) {
     return new NsgRule(
         newName,
         inbound,
         allows,
-        priority,
+        newPriority,
         protocol,
-        sources,
-        sourcePorts,
-        destinations,
-        destinationPorts,
-        sourceGroups,
-        destinationGroups,
-        description,
-        state);
-  }
-
-  NsgRule described(String newDescription) {
-    return new NsgRule(
-        name,
-        inbound,
-        allows,
-        priority,
-        protocol,
-        sources,
+        newSources,
         sourcePorts,
         destinations,
         destinationPorts,
