@@ -16,14 +16,14 @@ import java.util.Set;
 /** A ledger of all machines in memory. For one thread. */
 class MemoryLedger implements Ledger {
   private final Map<GrantId, Standing> standing = new HashMap<>();
-  private final Map<GrantId, Pending> pending = new HashMap<>();
+  final Map<GrantId, Pending> pending = new HashMap<>();
   private final Map<GrantId, Unreviewed> unreviewed = new HashMap<>();
-  private final Map<MachineId, Map<GrantId, Grant>> grants = new HashMap<>();
+  final Map<MachineId, Map<GrantId, Grant>> grants = new HashMap<>();
   private final UsageIndex usage = new UsageIndex();
-  private final Map<GrantId, Held> held = new HashMap<>();
+  final Map<GrantId, Held> held = new HashMap<>();
   private final Map<GrantId, String> withdrawn = new HashMap<>();
   private final Map<GrantId, Ballot> votes = new HashMap<>();
-  private final Map<RequestId, Map<MachineId, Ballot>> tallies = new HashMap<>();
+  final Map<RequestId, Map<MachineId, Ballot>> tallies = new HashMap<>();
   private final Map<RequestId, Settlement> settlements = new HashMap<>();
   private final List<Ballot> onTheWay = new ArrayList<>();
   private final List<Told> told = new ArrayList<>();
@@ -138,26 +138,6 @@ class MemoryLedger implements Ledger {
     List<Told> all = List.copyOf(told);
     told.clear();
     return all;
-  }
-
-  List<Held> allHeld() {
-    return List.copyOf(held.values());
-  }
-
-  List<Ballot> counting() {
-    return tallies.values().stream().flatMap(t -> t.values().stream()).toList();
-  }
-
-  List<Pending> waiting() {
-    return List.copyOf(pending.values());
-  }
-
-  List<Pending> due(Instant now) {
-    return pending.values().stream().filter(p -> !p.timesOutAt().isAfter(now)).toList();
-  }
-
-  List<Grant> all() {
-    return grants.values().stream().flatMap(g -> g.values().stream()).toList();
   }
 
   @Override

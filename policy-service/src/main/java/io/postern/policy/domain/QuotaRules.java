@@ -4,7 +4,6 @@ import io.postern.model.ErrorCode;
 import io.postern.model.GrantId;
 import io.postern.model.Policy;
 import io.postern.model.Quota;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
@@ -13,7 +12,6 @@ import java.util.Set;
 
 /** Whether a policy's quotas leave room for one more. */
 final class QuotaRules {
-  static final Duration HOUR = Duration.ofHours(1);
 
   private QuotaRules() {}
 
@@ -63,7 +61,8 @@ final class QuotaRules {
         }
       }
       if (quota.requestsPerHour().isPresent()) {
-        long asked = usage.requestsAfter(policy.id(), of, now.minus(HOUR), request.grantId());
+        long asked =
+            usage.requestsAfter(policy.id(), of, now.minus(UsageIndex.HOUR), request.grantId());
         if (asked >= quota.requestsPerHour().getAsInt()) {
           return Optional.of(
               "%s has asked %d times within an hour under policy %s, which allows %d"

@@ -231,7 +231,7 @@ final class ReplaySide {
                       .ifPresent(b -> apply(lifecycle.timeUp(b, due.at()), due.at())),
               () -> ended(due));
     }
-    ledger.forgetAskedUntil(now.minus(QuotaRules.HOUR));
+    ledger.forgetAskedUntil(now.minus(UsageIndex.HOUR));
   }
 
   private void ended(Due due) {

@@ -2,6 +2,7 @@ package io.postern.policy.domain;
 
 import io.postern.model.GrantId;
 import io.postern.model.PolicyId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -19,6 +20,8 @@ import java.util.TreeSet;
  * once. Safe for several threads.
  */
 public final class UsageIndex implements Usage {
+  /** How long somebody's asking counts. */
+  public static final Duration HOUR = Duration.ofHours(1);
 
   private record User(PolicyId policy, Optional<Owner> owner) {}
 

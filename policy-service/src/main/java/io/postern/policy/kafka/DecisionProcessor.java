@@ -41,6 +41,7 @@ import io.postern.policy.domain.Owner;
 import io.postern.policy.domain.Pending;
 import io.postern.policy.domain.Setting;
 import io.postern.policy.domain.Unreviewed;
+import io.postern.policy.domain.UsageIndex;
 import io.postern.policy.domain.Wish;
 import java.time.Clock;
 import java.time.Duration;
@@ -76,7 +77,6 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
 
   private static final Logger LOGGER = LoggerFactory.getLogger(DecisionProcessor.class);
   private static final Duration TICK = Duration.ofSeconds(1);
-  private static final Duration AN_HOUR = Duration.ofHours(1);
 
   /** For how long a request or a wish is known to have been answered. */
   static final Duration ANSWERED_KEPT = Duration.ofDays(30);
@@ -248,8 +248,8 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     }
     outcomes.addAll(dueTogether(now));
     outcomes.forEach(o -> apply(o, now, Optional.empty()));
-    ledger.usageHere().forgetUntil(now.minus(AN_HOUR));
-    if (now.isAfter(forgotten.plus(AN_HOUR))) {
+    ledger.usageHere().forgetUntil(now.minus(UsageIndex.HOUR));
+    if (now.isAfter(forgotten.plus(UsageIndex.HOUR))) {
       forgotten = now;
       ledger.together().forgetSettled(now.minus(ANSWERED_KEPT));
     }

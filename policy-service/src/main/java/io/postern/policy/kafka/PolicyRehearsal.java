@@ -32,6 +32,7 @@ import io.postern.policy.domain.OperatorBounds;
 import io.postern.policy.domain.Past;
 import io.postern.policy.domain.PastRequest;
 import io.postern.policy.domain.Rehearsal;
+import io.postern.policy.domain.UsageIndex;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,8 +66,6 @@ public final class PolicyRehearsal {
               WishRefused.class)
           .map(Class::getName)
           .collect(Collectors.toSet());
-
-  private static final Duration AN_HOUR = Duration.ofHours(1);
 
   /**
    * What was found.
@@ -127,7 +126,7 @@ public final class PolicyRehearsal {
     read(
         "decisions",
         List.of(Topics.DECISIONS),
-        Optional.of(back.plus(bounds.longest()).plus(bounds.latestStart()).plus(AN_HOUR)));
+        Optional.of(back.plus(bounds.longest()).plus(bounds.latestStart()).plus(UsageIndex.HOUR)));
     long version =
         Optional.ofNullable(policies.get(policy.id().value())).map(Policy::version).orElse(0L);
     List<FieldError> errors =

@@ -39,7 +39,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * a policy has quotas, because each lease is verified.
  */
 final class UsageTail implements AutoCloseable {
-  private static final Duration HOUR = Duration.ofHours(1);
   private static final Set<String> COUNTED =
       Set.of(
           AccessGranted.getClassSchema().getName(), ApprovalRequested.getClassSchema().getName());
@@ -64,7 +63,7 @@ final class UsageTail implements AutoCloseable {
             "policy-service-usage-decisions",
             kafka,
             List.of(Topics.DECISIONS.name()),
-            Optional.of(HOUR),
+            Optional.of(UsageIndex.HOUR),
             this::decision);
   }
 
@@ -150,7 +149,7 @@ final class UsageTail implements AutoCloseable {
       return;
     }
     UsageIndex index = index(record);
-    index.forgetUntil(clock.instant().minus(HOUR));
+    index.forgetUntil(clock.instant().minus(UsageIndex.HOUR));
     try {
       switch (codec.readFromWriter(Topics.DECISIONS, record)) {
         case AccessGranted g ->

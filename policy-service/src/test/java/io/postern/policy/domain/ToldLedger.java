@@ -19,6 +19,26 @@ final class ToldLedger extends MemoryLedger {
     super.apply(outcomes, now);
   }
 
+  List<Held> allHeld() {
+    return List.copyOf(held.values());
+  }
+
+  List<Ballot> counting() {
+    return tallies.values().stream().flatMap(t -> t.values().stream()).toList();
+  }
+
+  List<Pending> waiting() {
+    return List.copyOf(pending.values());
+  }
+
+  List<Pending> due(Instant now) {
+    return pending.values().stream().filter(p -> !p.timesOutAt().isAfter(now)).toList();
+  }
+
+  List<Grant> all() {
+    return grants.values().stream().flatMap(g -> g.values().stream()).toList();
+  }
+
   /** Everything that was said so far, without what only the ledger needs. */
   List<Outcome> said() {
     return said.stream().filter(o -> !isForTheLedgerOnly(o)).toList();
