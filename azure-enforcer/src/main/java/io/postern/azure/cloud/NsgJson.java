@@ -108,7 +108,8 @@ final class NsgJson {
 
   /**
    * The body of the whole group's PUT: as read, with the steps done. Every rule that no step names
-   * stays as it was read, unknown properties included.
+   * stays as it was read, unknown properties included; but what somebody else is deleting is left
+   * out, since to write it would bring it back once their operation is over.
    */
   static ObjectNode body(JsonNode document, List<NsgStep> steps) {
     ObjectNode body = (ObjectNode) document.deepCopy();
@@ -119,7 +120,8 @@ final class NsgJson {
     steps.forEach(s -> s.names().forEach(n -> named.add(n.toLowerCase(Locale.ROOT))));
     ArrayNode rules = JsonNodeFactory.instance.arrayNode();
     for (JsonNode rule : properties.path("securityRules")) {
-      if (!named.contains(rule.path("name").asString("").toLowerCase(Locale.ROOT))) {
+      if (!named.contains(rule.path("name").asString("").toLowerCase(Locale.ROOT))
+          && !isBeingDeleted(rule)) {
         rules.add(writable((ObjectNode) rule));
       }
     }
@@ -130,6 +132,13 @@ final class NsgJson {
     }
     properties.set("securityRules", rules);
     return body;
+  }
+
+  private static boolean isBeingDeleted(JsonNode rule) {
+    return rule.path("properties")
+        .path("provisioningState")
+        .asString("")
+        .equalsIgnoreCase("Deleting");
   }
 
   private static ObjectNode writable(ObjectNode rule) {

@@ -12,6 +12,7 @@ import io.postern.enforcement.domain.DriftLimits;
 import io.postern.enforcement.domain.Grant;
 import io.postern.enforcement.domain.MachineIntent;
 import io.postern.enforcement.domain.Marks;
+import io.postern.enforcement.domain.Outcome;
 import io.postern.enforcement.domain.RuleSetIntent;
 import io.postern.enforcement.domain.RuleSetReport;
 import io.postern.model.Cidr;
@@ -37,6 +38,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Eight enforcers of eight installations and a foreign hand, all at one group. */
 class RacingWritersTest extends SimulatedAzure {
@@ -166,5 +169,33 @@ class RacingWritersTest extends SimulatedAzure {
     assertThat(names()).filteredOn(n -> n.startsWith("theirs-")).hasSize(FOREIGN);
     assertThat(names()).noneMatch(n -> n.startsWith("postern-allow-"));
     assertThat(names()).filteredOn(n -> n.startsWith("postern-deny-")).hasSize(ENFORCERS);
+  }
+
+  @Test
+  void whatSomebodyElseDeletesStaysDeleted() {
+    String theirs = NSG + "/securityRules/theirs";
+    write(theirs, rule("Allow", 3000, "192.0.2.1", "443"));
+    MachineFacts machine = machine("web-02");
+    RuleSetIntent intent =
+        Samples.intent(
+            "web-02-nsg",
+            new MachineIntent(
+                machine, Optional.of(lock(false, PortSpec.tcp(22))), List.of(grant(machine, 1))));
+    ObjectNode without = (ObjectNode) document(NSG);
+    ArrayNode rules = (ArrayNode) without.path("properties").path("securityRules");
+    rules.removeIf(r -> r.path("name").asString().equals("theirs"));
+    simulator("settings", "{\"operationLatency\":\"PT0.3S\"}");
+    write(NSG.toString(), without.toString());
+    Observation observed = observe(intent);
+    assertThat(names()).as("is still being deleted").contains("theirs");
+    while (names().contains("theirs")) {
+      Thread.onSpinWait();
+    }
+    Outcome outcome = azure.apply(intent, observed, azure.plan(intent, observed).steps());
+    assertThat(outcome).isEqualTo(new Outcome.Applied());
+    assertThat(names())
+        .doesNotContain("theirs")
+        .anyMatch(n -> n.startsWith("postern-allow-"))
+        .anyMatch(n -> n.startsWith("postern-deny-"));
   }
 }
