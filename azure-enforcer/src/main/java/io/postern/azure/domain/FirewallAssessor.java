@@ -103,15 +103,8 @@ public final class FirewallAssessor {
 
   private boolean passes(FirewallWanted.Network allow, int place) {
     return stands(Kind.NETWORK, FirewallOwnership.ALLOW, allow.rule())
-        && view.denying(allow.traffic(), place).isEmpty()
-        && ourDenies(place);
-  }
-
-  /** Whether our lock-downs come behind our grants. */
-  private boolean ourDenies(int place) {
-    return List.of(FirewallOwnership.DENY, FirewallOwnership.DENY_OVERRIDE).stream()
-        .map(name -> view.priority(Kind.NETWORK, name))
-        .allMatch(p -> p.isEmpty() || p.getAsInt() > place);
+        && FirewallView.denying(view.foreign, allow.traffic(), place).isEmpty()
+        && FirewallView.denying(view.ours, allow.traffic(), place).isEmpty();
   }
 
   private Optional<MappedPorts.Place> mapped(FirewallWanted.Nat nat) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The difference between what an Azure Firewall must contain of ours and what it contains. Rules
@@ -43,6 +44,10 @@ public final class FirewallPlanner {
   private final List<FirewallStep> opening = new ArrayList<>();
   private final Map<GrantId, Plan.Refusal> refusedGrants = new HashMap<>();
   private final Map<MachineId, Plan.Refusal> refusedLocks = new HashMap<>();
+
+  /** Lock-downs of ours that stay where they are, since there is no place where they belong. */
+  private final List<Placed> stuck = new ArrayList<>();
+
   private int natRules;
 
   private FirewallPlanner(
@@ -135,6 +140,7 @@ public final class FirewallPlanner {
                       exposing.isEmpty() ? "other collections" : exposing.getFirst().where())));
       // What stands of it stays: it is better than nothing.
       keep(Kind.NETWORK, collection, rule.rule());
+      view.placed(Kind.NETWORK, collection, rule.rule().name()).ifPresent(stuck::add);
       return;
     }
     put(Kind.NETWORK, collection, rule.rule(), closing);
@@ -162,7 +168,7 @@ public final class FirewallPlanner {
     if (networks.isEmpty()) {
       return;
     }
-    OptionalInt place = places.allow(limit);
+    OptionalInt place = allowPlace(limit);
     for (MachineIntent m : machines) {
       for (Grant g : m.grants()) {
         if (networks.containsKey(g.id())) {
@@ -175,6 +181,13 @@ public final class FirewallPlanner {
         }
       }
     }
+  }
+
+  /** Before all lock-downs if that can be, else at least before those that have their place. */
+  private OptionalInt allowPlace(int limit) {
+    int first = stuck.stream().mapToInt(p -> p.collection().priority()).min().orElse(limit);
+    OptionalInt before = places.allow(Math.min(first, limit));
+    return before.isPresent() || first >= limit ? before : places.allow(limit);
   }
 
   private boolean isAlone(MachineIntent machine, Grant grant, Hop hop) {
@@ -241,7 +254,13 @@ public final class FirewallPlanner {
     }
     Optional<Placed> inTheWay =
         networks.stream()
-            .flatMap(n -> view.denying(n.traffic(), place.getAsInt()).stream())
+            .flatMap(
+                n ->
+                    Stream.of(view.foreign, stuck)
+                        .flatMap(
+                            among ->
+                                FirewallView.denying(among, n.traffic(), place.getAsInt())
+                                    .stream()))
             .findFirst();
     if (inTheWay.isPresent()) {
       refuse(grant, ErrorCode.CONFLICT, inTheWay.get().where() + " denies the grant's traffic");

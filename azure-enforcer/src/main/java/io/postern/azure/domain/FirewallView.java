@@ -50,7 +50,12 @@ final class FirewallView {
 
   /** Our rule of this name in our collection of this name. */
   Optional<FirewallRule> standing(Kind kind, String collection, String rule) {
-    return Optional.ofNullable(standing.get(key(kind, collection, rule))).map(Placed::rule);
+    return placed(kind, collection, rule).map(Placed::rule);
+  }
+
+  /** The same, with the place where it stands. */
+  Optional<Placed> placed(Kind kind, String collection, String rule) {
+    return Optional.ofNullable(standing.get(key(kind, collection, rule)));
   }
 
   Optional<FirewallCollection> collection(Kind kind, String name) {
@@ -85,9 +90,9 @@ final class FirewallView {
         .toList();
   }
 
-  /** A foreign network rule before this priority that certainly denies some of this traffic. */
-  Optional<Placed> denying(Traffic traffic, int before) {
-    return foreign.stream()
+  /** The network rule among these that certainly denies some of this traffic before a priority. */
+  static Optional<Placed> denying(List<Placed> among, Traffic traffic, int before) {
+    return among.stream()
         .filter(p -> p.collection().kind() == Kind.NETWORK)
         .filter(p -> p.collection().action() == Action.DENY && p.collection().priority() < before)
         .filter(p -> traffic.surelyMeets(p.rule().asNsgRule(false)))

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FirewallPlannerTest {
@@ -126,6 +127,27 @@ class FirewallPlannerTest {
         .extracting(Plan.Refusal::message)
         .asString()
         .contains("rule r of collection theirs at priority 100");
+  }
+
+  @Test
+  void aLockDownThatHasLostItsPlaceStaysAndIsNotPassedByGrantsBehindIt() {
+    FirewallCollection before = network("theirs", 100, Action.ALLOW, "*", "20-30");
+    FirewallRule deny =
+        plan(firewall(), Optional.of(lock(true, PortSpec.tcp(22)))).steps().stream()
+            .flatMap(s -> s instanceof FirewallStep.PutRule put ? Stream.of(put.rule()) : null)
+            .findFirst()
+            .orElseThrow();
+    FirewallCollection stands =
+        new FirewallCollection(
+            Kind.NETWORK, "postern-deny-override", 101, Action.DENY, List.of(deny));
+    Plan<FirewallStep> plan =
+        plan(firewall(before, stands), Optional.of(lock(true, PortSpec.tcp(22))), GRANT);
+    assertThat(plan.steps()).isEmpty();
+    assertThat(plan.refusedLocks()).containsKey(machineId("web-01"));
+    assertThat(plan.refusedGrants().get(GRANT.id()))
+        .extracting(Plan.Refusal::message)
+        .asString()
+        .contains("collection postern-deny-override at priority 101 denies");
   }
 
   @Test
