@@ -18,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -78,6 +80,46 @@ class LogIT {
     assertThat(Headers.text(record.headers(), Headers.TYPE))
         .isEqualTo("io.postern.event.AccessExpired");
     assertThat(Headers.text(record.headers(), Headers.SPEC_VERSION)).isEqualTo("1.0");
+  }
+
+  @Test
+  void whatFollowsARecordIsHandedOverTogetherWithIt() throws Exception {
+    List<String> sent = new ArrayList<>();
+    Gathered gathered = new Gathered();
+    try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("test");
+        LogTail tail =
+            new LogTail("test", platform.kafka(), List.of(Topics.EXPIRATIONS.name()), gathered)
+                .gathering(Duration.ofSeconds(2))
+                .start()) {
+      tail.awaitCaughtUp(Duration.ofSeconds(20));
+      for (int i = 0; i < 3; i++) {
+        AccessExpired event = expired();
+        sent.add(event.getEventId());
+        // One by one, so that a reader in a hurry would have each by itself.
+        producer.send(encode(event)).get();
+      }
+      await().until(() -> gathered.batches.stream().anyMatch(b -> b.contains(sent.get(2))));
+    }
+    assertThat(gathered.batches)
+        .filteredOn(b -> !Collections.disjoint(b, sent))
+        .singleElement()
+        .satisfies(b -> assertThat(b).containsSubsequence(sent));
+  }
+
+  private static final class Gathered implements LogTail.Handler {
+    private final List<List<String>> batches = new CopyOnWriteArrayList<>();
+    private final List<String> batch = new ArrayList<>();
+
+    @Override
+    public void onRecord(ConsumerRecord<byte[], byte[]> record) {
+      batch.add(Headers.text(record.headers(), Headers.ID));
+    }
+
+    @Override
+    public void onBatchEnd() {
+      batches.add(List.copyOf(batch));
+      batch.clear();
+    }
   }
 
   @Test

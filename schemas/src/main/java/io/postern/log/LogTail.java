@@ -1,6 +1,7 @@
 package io.postern.log;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,6 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 public final class LogTail implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(LogTail.class);
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration RESTART_PAUSE = Duration.ofMillis(500);
+  // What has come while nobody polled is there after one fetch.
+  private static final Duration ROUND_TRIP = Duration.ofMillis(2);
+  private static final int MOST_GATHERED = 5_000;
 
   /** What is done with the records; called from the tail's thread only. */
   public interface Handler {
@@ -64,6 +68,7 @@ public final class LogTail implements AutoCloseable {
   private final List<String> topics;
   private final Optional<Duration> back;
   private final Handler handler;
+  private Duration gathered = Duration.ZERO;
   private final CountDownLatch caughtUp = new CountDownLatch(1);
   private final Thread thread;
   private volatile boolean closed;
@@ -92,6 +97,17 @@ public final class LogTail implements AutoCloseable {
     this.handler = handler;
     this.thread = new Thread(this::run, name);
     thread.setDaemon(true);
+  }
+
+  /**
+   * Lets a record wait for those that follow it, once the tail has caught up: for a reader that
+   * nobody waits for, and to whom a few batches are cheaper than many. Before {@link #start} only.
+   *
+   * @param time how long a record waits at most before it is handed over, with all that have come
+   */
+  public LogTail gathering(Duration time) {
+    gathered = time;
+    return this;
   }
 
   public LogTail start() {
@@ -144,7 +160,7 @@ public final class LogTail implements AutoCloseable {
             .addKeyValue("tail", name)
             .setCause(e)
             .log("following the log failed, starting over");
-        pause();
+        pause(RESTART_PAUSE);
       }
     }
   }
@@ -166,7 +182,7 @@ public final class LogTail implements AutoCloseable {
         handler.onCaughtUp();
         caughtUp.countDown();
       }
-      ConsumerRecords<byte[], byte[]> batch = c.poll(POLL);
+      List<ConsumerRecord<byte[], byte[]>> batch = poll(c);
       for (ConsumerRecord<byte[], byte[]> record : batch) {
         hand(record);
         positions.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
@@ -177,6 +193,21 @@ public final class LogTail implements AutoCloseable {
         handler.onBatchEnd();
       }
     }
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> poll(KafkaConsumer<byte[], byte[]> c) {
+    List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>();
+    c.poll(POLL).forEach(batch::add);
+    if (batch.isEmpty() || gathered.isZero() || !isCaughtUp()) {
+      return batch;
+    }
+    pause(gathered);
+    int before = -1;
+    while (before < batch.size() && batch.size() < MOST_GATHERED) {
+      before = batch.size();
+      c.poll(ROUND_TRIP).forEach(batch::add);
+    }
+    return batch;
   }
 
   private Map<TopicPartition, Long> starts(
@@ -225,9 +256,9 @@ public final class LogTail implements AutoCloseable {
     }
   }
 
-  private void pause() {
+  private void pause(Duration time) {
     try {
-      TimeUnit.MILLISECONDS.sleep(500);
+      TimeUnit.NANOSECONDS.sleep(time.toNanos());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       closed = true;

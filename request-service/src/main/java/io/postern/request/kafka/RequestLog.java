@@ -57,6 +57,8 @@ public final class RequestLog implements AutoCloseable {
   /** How long a send may take before the caller is told that it did not work. */
   static final Duration SEND_LIMIT = Duration.ofSeconds(5);
 
+  // No person notices it; what comes of a request, up to its open port, is mostly one transaction.
+  private static final Duration TOGETHER = Duration.ofMillis(20);
   private static final String SEND_MILLIS = Long.toString(SEND_LIMIT.toMillis());
 
   private final EventCodec codec;
@@ -86,10 +88,12 @@ public final class RequestLog implements AutoCloseable {
     DeadLetters deadLetters = new DeadLetters(codec, producer);
     this.tail =
         new LogTail(
-            "request-service-read-model",
-            kafka,
-            Projection.topics(log.requestTopics()),
-            new Projection(codec, deadLetters, writer, () -> TopicAdmin.clusterId(kafka), clock));
+                "request-service-read-model",
+                kafka,
+                Projection.topics(log.requestTopics()),
+                new Projection(
+                    codec, deadLetters, writer, () -> TopicAdmin.clusterId(kafka), clock))
+            .gathering(TOGETHER);
     this.policies =
         new StateTable<>(
             "request-service-policies",
