@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +31,7 @@ final class Assessor implements AutoCloseable {
   private final Function<MachineIntent, Posture> posture;
   private final Reporter reporter;
   private final Duration refresh;
+  private final Duration settling;
   private final Thread thread;
   private final Map<MachineId, Look> waiting = new LinkedHashMap<>();
   private boolean closed;
@@ -38,12 +40,19 @@ final class Assessor implements AutoCloseable {
 
   /**
    * @param refresh age from which on an unchanged assessment is told again
+   * @param settling from the first look after a quiet time to its assessment: what is being opened
+   *     or closed comes first, and of the looks of a burst at a machine one is assessed
    */
   Assessor(
-      String name, Function<MachineIntent, Posture> posture, Reporter reporter, Duration refresh) {
+      String name,
+      Function<MachineIntent, Posture> posture,
+      Reporter reporter,
+      Duration refresh,
+      Duration settling) {
     this.posture = posture;
     this.reporter = reporter;
     this.refresh = refresh;
+    this.settling = settling;
     this.thread = new Thread(this::run, "assess-" + name);
     thread.setDaemon(true);
   }
@@ -68,8 +77,14 @@ final class Assessor implements AutoCloseable {
   }
 
   private synchronized Map.@Nullable Entry<MachineId, Look> next() throws InterruptedException {
-    while (waiting.isEmpty() && !closed) {
-      wait();
+    if (waiting.isEmpty() && !closed) {
+      while (waiting.isEmpty() && !closed) {
+        wait();
+      }
+      long until = System.nanoTime() + settling.toNanos();
+      for (long left = settling.toNanos(); left > 0 && !closed; left = until - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
     }
     if (closed) {
       return null;

@@ -48,6 +48,8 @@ import org.slf4j.LoggerFactory;
 public final class ScopeWorker<O, S> implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ScopeWorker.class);
   private static final Duration INVENTORY_PAUSE = Duration.ofSeconds(2);
+  // Longer than what follows a lease, up to its open port; nobody reads assessments by the clock.
+  private static final Duration SETTLING = Duration.ofMillis(50);
 
   private sealed interface Signal {
     record Machine(MachineId id) implements Signal {}
@@ -112,7 +114,8 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     this.teller =
         new Teller(scope, cloud::carriesGrants, cloud::unfiltered, settings.bounds(), reporter);
     this.assessor =
-        new Assessor(scope.value(), cloud::posture, reporter, settings.assessmentRefresh());
+        new Assessor(
+            scope.value(), cloud::posture, reporter, settings.assessmentRefresh(), SETTLING);
     this.inputs = inputs;
     this.reporter = reporter;
     this.clock = clock;

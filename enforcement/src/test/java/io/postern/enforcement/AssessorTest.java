@@ -54,7 +54,11 @@ class AssessorTest {
         }
       };
 
-  private final Assessor assessor = new Assessor("test", m -> posture.apply(m), reporter, REFRESH);
+  private Assessor assessor = assessor(Duration.ofMillis(1));
+
+  private Assessor assessor(Duration settling) {
+    return new Assessor("test", m -> posture.apply(m), reporter, REFRESH, settling);
+  }
 
   private static MachineIntent machine(String instance) {
     MachineId id = new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/" + instance);
@@ -115,6 +119,20 @@ class AssessorTest {
     assertThat(told)
         .containsExactly(
             line(WEB, Severity.NONE, NOW.plusSeconds(1)), line(DB, Severity.NONE, NOW));
+  }
+
+  @Test
+  void ofABurstOfLooksAfterAQuietTimeTheLastCounts() {
+    assessor = assessor(Duration.ofSeconds(2));
+    assessor.start();
+    assessor.look(WEB, NOW);
+    assessor.look(DB, NOW);
+    severities.put(WEB.machine(), Severity.HIGH);
+    assessor.look(WEB, NOW.plusSeconds(1));
+    await().until(() -> told.size() == 2);
+    assertThat(told)
+        .containsExactly(
+            line(WEB, Severity.HIGH, NOW.plusSeconds(1)), line(DB, Severity.NONE, NOW));
   }
 
   @Test
