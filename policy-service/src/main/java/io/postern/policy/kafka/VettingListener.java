@@ -19,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,6 +36,9 @@ final class VettingListener extends GroupReader {
   private static final Duration POLL = Duration.ofMillis(200);
   // While results are on their way their offsets wait to be committed.
   private static final Duration BUSY_POLL = Duration.ofMillis(20);
+
+  // While records keep coming; so much is vetted again after a kill.
+  private static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
 
   /** Most records at once on their way; more wait on the log. */
   static final int MOST_IN_FLIGHT = 2_000;
@@ -57,6 +61,8 @@ final class VettingListener extends GroupReader {
   private final Map<ByteBuffer, CompletableFuture<?>> lastOfKey = new ConcurrentHashMap<>();
   private final Map<TopicPartition, InFlight> partitions = new HashMap<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  // Touched by the reader's thread only.
+  private long committedAt = System.nanoTime();
 
   VettingListener(
       String group,
@@ -92,7 +98,8 @@ final class VettingListener extends GroupReader {
     } else {
       c.resume(c.paused());
     }
-    for (ConsumerRecord<byte[], byte[]> record : poll(c, busy ? BUSY_POLL : POLL)) {
+    ConsumerRecords<byte[], byte[]> batch = poll(c, busy ? BUSY_POLL : POLL);
+    for (ConsumerRecord<byte[], byte[]> record : batch) {
       // A batch may be larger than the room that is left.
       room.acquireUninterruptibly();
       take(record);
@@ -101,7 +108,12 @@ final class VettingListener extends GroupReader {
     if (failed != null) {
       throw new IllegalStateException("a record could not be vetted", failed);
     }
-    commit(c);
+    long now = System.nanoTime();
+    // A commit is work for the broker that no request waits for.
+    if (batch.isEmpty() || now - committedAt > COMMIT_INTERVAL.toNanos()) {
+      committedAt = now;
+      commit(c);
+    }
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
