@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import javax.xml.stream.XMLInputFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.retry.RetryMode;
@@ -48,6 +49,18 @@ public final class Ec2Clients implements AutoCloseable {
   public Ec2Clients(Optional<URI> endpoint, Function<Scope, AwsCredentialsProvider> credentials) {
     this.endpoint = endpoint;
     this.credentials = credentials;
+    nameParser();
+  }
+
+  /**
+   * The SDK looks for a parser once in each thread, and each look at a rule set has a thread of its
+   * own: without a name, all jars would be searched for one each time.
+   */
+  private static void nameParser() {
+    System.getProperties()
+        .putIfAbsent(
+            "javax.xml.stream.XMLInputFactory",
+            XMLInputFactory.newDefaultFactory().getClass().getName());
   }
 
   Pair of(Scope scope) {
