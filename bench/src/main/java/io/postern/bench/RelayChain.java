@@ -20,7 +20,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /**
  * The floor: a record of 500 bytes produced (acks=all) to the first of a chain of topics and passed
  * on, consumed and produced, from each to the next, with nothing done in between. One of the hops
- * can be exactly once, by Kafka Streams with a commit after each record.
+ * can be exactly once, by Kafka Streams with a commit after each record; and something can be done
+ * before the last.
  */
 final class RelayChain implements AutoCloseable {
   private static final int BYTES = 500;
@@ -32,15 +33,16 @@ final class RelayChain implements AutoCloseable {
   private final String first;
 
   /**
+   * @param name of the chain, in the names of its topics
    * @param hops number of topics
    * @param exactlyOnceFrom the topic, counted from 0, that is left exactly once; -1 for none
+   * @param beforeLast what is done before a record goes to the last topic
    */
-  RelayChain(KafkaSettings kafka, int hops, int exactlyOnceFrom)
+  RelayChain(KafkaSettings kafka, String name, int hops, int exactlyOnceFrom, Runnable beforeLast)
       throws InterruptedException, ExecutionException {
     List<String> topics = new ArrayList<>();
-    String name = exactlyOnceFrom < 0 ? "bench.relay-" : "bench.exactly-once-relay-";
     for (int i = 0; i < hops; i++) {
-      topics.add(name + i);
+      topics.add("bench." + name + "-" + i);
     }
     try (Admin admin = Admin.create(kafka.admin())) {
       admin
@@ -62,7 +64,10 @@ final class RelayChain implements AutoCloseable {
       LogTail.Handler handler =
           i == hops - 1
               ? r -> arrived.add(new String(r.key(), StandardCharsets.UTF_8))
-              : pass(topics.get(i + 1), kafka.newProducer(from));
+              : pass(
+                  i == hops - 2 ? beforeLast : () -> {},
+                  topics.get(i + 1),
+                  kafka.newProducer(from));
       tails.add(new LogTail(from, kafka, List.of(from), handler).start());
     }
     for (LogTail tail : tails) {
@@ -70,8 +75,12 @@ final class RelayChain implements AutoCloseable {
     }
   }
 
-  private static LogTail.Handler pass(String to, KafkaProducer<byte[], byte[]> through) {
-    return r -> through.send(new ProducerRecord<>(to, r.key(), r.value()));
+  private static LogTail.Handler pass(
+      Runnable before, String to, KafkaProducer<byte[], byte[]> through) {
+    return r -> {
+      before.run();
+      through.send(new ProducerRecord<>(to, r.key(), r.value()));
+    };
   }
 
   /** Nanoseconds from the acknowledged send on the first topic to the arrival on the last. */

@@ -173,8 +173,8 @@ public final class SecuredBench {
       throws InterruptedException, ExecutionException {
     Samples without = new Samples();
     Samples with = new Samples();
-    try (RelayChain one = new RelayChain(plain.kafka(), 4, -1);
-        RelayChain other = new RelayChain(secured.kafka(), 4, -1)) {
+    try (RelayChain one = new RelayChain(plain.kafka(), "relay", 4, -1, () -> {});
+        RelayChain other = new RelayChain(secured.kafka(), "relay", 4, -1, () -> {})) {
       for (int i = 0; i < ONE_BY_ONE; i++) {
         one.once();
         other.once();
