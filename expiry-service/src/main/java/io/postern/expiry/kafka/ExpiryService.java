@@ -33,6 +33,11 @@ import org.slf4j.LoggerFactory;
 public final class ExpiryService implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ExpiryService.class);
 
+  // Our own announcements are read back, too, and in a storm that competes with sending them. Far
+  // less than a stagger, within which another's announcement must be heard.
+  private static final int OF_A_STAGGER = 10;
+  private static final Duration TOGETHER = Duration.ofMillis(20);
+
   private final KafkaProducer<byte[], byte[]> producer;
   private final TrustedTime time;
   private final BrokerClock brokerClock;
@@ -88,10 +93,16 @@ public final class ExpiryService implements AutoCloseable {
             inbox::isArmed);
     this.tail =
         new LogTail(
-            Topics.EXPIRY_SERVICE,
-            manyAtOnce(log.settings()),
-            List.of(Topics.LEASES.name(), Topics.EXPIRATIONS.name()),
-            inbox);
+                Topics.EXPIRY_SERVICE,
+                manyAtOnce(log.settings()),
+                List.of(Topics.LEASES.name(), Topics.EXPIRATIONS.name()),
+                inbox)
+            .gathering(together(settings));
+  }
+
+  private static Duration together(ExpirySettings settings) {
+    Duration most = settings.stagger().dividedBy(OF_A_STAGGER);
+    return most.compareTo(TOGETHER) < 0 ? most : TOGETHER;
   }
 
   // A start reads everything there is; what an operator has set wins.
