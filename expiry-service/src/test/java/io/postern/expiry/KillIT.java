@@ -170,6 +170,8 @@ class KillIT {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.equals("READY")) {
+        // A child that logs into a pipe which nobody empties stands still once it is full.
+        Thread.startVirtualThread(() -> out.lines().forEach(further -> {}));
         return process;
       }
     }
