@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -25,9 +26,10 @@ public final class LogTail implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(LogTail.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration RESTART_PAUSE = Duration.ofMillis(500);
-  // What has come while nobody polled is there after one fetch.
   private static final Duration ROUND_TRIP = Duration.ofMillis(2);
-  private static final int MOST_GATHERED = 5_000;
+  // The first was under way already, with little in it; what has come since is there after the
+  // next.
+  private static final int FETCHES = 2;
 
   /** What is done with the records; called from the tail's thread only. */
   public interface Handler {
@@ -61,6 +63,17 @@ public final class LogTail implements AutoCloseable {
 
     /** Everything that was on the topics when the tail started has been handed over. */
     default void onCaughtUp() {}
+
+    /**
+     * Where to go on in a partition, for a handler that knows what is on the log because it put it
+     * there: what lies between is not fetched. Asked of a tail that gathers, once it has caught up.
+     *
+     * @param position where the tail has come to
+     * @return the first offset that is to be handed over, never less than the position
+     */
+    default long goOnAt(TopicPartition partition, long position) {
+      return position;
+    }
   }
 
   private final String name;
@@ -69,6 +82,7 @@ public final class LogTail implements AutoCloseable {
   private final Optional<Duration> back;
   private final Handler handler;
   private Duration gathered = Duration.ZERO;
+  private IntPredicate wanted = p -> true;
   private final CountDownLatch caughtUp = new CountDownLatch(1);
   private final Thread thread;
   private volatile boolean closed;
@@ -107,6 +121,17 @@ public final class LogTail implements AutoCloseable {
    */
   public LogTail gathering(Duration time) {
     gathered = time;
+    return this;
+  }
+
+  /**
+   * Reads only the partitions whose numbers fit, for a reader that shares them out among several
+   * tails. Before {@link #start} only.
+   *
+   * @param numbers what at least one partition of each topic fits
+   */
+  public LogTail ofPartitions(IntPredicate numbers) {
+    wanted = numbers;
     return this;
   }
 
@@ -153,8 +178,9 @@ public final class LogTail implements AutoCloseable {
         follow(c, positions);
       } catch (WakeupException e) {
         LOGGER.atDebug().addKeyValue("tail", name).log("woken up to stop");
-      } catch (RuntimeException e) {
-        // Kafka, the registry, or the handler's own store does not answer.
+      } catch (RuntimeException | Error e) {
+        // Kafka, the registry, or the handler's own store does not answer; or the memory was short
+        // for a moment. A tail that ended would leave its service looking alive.
         LOGGER
             .atWarn()
             .addKeyValue("tail", name)
@@ -169,6 +195,7 @@ public final class LogTail implements AutoCloseable {
     List<TopicPartition> partitions =
         topics.stream()
             .flatMap(t -> c.partitionsFor(t).stream())
+            .filter(p -> wanted.test(p.partition()))
             .map(p -> new TopicPartition(p.topic(), p.partition()))
             .toList();
     c.assign(partitions);
@@ -187,6 +214,9 @@ public final class LogTail implements AutoCloseable {
         hand(record);
         positions.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
       }
+      if (isGathering()) {
+        partitions.forEach(p -> positions.put(p, c.position(p)));
+      }
       if (batch.isEmpty()) {
         handler.onIdle();
       } else {
@@ -198,16 +228,31 @@ public final class LogTail implements AutoCloseable {
   private List<ConsumerRecord<byte[], byte[]>> poll(KafkaConsumer<byte[], byte[]> c) {
     List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>();
     c.poll(POLL).forEach(batch::add);
-    if (batch.isEmpty() || gathered.isZero() || !isCaughtUp()) {
+    if (batch.isEmpty() || !isGathering()) {
       return batch;
     }
     pause(gathered);
     int before = -1;
-    while (before < batch.size() && batch.size() < MOST_GATHERED) {
+    for (int i = 0; i < FETCHES && before < batch.size(); i++) {
       before = batch.size();
+      skip(c);
       c.poll(ROUND_TRIP).forEach(batch::add);
     }
     return batch;
+  }
+
+  private boolean isGathering() {
+    return !gathered.isZero() && isCaughtUp();
+  }
+
+  private void skip(KafkaConsumer<byte[], byte[]> c) {
+    for (TopicPartition p : c.assignment()) {
+      long position = c.position(p);
+      long wanted = handler.goOnAt(p, position);
+      if (wanted > position) {
+        c.seek(p, wanted);
+      }
+    }
   }
 
   private Map<TopicPartition, Long> starts(
@@ -244,7 +289,7 @@ public final class LogTail implements AutoCloseable {
     } catch (RegistryException e) {
       // The record may be good; the registry does not answer.
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       LOGGER
           .atError()
           .addKeyValue("tail", name)

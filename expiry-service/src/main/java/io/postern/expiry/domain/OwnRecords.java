@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where on the log the records stand that we put there ourselves, until each has come back. Batches
@@ -38,13 +39,28 @@ public final class OwnRecords {
    * are read in the order of the log, and what lies before is forgotten.
    */
   public synchronized boolean isOurs(int partition, long offset) {
+    return rangeOf(partition, offset) != null;
+  }
+
+  /**
+   * Where to read on in a partition, so that what is known to be ours by now need not be read at
+   * all; what lies before is forgotten.
+   *
+   * @param offset of the next record to be read
+   */
+  public synchronized long readOnAt(int partition, long offset) {
+    Range ours = rangeOf(partition, offset);
+    return ours == null ? offset : ours.last + 1;
+  }
+
+  private @Nullable Range rangeOf(int partition, long offset) {
     Deque<Range> ranges = byPartition.get(partition);
     if (ranges == null) {
-      return false;
+      return null;
     }
     while (!ranges.isEmpty() && ranges.element().last < offset) {
       ranges.remove();
     }
-    return !ranges.isEmpty() && ranges.element().first <= offset;
+    return ranges.isEmpty() || offset < ranges.element().first ? null : ranges.element();
   }
 }

@@ -168,11 +168,16 @@ final class Announcer implements AutoCloseable {
     if (ready.isEmpty()) {
       return;
     }
+    List<ProducerRecord<byte[], byte[]>> written;
     try {
-      send(ready);
-    } catch (RegistryException | KafkaException e) {
-      LOGGER.atWarn().setCause(e).log("announcements could not be sent, trying again");
+      written = write(ready);
+    } catch (RegistryException e) {
+      LOGGER.atWarn().setCause(e).log("announcements could not be written, trying again");
       ready.forEach(f -> again(f.ring()));
+      return;
+    }
+    for (int i = 0; i < ready.size(); i++) {
+      send(ready.get(i), written.get(i));
     }
   }
 
@@ -202,7 +207,8 @@ final class Announcer implements AutoCloseable {
     return Optional.of(f);
   }
 
-  private void send(List<Firing> ready) {
+  /** A record for each, in order; most are there already. */
+  private List<ProducerRecord<byte[], byte[]>> write(List<Firing> ready) {
     Instant now = Kind.instant(time.micros());
     List<Composer.Draft> drafts = new ArrayList<>();
     for (Firing f : ready) {
@@ -211,19 +217,26 @@ final class Announcer implements AutoCloseable {
       }
     }
     Iterator<ProducerRecord<byte[], byte[]>> written = composer.write(drafts).iterator();
-    if (inFlight.getAndAdd(ready.size()) == 0) {
+    return ready.stream().map(f -> f.record() == null ? written.next() : f.record()).toList();
+  }
+
+  // A producer that refuses one tells it nobody else: it would count as on its way for ever, and
+  // hold back all that follow.
+  private void send(Firing f, ProducerRecord<byte[], byte[]> record) {
+    if (inFlight.getAndIncrement() == 0) {
       progressNanos = time.nanos();
     }
-    for (Firing f : ready) {
-      ProducerRecord<byte[], byte[]> record = f.record() == null ? written.next() : f.record();
+    try {
       producer.send(record, (meta, e) -> answered(f, meta, e));
+    } catch (KafkaException | IllegalStateException e) {
+      answered(f, null, e);
     }
   }
 
-  private void answered(Firing f, RecordMetadata meta, @Nullable Exception e) {
+  private void answered(Firing f, @Nullable RecordMetadata meta, @Nullable Exception e) {
     progressNanos = time.nanos();
     inFlight.decrementAndGet();
-    if (e == null) {
+    if (e == null && meta != null) {
       own.add(meta.partition(), meta.offset());
       f.ring().timers().acknowledged(f.ring().deadline(), f.dueMicros());
       metrics.onTopic(f.kind(), meta.timestamp(), f.dueMicros());

@@ -6,16 +6,11 @@ import io.postern.expiry.domain.ClockGuard;
 import io.postern.expiry.domain.OwnRecords;
 import io.postern.log.DeadLetters;
 import io.postern.log.EventCodec;
-import io.postern.log.KafkaSettings;
 import io.postern.log.LogConnection;
-import io.postern.log.LogTail;
 import io.postern.log.Topics;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.slf4j.Logger;
@@ -27,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * keeps silent when the announcement is already there. Nothing is announced before the log has been
  * read to its end, so that a restart repeats nothing, nor before the broker's clock has been heard.
  *
- * <p>Threads: the {@link Inbox} reads, the {@link Wheel} rings, the {@link Announcer} sends what
+ * <p>Threads: the {@link Intake} reads, the {@link Wheel} rings, the {@link Announcer} sends what
  * rang, the {@link Lookout} verifies ahead, the {@link Preparer} writes ahead.
  */
 public final class ExpiryService implements AutoCloseable {
@@ -48,7 +43,7 @@ public final class ExpiryService implements AutoCloseable {
   private final Lookout lookout;
   private final Preparer preparer;
   private final Announcer announcer;
-  private final LogTail tail;
+  private final Intake intake;
   private final ExpiryMetrics metrics;
 
   /**
@@ -77,7 +72,12 @@ public final class ExpiryService implements AutoCloseable {
     this.preparer =
         new Preparer(new Composer(codec, log.partitions(), spill), verifier, time, wheel);
     OwnRecords own = new OwnRecords();
-    Inbox inbox = new Inbox(codec, spill, verifier, ends, reminders, own, metrics, this::armed);
+    this.intake =
+        new Intake(
+            log,
+            together(settings),
+            caughtUp -> new Inbox(codec, spill, verifier, ends, reminders, own, metrics, caughtUp),
+            this::armed);
     this.brokerClock = new BrokerClock(log.settings(), time, time::isUnsteady, this::brokerSays);
     this.announcer =
         new Announcer(
@@ -90,14 +90,7 @@ public final class ExpiryService implements AutoCloseable {
             own,
             metrics,
             settings.staggerMicros(),
-            inbox::isArmed);
-    this.tail =
-        new LogTail(
-                Topics.EXPIRY_SERVICE,
-                manyAtOnce(log.settings()),
-                List.of(Topics.LEASES.name(), Topics.EXPIRATIONS.name()),
-                inbox)
-            .gathering(together(settings));
+            intake::isArmed);
   }
 
   private static Duration together(ExpirySettings settings) {
@@ -105,30 +98,28 @@ public final class ExpiryService implements AutoCloseable {
     return most.compareTo(TOGETHER) < 0 ? most : TOGETHER;
   }
 
-  // A start reads everything there is; what an operator has set wins.
-  private static KafkaSettings manyAtOnce(KafkaSettings kafka) {
-    Map<String, String> extra = new HashMap<>();
-    extra.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "5000");
-    extra.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "8388608");
-    extra.putAll(kafka.extra());
-    return new KafkaSettings(kafka.bootstrapServers(), extra);
-  }
-
   /** Starts to follow the log; returns at once. */
   public void start() {
     brokerClock.start();
-    tail.start();
+    intake.start();
     announcer.start();
   }
 
   private void armed() {
+    ends.forgetWithoutLease();
+    reminders.forgetWithoutLease();
+    LOGGER
+        .atInfo()
+        .addKeyValue("ends", ends.size())
+        .addKeyValue("reminders", reminders.size())
+        .log("timers armed");
     lookout.start();
     preparer.start();
   }
 
   /** Whether every timer is armed, and the time is known. */
   public boolean isReady() {
-    return tail.isCaughtUp() && time.state() != ClockGuard.State.UNKNOWN;
+    return intake.isArmed() && time.state() != ClockGuard.State.UNKNOWN;
   }
 
   /** How many grants are known. */
@@ -156,7 +147,7 @@ public final class ExpiryService implements AutoCloseable {
   @Override
   public void close() {
     brokerClock.close();
-    tail.close();
+    intake.close();
     announcer.close();
     lookout.close();
     preparer.close();

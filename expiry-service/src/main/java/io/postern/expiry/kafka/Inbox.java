@@ -18,16 +18,14 @@ import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes leases and announcements from the log. What is read at the start is verified when it is
- * about to matter; leases that come later, at once. For the tail's thread.
+ * about to matter; leases that come later, at once. For the thread of one tail.
  */
 final class Inbox implements LogTail.Handler {
-  private static final Logger LOGGER = LoggerFactory.getLogger(Inbox.class);
   private static final long LEASE_IS_LATE = Duration.ofMinutes(1).toNanos();
 
   private record Stray(Timers timers, UUID grant, long nanos) {}
@@ -42,9 +40,9 @@ final class Inbox implements LogTail.Handler {
   private final Timers reminders;
   private final OwnRecords own;
   private final ExpiryMetrics metrics;
-  private final Runnable onArmed;
+  private final Runnable onCaughtUp;
   private final Deque<Stray> strays = new ArrayDeque<>();
-  private volatile boolean armed;
+  private boolean armed;
 
   Inbox(
       EventCodec codec,
@@ -54,7 +52,7 @@ final class Inbox implements LogTail.Handler {
       Timers reminders,
       OwnRecords own,
       ExpiryMetrics metrics,
-      Runnable onArmed) {
+      Runnable onCaughtUp) {
     this.codec = codec;
     this.reader = new LeaseReader(codec);
     this.spill = spill;
@@ -63,12 +61,7 @@ final class Inbox implements LogTail.Handler {
     this.reminders = reminders;
     this.own = own;
     this.metrics = metrics;
-    this.onArmed = onArmed;
-  }
-
-  /** Whether the log was read to its end once. */
-  boolean isArmed() {
-    return armed;
+    this.onCaughtUp = onCaughtUp;
   }
 
   @Override
@@ -192,14 +185,14 @@ final class Inbox implements LogTail.Handler {
 
   @Override
   public void onCaughtUp() {
-    ends.forgetWithoutLease();
-    reminders.forgetWithoutLease();
+    onCaughtUp.run();
     armed = true;
-    LOGGER
-        .atInfo()
-        .addKeyValue("ends", ends.size())
-        .addKeyValue("reminders", reminders.size())
-        .log("timers armed");
-    onArmed.run();
+  }
+
+  @Override
+  public long goOnAt(TopicPartition partition, long position) {
+    return partition.topic().equals(Topics.EXPIRATIONS.name())
+        ? own.readOnAt(partition.partition(), position)
+        : position;
   }
 }

@@ -45,4 +45,20 @@ class OwnRecordsTest {
       }
     }
   }
+
+  @Test
+  void oursNeedNotBeReadAndNothingElseIsPassedOver() {
+    OwnRecords own = new OwnRecords();
+    for (long ours : new long[] {5, 6, 7, 9}) {
+      own.add(0, ours);
+    }
+    assertThat(own.readOnAt(0, 4)).isEqualTo(4);
+    assertThat(own.readOnAt(0, 5)).isEqualTo(8);
+    assertThat(own.readOnAt(0, 8)).isEqualTo(8);
+    assertThat(own.readOnAt(0, 9)).isEqualTo(10);
+    assertThat(own.readOnAt(1, 5)).isEqualTo(5);
+    own.add(0, 10);
+    assertThat(own.readOnAt(0, 10)).as("told since").isEqualTo(11);
+    assertThat(own.isOurs(0, 11)).isFalse();
+  }
 }
