@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ours implements Contestant {
   private static final int SIGNED_TOGETHER = 1_000;
-  private static final int SCOPES = 16;
+  private static final int SCOPES = 64;
 
   private final Platform platform;
   private final EventCodec codec;

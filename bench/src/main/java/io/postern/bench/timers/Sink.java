@@ -1,7 +1,9 @@
 package io.postern.bench.timers;
 
+import io.postern.event.AccessExpired;
 import io.postern.log.Headers;
 import io.postern.log.KafkaSettings;
+import io.postern.log.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -13,14 +15,21 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
-/** Puts a record of the size of a signed AccessExpired on a topic, with nothing done for it. */
+/** Puts a record like a signed AccessExpired on a topic, with nothing done for it. */
 final class Sink implements AutoCloseable {
   static final int PARTITIONS = 4;
-  private static final byte[] VALUE = new byte[300];
-  // CloudEvents headers and a signature, as expiry-service writes them.
-  private static final byte[] HEADER = new byte[850];
+  private static final byte[] VALUE = new byte[223];
+  // What EventCodec puts on one of expiry-service's, in as many headers, as long.
+  private static final Header SPEC_VERSION = header(Headers.SPEC_VERSION, "1.0");
+  private static final Header TYPE = header(Headers.TYPE, AccessExpired.class.getName());
+  private static final Header SOURCE = header(Headers.SOURCE, "/postern/" + Topics.EXPIRY_SERVICE);
+  private static final Header TIME = header(Headers.TIME, "2026-01-01T00:00:00.000000Z");
+  private static final Header CONTENT_TYPE = header(Headers.CONTENT_TYPE, "application/avro");
+  private static final Header SIGNATURE = header(Headers.SIGNATURE, "x".repeat(587));
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final String topic;
@@ -49,9 +58,19 @@ final class Sink implements AutoCloseable {
   void send(String id) {
     byte[] key = id.getBytes(StandardCharsets.UTF_8);
     RecordHeaders headers = new RecordHeaders();
+    headers.add(SPEC_VERSION);
+    headers.add(Headers.ID, key);
+    headers.add(TYPE);
+    headers.add(SOURCE);
+    headers.add(TIME);
     headers.add(Headers.SUBJECT, key);
-    headers.add(Headers.SIGNATURE, HEADER);
+    headers.add(CONTENT_TYPE);
+    headers.add(SIGNATURE);
     producer.send(new ProducerRecord<>(topic, null, key, VALUE, headers));
+  }
+
+  private static Header header(String name, String value) {
+    return new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8));
   }
 
   void flush() {
