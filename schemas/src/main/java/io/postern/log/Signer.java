@@ -4,9 +4,7 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.JWSSigner;
-import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.ECKey;
@@ -17,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs records with a private key: a detached JWS (RFC 7515, appendix F) whose header carries
@@ -25,9 +24,19 @@ import java.util.List;
  * writes to itself. Safe for use by many threads.
  */
 public final class Signer {
+  private static final JOSEObjectType BATCH = new JOSEObjectType(TrustStore.BATCH_TYPE);
+
   private final String keyId;
   private final JWSAlgorithm algorithm;
   private final JWSSigner signer;
+
+  /** A header as it is sent. */
+  private record Header(long issuedAt, JWSHeader header, String text) {}
+
+  // The header of one second is the same for all that is signed in it. Threads that differ over the
+  // second build their own.
+  private volatile @Nullable Header single;
+  private volatile @Nullable Header batch;
 
   private Signer(String keyId, JWSAlgorithm algorithm, JWSSigner signer) {
     this.keyId = keyId;
@@ -86,13 +95,9 @@ public final class Signer {
           contents.size() + " records, at most " + TrustStore.MAX_BATCH);
     }
     MerkleTree tree = new MerkleTree(contents);
-    JWSHeader header =
-        new JWSHeader.Builder(algorithm)
-            .keyID(keyId)
-            .type(new JOSEObjectType(TrustStore.BATCH_TYPE))
-            .customParam("iat", now.getEpochSecond())
-            .build();
-    String jws = serialized(header, tree.root());
+    Header header = header(batch, BATCH, now);
+    batch = header;
+    String jws = detached(header, tree.root());
     List<String> signatures = new ArrayList<>(contents.size());
     for (int i = 0; i < contents.size(); i++) {
       signatures.add(
@@ -114,21 +119,32 @@ public final class Signer {
 
   /** The value of the {@code postern-signature} header for a record. */
   public String sign(String topic, byte[] key, byte[] value, Instant now) {
+    Header header = header(single, null, now);
+    single = header;
+    return detached(header, SignedContent.of(topic, key, value));
+  }
+
+  private Header header(@Nullable Header last, @Nullable JOSEObjectType type, Instant now) {
+    long issuedAt = now.getEpochSecond();
+    if (last != null && last.issuedAt() == issuedAt) {
+      return last;
+    }
     JWSHeader header =
         new JWSHeader.Builder(algorithm)
             .keyID(keyId)
-            .customParam("iat", now.getEpochSecond())
+            .type(type)
+            .customParam("iat", issuedAt)
             .build();
-    return serialized(header, SignedContent.of(topic, key, value));
+    return new Header(issuedAt, header, header.toBase64URL().toString());
   }
 
-  private String serialized(JWSHeader header, byte[] payload) {
-    JWSObject jws = new JWSObject(header, new Payload(payload));
+  private String detached(Header header, byte[] payload) {
     try {
-      jws.sign(signer);
-    } catch (JOSEException e) {
+      return header.text()
+          + ".."
+          + signer.sign(header.header(), SigningInput.of(header.text(), payload));
+    } catch (JOSEException | RuntimeException e) {
       throw new IllegalStateException("signing with key " + keyId + " failed", e);
     }
-    return jws.serialize(true);
   }
 }

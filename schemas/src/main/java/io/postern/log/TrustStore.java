@@ -3,9 +3,7 @@ package io.postern.log;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.JWSVerifier;
-import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jose.jwk.ECKey;
@@ -13,6 +11,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.util.Base64URL;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +19,6 @@ import java.text.ParseException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +36,11 @@ public final class TrustStore {
   /** Most records of one batch. */
   public static final int MAX_BATCH = 1 << 16;
 
-  private static final int REMEMBERED = 1024;
+  /** Most headers, and most roots, that are remembered. */
+  static final int REMEMBERED = 1024;
+
+  /** Longest header that is remembered, in characters; ours have some 80. */
+  static final int LONGEST_HEADER = 512;
 
   /** A signature that holds: whose, and when it was made (whole seconds). */
   public record Signed(String owner, String keyId, Instant signedAt) {}
@@ -47,15 +49,10 @@ public final class TrustStore {
 
   private final Map<String, Trusted> keys = new HashMap<>();
   // Signatures over roots that hold: the next record of the same batch costs its hashes only.
-  private final Map<String, Signed> roots =
-      new LinkedHashMap<>(64, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Signed> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final LruCache<Signed> roots = new LruCache<>(REMEMBERED);
+  // Headers under which a signature held, by their text: a writer's header is the same for a
+  // second, and takes long to read. Who has no trusted key can push none out.
+  private final LruCache<JWSHeader> headers = new LruCache<>(REMEMBERED);
 
   /**
    * @throws IllegalArgumentException when a key has no kid with an owner, or is of another type
@@ -173,27 +170,22 @@ public final class TrustStore {
     byte[] path = Base64.getUrlDecoder().decode(signature.substring(pathAt));
     byte[] root = MerkleTree.root(content, index, count, path);
     String whole = jws + '~' + Base64.getEncoder().encodeToString(root);
-    synchronized (roots) {
-      Signed known = roots.get(whole);
-      if (known != null) {
-        return known;
-      }
+    Signed known = roots.get(whole);
+    if (known != null) {
+      return known;
     }
     Signed signed = verify(detached(jws), root, true);
-    synchronized (roots) {
-      roots.put(whole, signed);
-    }
+    roots.put(whole, signed);
     return signed;
   }
 
   private Signed verify(String[] parts, byte[] payload, boolean batch)
       throws PoisonException, ParseException, JOSEException {
-    JWSObject jws =
-        new JWSObject(
-            com.nimbusds.jose.util.Base64URL.from(parts[0]),
-            new Payload(payload),
-            com.nimbusds.jose.util.Base64URL.from(parts[2]));
-    JWSHeader header = jws.getHeader();
+    JWSHeader known = headers.get(parts[0]);
+    JWSHeader header = known == null ? parsed(parts[0]) : known;
+    if (parts[2].trim().isEmpty()) {
+      throw new ParseException("The signature must not be empty", 0);
+    }
     boolean saysBatch = header.getType() != null && BATCH_TYPE.equals(header.getType().getType());
     Trusted trusted = header.getKeyID() == null ? null : keys.get(header.getKeyID());
     if (trusted == null) {
@@ -203,12 +195,42 @@ public final class TrustStore {
     if (saysBatch != batch
         || !trusted.algorithm().equals(header.getAlgorithm())
         || !(header.getCustomParam("iat") instanceof Number issuedAt)
-        || !jws.verify(trusted.verifier())) {
+        || !holds(trusted.verifier(), header, parts, payload)) {
       throw new PoisonException(
           PoisonException.Cause.BAD_SIGNATURE,
           "the signature of " + header.getKeyID() + " does not fit the record");
     }
+    if (known == null && parts[0].length() <= LONGEST_HEADER) {
+      headers.put(parts[0], header);
+    }
     return new Signed(
         trusted.owner(), header.getKeyID(), Instant.ofEpochSecond(issuedAt.longValue()));
+  }
+
+  private static JWSHeader parsed(String text) throws ParseException {
+    try {
+      return JWSHeader.parse(Base64URL.from(text));
+    } catch (ParseException e) {
+      throw new ParseException("Invalid JWS header: " + e.getMessage(), 0);
+    }
+  }
+
+  private static boolean holds(
+      JWSVerifier verifier, JWSHeader header, String[] parts, byte[] payload) throws JOSEException {
+    byte[] input =
+        header.isBase64URLEncodePayload()
+            ? SigningInput.of(parts[0], payload)
+            : SigningInput.ofText(parts[0], payload);
+    try {
+      return verifier.verify(header, input, Base64URL.from(parts[2]));
+    } catch (RuntimeException e) {
+      // Whatever a verifier makes of bytes that anybody can send.
+      throw new JOSEException(e.getMessage(), e);
+    }
+  }
+
+  /** How many headers are remembered. */
+  int rememberedHeaders() {
+    return headers.size();
   }
 }
