@@ -2,6 +2,7 @@ package io.postern.log;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
@@ -46,6 +48,22 @@ public final class AvroFraming {
   // reading. Avro does not say that several threads may share one.
   private final ThreadLocal<Map<Integer, DatumReader<SpecificRecord>>> readers =
       ThreadLocal.withInitial(HashMap::new);
+  private final ThreadLocal<Writing> writing = ThreadLocal.withInitial(Writing::new);
+
+  /** What a thread writes with. */
+  private record Writing(
+      Map<Class<?>, DatumWriter<SpecificRecord>> writers, BinaryEncoder encoder) {
+    Writing() {
+      this(
+          new HashMap<>(),
+          EncoderFactory.get().binaryEncoder(OutputStream.nullOutputStream(), null));
+    }
+
+    DatumWriter<SpecificRecord> writer(Class<?> type, Schema schema) {
+      return writers.computeIfAbsent(
+          type, t -> new SpecificDatumWriter<>(schema, SpecificData.getForClass(t)));
+    }
+  }
 
   /**
    * @param autoRegister whether a schema that the registry does not know is registered when it is
@@ -76,10 +94,12 @@ public final class AvroFraming {
     ByteArrayOutputStream out = new ByteArrayOutputStream(512);
     out.write(0);
     out.writeBytes(ByteBuffer.allocate(4).putInt(id).array());
-    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+    Writing mine = writing.get();
+    // What a value that could not be written has left in the encoder goes where that one went.
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, mine.encoder());
     try {
-      new SpecificDatumWriter<SpecificRecord>(schema, SpecificData.getForClass(event.getClass()))
-          .write(event, encoder);
+      mine.writer(event.getClass(), schema).write(event, encoder);
+      encoder.flush();
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
     }
