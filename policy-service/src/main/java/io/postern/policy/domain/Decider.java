@@ -30,7 +30,7 @@ public final class Decider {
    *
    * @param machine what is known of the machine
    * @param isKnown whether an enforcer has seen the machine
-   * @param running grants on the machine that have not ended
+   * @param running grants on the machine that have not ended, at least those of who asks
    * @param approvals given so far, in order
    * @param usage how much the policies are used
    * @param heldAt when the request was first held against the policies

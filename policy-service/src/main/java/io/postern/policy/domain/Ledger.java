@@ -31,8 +31,8 @@ public interface Ledger {
   /** The grant, until it is over. */
   Optional<Grant> grant(MachineId machine, GrantId id);
 
-  /** Grants on the machine that have not ended. */
-  List<Grant> running(MachineId machine);
+  /** The owner's grants on the machine that have not ended. */
+  List<Grant> running(MachineId machine, Owner owner);
 
   /** How much policies are used. */
   Usage usage();

@@ -338,7 +338,7 @@ public final class Lifecycle {
             request,
             known.orElseGet(() -> MachineFacts.unseen(request.machine())),
             known.isPresent(),
-            ledger.running(request.machine()),
+            runningOf(request),
             approvals,
             ledger.usage(),
             heldAt),
@@ -346,6 +346,10 @@ public final class Lifecycle {
         setting.bounds(),
         setting.conditions(),
         now);
+  }
+
+  private List<Grant> runningOf(AccessRequest request) {
+    return ledger.running(request.machine(), Owner.of(request.requestor()));
   }
 
   private List<Outcome> grant(
@@ -362,7 +366,7 @@ public final class Lifecycle {
   private List<Outcome> grantAlone(
       AccessRequest request, Decision.Granted granted, List<Approval> approvals, Instant now) {
     List<Outcome> all = new ArrayList<>();
-    ledger.running(request.machine()).stream()
+    runningOf(request).stream()
         .filter(g -> granted.superseded().contains(g.id()))
         .map(g -> g.ended(Grant.End.NEWER_REQUEST_INITIATED))
         .forEach(g -> all.add(new Outcome.Ended(g, Optional.of(request.requestor().subject()))));

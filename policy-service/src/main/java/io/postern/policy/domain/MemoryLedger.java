@@ -196,9 +196,9 @@ class MemoryLedger implements Ledger {
   }
 
   @Override
-  public List<Grant> running(MachineId machine) {
+  public List<Grant> running(MachineId machine, Owner owner) {
     return grants.getOrDefault(machine, Map.of()).values().stream()
-        .filter(Grant::isRunning)
+        .filter(g -> g.isRunning() && g.owner().equals(owner))
         .toList();
   }
 }

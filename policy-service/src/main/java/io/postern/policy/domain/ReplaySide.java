@@ -193,7 +193,7 @@ final class ReplaySide {
   private void give(Past.Given given) {
     AccessRequest request = given.request();
     Instant at = given.at();
-    ledger.running(request.machine()).stream()
+    ledger.running(request.machine(), Owner.of(request.requestor())).stream()
         .filter(g -> g.isSupersededBy(request, at))
         .map(g -> g.ended(Grant.End.NEWER_REQUEST_INITIATED))
         .forEach(g -> apply(List.of(new Outcome.Ended(g, Optional.empty())), at));

@@ -23,11 +23,9 @@ import io.postern.policy.domain.UsageSum;
 import io.postern.policy.domain.Wish;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -54,10 +52,9 @@ final class LedgerStore implements Ledger {
   // When a request was taken or a wish answered, in milliseconds; negative once it timed out.
   private final KeyValueStore<String, Long> answered;
 
-  // What the store of leases holds, by machine and then by its key: each decision looks through a
-  // machine's grants, and some machines have many. All writing goes through here, and whoever takes
-  // a partition over reads it anew.
-  private final Map<MachineId, TreeMap<String, Grant>> grants = new HashMap<>();
+  // What the store of leases holds. All writing goes through here, and whoever takes a partition
+  // over reads it anew.
+  private final GrantIndex grants = new GrantIndex();
 
   private final TogetherStore together;
   private final UsageStore usage;
@@ -94,7 +91,7 @@ final class LedgerStore implements Ledger {
   // As it will be read after a restart: a lease's times are in microseconds, the decision's finer.
   private Grant remember(String key, byte[] written) {
     Grant grant = LeaseEvents.toGrant((Lease) decode(written));
-    grants.computeIfAbsent(grant.machine(), m -> new TreeMap<>()).put(key, grant);
+    grants.put(key, grant);
     return grant;
   }
 
@@ -188,15 +185,12 @@ final class LedgerStore implements Ledger {
 
   @Override
   public Optional<Grant> grant(MachineId machine, GrantId id) {
-    return Optional.ofNullable(grants.get(machine)).map(all -> all.get(key(machine, id)));
+    return grants.get(machine, key(machine, id));
   }
 
   @Override
-  public List<Grant> running(MachineId machine) {
-    return Optional.ofNullable(grants.get(machine)).stream()
-        .flatMap(all -> all.values().stream())
-        .filter(Grant::isRunning)
-        .toList();
+  public List<Grant> running(MachineId machine, Owner owner) {
+    return grants.running(machine, owner);
   }
 
   @Override
@@ -249,7 +243,7 @@ final class LedgerStore implements Ledger {
 
   /** Every grant that is not over; none may be put before it returns. */
   void forEachGrant(Consumer<Grant> consumer) {
-    grants.values().forEach(all -> all.values().forEach(consumer));
+    grants.forEach(consumer);
   }
 
   /** Every request that waits; the stores must not be changed before it returns. */
@@ -288,12 +282,7 @@ final class LedgerStore implements Ledger {
     String key = key(grant.machine(), grant.id());
     if (grant.isOver()) {
       leases.delete(key);
-      grants.computeIfPresent(
-          grant.machine(),
-          (m, all) -> {
-            all.remove(key);
-            return all.isEmpty() ? null : all;
-          });
+      grants.remove(key, grant);
     } else {
       byte[] written = framing.encode(Topics.LEASES.name(), lease);
       leases.put(key, written);
