@@ -7,7 +7,6 @@ import io.postern.event.ApprovalRequested;
 import io.postern.event.ApprovalVetted;
 import io.postern.event.BreakGlassUsed;
 import io.postern.event.ExtensionVetted;
-import io.postern.event.Lease;
 import io.postern.event.PartSettled;
 import io.postern.event.PartVoted;
 import io.postern.event.RequestVetted;
@@ -414,13 +413,20 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
   private void put(Grant grant, Optional<String> trace) {
     Scope scope = grant.machine().scope();
     String key = scope.value() + "/" + grant.id();
-    Lease lease = LeaseEvents.toLease(grant);
-    ledger.put(grant, lease);
-    forward(
+    ProducerRecord<byte[], byte[]> record =
         grant.isOver()
             ? tools.codec().tombstone(Topics.LEASES, scope, tools.partitions(), key)
-            : tools.codec().encode(Topics.LEASES, scope, tools.partitions(), key, lease, trace),
-        LEASES_SINK);
+            : tools
+                .codec()
+                .encode(
+                    Topics.LEASES,
+                    scope,
+                    tools.partitions(),
+                    key,
+                    LeaseEvents.toLease(grant),
+                    trace);
+    ledger.put(grant, record.value());
+    forward(record, LEASES_SINK);
   }
 
   private void say(MachineId machine, SpecificRecord event, Optional<String> trace) {

@@ -11,6 +11,7 @@ import io.postern.model.RequestId;
 import io.postern.policy.domain.Grant;
 import io.postern.policy.domain.Owner;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /** Between grants and leases. */
@@ -57,6 +58,27 @@ final class LeaseEvents {
         grant.end().map(LeaseEvents::reason).orElse(null),
         grant.closed(),
         grant.reminder().map(Duration::toMillis).orElse(0L));
+  }
+
+  /**
+   * The grant as its lease carries it, without the way there and back: times in whole microseconds,
+   * the reminder in whole milliseconds.
+   */
+  static Grant asLeased(Grant grant) {
+    return new Grant(
+        grant.id(),
+        grant.request(),
+        grant.machine(),
+        grant.owner(),
+        grant.ports(),
+        grant.sources(),
+        grant.startsAt().truncatedTo(ChronoUnit.MICROS),
+        grant.expiresAt().truncatedTo(ChronoUnit.MICROS),
+        grant.policy(),
+        grant.policyVersion(),
+        grant.reminder().map(d -> Duration.ofMillis(d.toMillis())).filter(Duration::isPositive),
+        grant.end(),
+        grant.closed());
   }
 
   static EndReason reason(Grant.End end) {

@@ -83,16 +83,11 @@ final class LedgerStore implements Ledger {
     try (KeyValueIterator<String, byte[]> it = leases.all()) {
       while (it.hasNext()) {
         var entry = it.next();
-        count(remember(entry.key, entry.value));
+        Grant grant = LeaseEvents.toGrant((Lease) decode(entry.value));
+        grants.put(entry.key, grant);
+        count(grant);
       }
     }
-  }
-
-  // As it will be read after a restart: a lease's times are in microseconds, the decision's finer.
-  private Grant remember(String key, byte[] written) {
-    Grant grant = LeaseEvents.toGrant((Lease) decode(written));
-    grants.put(key, grant);
-    return grant;
   }
 
   private void count(Grant grant) {
@@ -277,16 +272,21 @@ final class LedgerStore implements Ledger {
     answered.put(key(wish), at.toEpochMilli());
   }
 
-  void put(Grant grant, Lease lease) {
+  /**
+   * Keeps a grant, until it is over.
+   *
+   * @param lease the value of its record on the topic of leases; absent when it is over
+   */
+  void put(Grant grant, byte @Nullable [] lease) {
     count(grant);
     String key = key(grant.machine(), grant.id());
-    if (grant.isOver()) {
+    if (lease == null) {
       leases.delete(key);
       grants.remove(key, grant);
     } else {
-      byte[] written = framing.encode(Topics.LEASES.name(), lease);
-      leases.put(key, written);
-      remember(key, written);
+      leases.put(key, lease);
+      // As it will be read after a restart.
+      grants.put(key, LeaseEvents.asLeased(grant));
     }
   }
 
