@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
  * regard to case, with names in lower case; EC2 instance ARNs as they are.
  */
 public record MachineId(String value) implements Comparable<MachineId> {
+  private static final String SUBSCRIPTIONS = "/subscriptions/";
+  private static final int UUID_LENGTH = 36;
   private static final Pattern ARM =
       Pattern.compile(
           "/subscriptions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
@@ -33,12 +35,14 @@ public record MachineId(String value) implements Comparable<MachineId> {
     Matcher arm = ARM.matcher(text);
     if (arm.matches()) {
       String scaleSet = arm.group(3);
-      return "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Compute%s/virtualMachines/%s"
-          .formatted(
-              lower(arm.group(1)),
-              lower(arm.group(2)),
-              scaleSet == null ? "" : "/virtualMachineScaleSets/" + lower(scaleSet),
-              lower(arm.group(4)));
+      return SUBSCRIPTIONS
+          + lower(arm.group(1))
+          + "/resourceGroups/"
+          + lower(arm.group(2))
+          + "/providers/Microsoft.Compute"
+          + (scaleSet == null ? "" : "/virtualMachineScaleSets/" + lower(scaleSet))
+          + "/virtualMachines/"
+          + lower(arm.group(4));
     }
     if (ARN.matcher(text).matches()) {
       return text;
@@ -55,12 +59,14 @@ public record MachineId(String value) implements Comparable<MachineId> {
     return value.startsWith("/") ? Cloud.AZURE : Cloud.AWS;
   }
 
+  // By position, which a canonical value has: every record on a decision's way asks for it.
   public Scope scope() {
     if (cloud() == Cloud.AZURE) {
-      return Scope.azure(match(ARM).group(1));
+      int from = SUBSCRIPTIONS.length();
+      return Scope.azure(value.substring(from, from + UUID_LENGTH));
     }
-    Matcher arn = match(ARN);
-    return Scope.aws(arn.group(2), arn.group(1));
+    String[] parts = value.split(":", -1);
+    return Scope.aws(parts[4], parts[3]);
   }
 
   /** Azure's resource group in lower case; empty for AWS. */
