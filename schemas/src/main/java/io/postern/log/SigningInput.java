@@ -18,22 +18,12 @@ final class SigningInput {
    * @param header in base64url
    */
   static byte[] of(String header, byte[] payload) {
-    return joined(header, BASE64_URL.encode(payload));
-  }
-
-  /** Likewise, for a header that says that its payload is not encoded (RFC 7797), but is text. */
-  static byte[] ofText(String header, byte[] payload) {
-    // Bytes that are not UTF-8 are replaced, as Nimbus does it.
-    return joined(
-        header, new String(payload, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static byte[] joined(String header, byte[] payload) {
+    byte[] text = BASE64_URL.encode(payload);
     byte[] head = header.getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocate(head.length + 1 + payload.length)
+    return ByteBuffer.allocate(head.length + 1 + text.length)
         .put(head)
         .put((byte) '.')
-        .put(payload)
+        .put(text)
         .array();
   }
 }
