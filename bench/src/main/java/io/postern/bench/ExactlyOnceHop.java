@@ -1,6 +1,7 @@
 package io.postern.bench;
 
 import io.postern.log.KafkaSettings;
+import io.postern.policy.kafka.CommitPace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -12,7 +13,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
@@ -34,7 +37,7 @@ public final class ExactlyOnceHop implements AutoCloseable {
   public enum Pace {
     /** After each record. */
     EACH,
-    /** After a record that has just come; of records that wait, every 10 ms: as policy-service. */
+    /** After a record that has just come; records that wait share one: as policy-service. */
     SHARED
   }
 
@@ -53,9 +56,14 @@ public final class ExactlyOnceHop implements AutoCloseable {
     topology.addSource("in", new ByteArrayDeserializer(), new ByteArrayDeserializer(), from);
     topology.addProcessor("pass", () -> new Pass(work, pace), "in");
     topology.addSink("out", to, new ByteArraySerializer(), new ByteArraySerializer(), "pass");
-    Properties properties = properties(kafka, from);
+    return start(kafka, from, topology, pace);
+  }
+
+  /** Starts a topology of the caller's, which commits by itself; does not wait until it runs. */
+  public static ExactlyOnceHop start(
+      KafkaSettings kafka, String name, Topology topology, Pace pace) {
+    Properties properties = properties(kafka, name);
     if (pace == Pace.SHARED) {
-      properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "10");
       properties.put(StreamsConfig.POLL_MS_CONFIG, "20");
     }
     KafkaStreams streams = new KafkaStreams(topology, properties);
@@ -73,6 +81,7 @@ public final class ExactlyOnceHop implements AutoCloseable {
     p.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     p.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), "2");
     p.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "100");
+    p.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), "262144");
     try {
       p.put(StreamsConfig.STATE_DIR_CONFIG, Files.createTempDirectory("bench-hop").toString());
     } catch (IOException e) {
@@ -90,25 +99,51 @@ public final class ExactlyOnceHop implements AutoCloseable {
     streams.close(Duration.ofSeconds(10));
   }
 
-  private static final class Pass extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
-    private static final long MILLIS = 10;
-    private final Work work;
+  /** Does something with each record, and ends the transaction in time. */
+  public abstract static class Step extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
     private final Pace pace;
-    private long asked = Long.MIN_VALUE / 2;
+    private final CommitPace shared = new CommitPace();
 
-    Pass(Work work, Pace pace) {
-      this.work = work;
+    protected Step(Pace pace) {
       this.pace = pace;
     }
 
     @Override
-    public void process(Record<byte[], byte[]> record) {
-      context().forward(work.apply(record));
-      long now = System.currentTimeMillis();
-      if (pace == Pace.EACH || now - record.timestamp() <= MILLIS || now - asked >= MILLIS) {
-        asked = now;
+    public void init(ProcessorContext<byte[], byte[]> context) {
+      super.init(context);
+      context.schedule(
+          Duration.ofMillis(10), PunctuationType.WALL_CLOCK_TIME, t -> commitOverdue());
+    }
+
+    private void commitOverdue() {
+      if (shared.isOverdue(System.currentTimeMillis())) {
         context().commit();
       }
+    }
+
+    /** What is done with a record. */
+    protected abstract void take(Record<byte[], byte[]> record);
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+      take(record);
+      if (shared.isDue(record.timestamp(), System.currentTimeMillis()) || pace == Pace.EACH) {
+        context().commit();
+      }
+    }
+  }
+
+  private static final class Pass extends Step {
+    private final Work work;
+
+    Pass(Work work, Pace pace) {
+      super(pace);
+      this.work = work;
+    }
+
+    @Override
+    protected void take(Record<byte[], byte[]> record) {
+      context().forward(work.apply(record));
     }
   }
 }

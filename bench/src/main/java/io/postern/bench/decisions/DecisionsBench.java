@@ -69,11 +69,12 @@ public final class DecisionsBench {
 
   private void run(Path home, int runs, int records, int seconds) throws Exception {
     KafkaSettings kafka = platform.kafka();
-    topics(PASS, SIGNED, CHAIN);
+    topics();
     requests.prepare(producer);
     try (PolicyService service = service(home);
         ExactlyOnceHop pass = hop(PASS, Work.NONE);
         ExactlyOnceHop signed = hop(SIGNED, verifyAndSign());
+        Contract contract = new Contract(platform);
         ExactlyOnceHop chain =
             ExactlyOnceHop.start(
                 kafka, CHAIN + ".between", CHAIN + ".out", Work.NONE, Pace.SHARED);
@@ -81,11 +82,17 @@ public final class DecisionsBench {
         LogTail relay = relay(through);
         Arrivals passed = new Arrivals(kafka, PASS + ".out", DecisionsBench::key);
         Arrivals signedOut = new Arrivals(kafka, SIGNED + ".out", DecisionsBench::key);
+        Arrivals contracted = new Arrivals(kafka, Contract.OUT, DecisionsBench::key);
         Arrivals chained = new Arrivals(kafka, CHAIN + ".out", DecisionsBench::key);
         Arrivals decided = new Arrivals(kafka, Topics.DECISIONS.name(), Requests::decision)) {
       service.start();
+      contract.start();
       relay.start().awaitCaughtUp(Duration.ofSeconds(30));
-      while (!(service.isReady() && pass.isRunning() && signed.isRunning() && chain.isRunning())) {
+      while (!(service.isReady()
+          && pass.isRunning()
+          && signed.isRunning()
+          && contract.isRunning()
+          && chain.isRunning())) {
         TimeUnit.MILLISECONDS.sleep(20);
       }
       Figures figures = new Figures();
@@ -93,9 +100,10 @@ public final class DecisionsBench {
         List<Requests.Asked> batch = requests.sign(records);
         double bare = perSecond(batch, PASS + ".in", passed, false);
         double withSignatures = perSecond(batch, SIGNED + ".in", signedOut, false);
+        double mandated = perSecond(batch, Contract.IN, contracted, false);
         double real = perSecond(batch, Topics.REQUESTS.name(), decided, true);
         if (run >= 0) {
-          figures.throughput(bare, withSignatures, real);
+          figures.throughput(bare, withSignatures, mandated, real);
         }
       }
       for (int rate : new int[] {100, 1_000}) {
@@ -113,15 +121,19 @@ public final class DecisionsBench {
     producer.close();
   }
 
-  private void topics(String... names) throws Exception {
-    List<NewTopic> topics = new ArrayList<>();
-    for (String name : names) {
-      for (String part : List.of(".in", ".between", ".out")) {
-        topics.add(new NewTopic(name + part, Optional.of(PARTITIONS), Optional.of((short) 1)));
-      }
+  private void topics() throws Exception {
+    List<String> names = new ArrayList<>(Contract.TOPICS);
+    for (String name : List.of(PASS, SIGNED, CHAIN)) {
+      names.addAll(List.of(name + ".in", name + ".between", name + ".out"));
     }
     try (Admin admin = Admin.create(platform.kafka().admin())) {
-      admin.createTopics(topics).all().get();
+      admin
+          .createTopics(
+              names.stream()
+                  .map(n -> new NewTopic(n, Optional.of(PARTITIONS), Optional.of((short) 1)))
+                  .toList())
+          .all()
+          .get();
     }
   }
 

@@ -76,6 +76,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
 
   private static final Logger LOGGER = LoggerFactory.getLogger(DecisionProcessor.class);
   private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration LAST_OF_MANY = Duration.ofMillis(CommitPace.SHORTEST_MILLIS);
 
   /** For how long a request or a wish is known to have been answered. */
   static final Duration ANSWERED_KEPT = Duration.ofDays(30);
@@ -148,6 +149,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     ledger.forEachPending(deadlines::add);
     tools.unreviewed().put(context.taskId(), ledger.countUnreviewed());
     processorContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, t -> tick());
+    processorContext.schedule(LAST_OF_MANY, PunctuationType.WALL_CLOCK_TIME, t -> commitOverdue());
   }
 
   @Override
@@ -234,6 +236,12 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
           default -> List.of();
         };
     outcomes.forEach(o -> apply(o, tools.clock().instant(), trace));
+  }
+
+  private void commitOverdue() {
+    if (pace.isOverdue(tools.clock().millis())) {
+      context.commit();
+    }
   }
 
   private void tick() {

@@ -233,8 +233,8 @@ public final class PolicyService implements AutoCloseable {
     p.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
     p.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, "-1");
     p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "1");
-    // The last of many records that share a transaction does not wait longer than this for its end.
-    p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "10");
+    // The processor asks for each commit itself.
+    p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "100");
     p.put(StreamsConfig.POLL_MS_CONFIG, "20");
     // The topics have no order between them: waiting for one would only cost time.
     p.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, "-1");
@@ -249,6 +249,8 @@ public final class PolicyService implements AutoCloseable {
     // The commit that follows each batch flushes. Until then everything waits for company: each
     // partition that joins a transaction by itself costs a round trip through its coordinator.
     p.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "100");
+    // What shares a transaction under load goes in one request to each partition.
+    p.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), "262144");
     return p;
   }
 
