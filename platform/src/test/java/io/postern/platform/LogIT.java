@@ -24,9 +24,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
 class LogIT {
@@ -119,6 +123,96 @@ class LogIT {
     public void onBatchEnd() {
       batches.add(List.copyOf(batch));
       batch.clear();
+    }
+  }
+
+  private RecordMetadata send(KafkaProducer<byte[], byte[]> producer, AccessExpired event)
+      throws Exception {
+    return producer.send(encode(event)).get();
+  }
+
+  @Test
+  void whatAHandlerKnowsAlreadyIsNotHandedOver() throws Exception {
+    AtomicLong goOnAt = new AtomicLong();
+    int partition = Topics.partition(MACHINE.scope(), platform.partitions());
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    LogTail.Handler handler =
+        new LogTail.Handler() {
+          @Override
+          public void onRecord(ConsumerRecord<byte[], byte[]> record) {
+            seen.add(record.offset());
+          }
+
+          @Override
+          public long goOnAt(TopicPartition p, long position) {
+            return p.partition() == partition ? Math.max(position, goOnAt.get()) : position;
+          }
+        };
+    try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("test");
+        LogTail tail =
+            new LogTail("test", platform.kafka(), List.of(Topics.EXPIRATIONS.name()), handler)
+                .ofPartitions(p -> p == partition)
+                .gathering(Duration.ofSeconds(2))
+                .start()) {
+      tail.awaitCaughtUp(Duration.ofSeconds(20));
+      seen.clear();
+      long first = send(producer, expired()).offset();
+      send(producer, expired());
+      long third = send(producer, expired()).offset();
+      goOnAt.set(third);
+      await().until(() -> seen.contains(third));
+      assertThat(seen).containsExactly(first, third);
+    }
+  }
+
+  @Test
+  void aTailReadsThePartitionsThatFitAndNoOthers() throws Exception {
+    int partition = Topics.partition(MACHINE.scope(), platform.partitions());
+    List<Integer> fitting = new CopyOnWriteArrayList<>();
+    List<Integer> others = new CopyOnWriteArrayList<>();
+    try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("test");
+        LogTail with =
+            new LogTail(
+                    "with",
+                    platform.kafka(),
+                    List.of(Topics.EXPIRATIONS.name()),
+                    r -> fitting.add(r.partition()))
+                .ofPartitions(p -> p == partition);
+        LogTail without =
+            new LogTail(
+                    "without",
+                    platform.kafka(),
+                    List.of(Topics.EXPIRATIONS.name()),
+                    r -> others.add(r.partition()))
+                .ofPartitions(p -> p != partition)) {
+      send(producer, expired());
+      with.start().awaitCaughtUp(Duration.ofSeconds(20));
+      without.start().awaitCaughtUp(Duration.ofSeconds(20));
+    }
+    assertThat(fitting).isNotEmpty().containsOnly(partition);
+    assertThat(others).doesNotContain(partition);
+  }
+
+  @Test
+  void aTailThatMeetsAnErrorStartsOverAndLosesNothing() throws Exception {
+    AtomicBoolean failed = new AtomicBoolean();
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("test");
+        LogTail tail =
+            new LogTail(
+                "test",
+                platform.kafka(),
+                List.of(Topics.EXPIRATIONS.name()),
+                r -> {
+                  if (failed.compareAndSet(false, true)) {
+                    throw new OutOfMemoryError("for a moment");
+                  }
+                  seen.add(r.offset());
+                })) {
+      long sent = send(producer, expired()).offset();
+      tail.start().awaitCaughtUp(Duration.ofSeconds(20));
+      assertThat(seen).contains(sent);
+      assertThat(failed).isTrue();
     }
   }
 

@@ -250,6 +250,11 @@ final class Announcer implements AutoCloseable {
     }
   }
 
+  /** How many announcements the broker has not acknowledged. */
+  int onTheirWay() {
+    return inFlight.get();
+  }
+
   private void again(Wheel.Ring ring) {
     ring.timers().again(ring.deadline(), time.micros() + RETRY_MICROS);
   }

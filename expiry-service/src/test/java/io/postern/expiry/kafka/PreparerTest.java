@@ -31,6 +31,7 @@ import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,6 +199,19 @@ class PreparerTest {
     rings(ready(), END.plusSeconds(2));
     assertThat(sent().getOccurredAt()).isEqualTo(END.plusSeconds(2));
     assertThat(wheel.ready()).isZero();
+  }
+
+  @Test
+  void whatTheProducerRefusesIsNotOnItsWayAndIsSentAgain() throws Exception {
+    told(lease(END), true);
+    producer.sendException = new KafkaException("no room");
+    rings(ready(), END);
+    assertThat(producer.history()).isEmpty();
+    assertThat(announcer.onTheirWay()).isZero();
+    producer.sendException = null;
+    rings(timer(), END.plusSeconds(2));
+    assertThat(sent().getExpiresAt()).isEqualTo(END);
+    assertThat(announcer.onTheirWay()).isZero();
   }
 
   @Test
