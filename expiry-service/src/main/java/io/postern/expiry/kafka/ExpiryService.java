@@ -31,7 +31,7 @@ public final class ExpiryService implements AutoCloseable {
   // Our own announcements are read back, too, and in a storm that competes with sending them. Far
   // less than a stagger, within which another's announcement must be heard.
   private static final int OF_A_STAGGER = 10;
-  private static final Duration TOGETHER = Duration.ofMillis(20);
+  private static final Duration TOGETHER = Duration.ofMillis(50);
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final TrustedTime time;
