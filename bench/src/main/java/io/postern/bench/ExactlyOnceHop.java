@@ -1,9 +1,10 @@
 package io.postern.bench;
 
 import io.postern.log.KafkaSettings;
-import io.postern.policy.kafka.CommitPace;
+import io.postern.policy.kafka.PacedCommits;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -13,7 +14,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -102,8 +102,9 @@ public final class ExactlyOnceHop implements AutoCloseable {
   /** Does something with each record, and ends the transaction in time. */
   public abstract static class Step extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
     private final Pace pace;
-    private final CommitPace shared = new CommitPace();
+    private PacedCommits commits;
 
+    @SuppressWarnings("NullAway.Init") // Kafka Streams calls init before anything else.
     protected Step(Pace pace) {
       this.pace = pace;
     }
@@ -111,14 +112,7 @@ public final class ExactlyOnceHop implements AutoCloseable {
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
       super.init(context);
-      context.schedule(
-          Duration.ofMillis(10), PunctuationType.WALL_CLOCK_TIME, t -> commitOverdue());
-    }
-
-    private void commitOverdue() {
-      if (shared.isOverdue(System.currentTimeMillis())) {
-        context().commit();
-      }
+      commits = new PacedCommits(context, Clock.systemUTC());
     }
 
     /** What is done with a record. */
@@ -127,8 +121,10 @@ public final class ExactlyOnceHop implements AutoCloseable {
     @Override
     public void process(Record<byte[], byte[]> record) {
       take(record);
-      if (shared.isDue(record.timestamp(), System.currentTimeMillis()) || pace == Pace.EACH) {
+      if (pace == Pace.EACH) {
         context().commit();
+      } else {
+        commits.done(record.timestamp());
       }
     }
   }

@@ -11,7 +11,7 @@ public final class CommitPace {
   static final long WAITED_MILLIS = 10;
 
   /** While records wait, a transaction is open for so long at least. */
-  static final long SHORTEST_MILLIS = 10;
+  public static final long SHORTEST_MILLIS = 10;
 
   /** And for so long at most. */
   static final long LONGEST_MILLIS = 100;
@@ -28,16 +28,21 @@ public final class CommitPace {
    * @param recordMillis when it was put on the log
    */
   public boolean isDue(long recordMillis, long nowMillis) {
-    if (begun == NEVER) {
+    if (!isOpen()) {
       begin(recordMillis, nowMillis);
     }
     boolean waited = nowMillis - recordMillis > WAITED_MILLIS;
     return (!waited || nowMillis - begun >= open) && end(nowMillis);
   }
 
+  /** Whether something is done that is not to be committed yet. */
+  public boolean isOpen() {
+    return begun != NEVER;
+  }
+
   /** Whether to commit what is done although no further record comes. */
   public boolean isOverdue(long nowMillis) {
-    return begun != NEVER && nowMillis - begun >= open && end(nowMillis);
+    return isOpen() && nowMillis - begun >= open && end(nowMillis);
   }
 
   private void begin(long recordMillis, long nowMillis) {

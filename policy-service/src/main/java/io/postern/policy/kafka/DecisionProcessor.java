@@ -76,7 +76,6 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
 
   private static final Logger LOGGER = LoggerFactory.getLogger(DecisionProcessor.class);
   private static final Duration TICK = Duration.ofSeconds(1);
-  private static final Duration LAST_OF_MANY = Duration.ofMillis(CommitPace.SHORTEST_MILLIS);
 
   /** For how long a request or a wish is known to have been answered. */
   static final Duration ANSWERED_KEPT = Duration.ofDays(30);
@@ -124,9 +123,9 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
   }
 
   private final Tools tools;
-  private final CommitPace pace = new CommitPace();
   private final Deadlines deadlines = new Deadlines();
   private ProcessorContext<byte[], byte[]> context;
+  private PacedCommits commits;
   private LedgerStore ledger;
   private Lifecycle lifecycle;
   private long reconsidered = -1;
@@ -149,7 +148,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     ledger.forEachPending(deadlines::add);
     tools.unreviewed().put(context.taskId(), ledger.countUnreviewed());
     processorContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, t -> tick());
-    processorContext.schedule(LAST_OF_MANY, PunctuationType.WALL_CLOCK_TIME, t -> commitOverdue());
+    this.commits = new PacedCommits(processorContext, tools.clock());
   }
 
   @Override
@@ -185,9 +184,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
           new PoisonException(
               PoisonException.Cause.INVALID_CONTENT, String.valueOf(e.getMessage())));
     }
-    if (pace.isDue(record.timestamp(), tools.clock().millis())) {
-      context.commit();
-    }
+    commits.done(record.timestamp());
   }
 
   private List<Outcome> ask(RequestVetted r, Instant now) throws PoisonException {
@@ -236,12 +233,6 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
           default -> List.of();
         };
     outcomes.forEach(o -> apply(o, tools.clock().instant(), trace));
-  }
-
-  private void commitOverdue() {
-    if (pace.isOverdue(tools.clock().millis())) {
-      context.commit();
-    }
   }
 
   private void tick() {

@@ -1,0 +1,54 @@
+package io.postern.policy.kafka;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessingContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commits a processor's records at a {@link CommitPace}. The last of many has a timer of its own,
+ * set only while something is open: Kafka Streams takes whatever a timer did for something to be
+ * committed, so that one that never stops would make an idle stream write transactions. For the
+ * stream's thread.
+ */
+public final class PacedCommits {
+  private static final Duration LOOK = Duration.ofMillis(CommitPace.SHORTEST_MILLIS);
+
+  private final CommitPace pace = new CommitPace();
+  private final ProcessingContext context;
+  private final InstantSource clock;
+  private @Nullable Cancellable timer;
+
+  /**
+   * @param context of the processor whose records are committed
+   */
+  public PacedCommits(ProcessingContext context, InstantSource clock) {
+    this.context = context;
+    this.clock = clock;
+  }
+
+  /**
+   * A record is done.
+   *
+   * @param recordMillis when it was put on the log
+   */
+  public void done(long recordMillis) {
+    if (pace.isDue(recordMillis, clock.millis())) {
+      context.commit();
+    } else if (timer == null) {
+      timer = context.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, t -> look());
+    }
+  }
+
+  private void look() {
+    if (pace.isOverdue(clock.millis())) {
+      context.commit();
+    }
+    if (!pace.isOpen() && timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+  }
+}
