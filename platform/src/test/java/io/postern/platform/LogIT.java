@@ -14,6 +14,8 @@ import io.postern.model.GrantId;
 import io.postern.model.Ids;
 import io.postern.model.MachineId;
 import io.postern.model.RequestId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,8 +26,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -193,26 +195,39 @@ class LogIT {
     assertThat(others).doesNotContain(partition);
   }
 
+  private static void fail(Throwable failure) {
+    switch (failure) {
+      case Error e -> throw e;
+      case RuntimeException e -> throw e;
+      default -> throw new IllegalArgumentException(failure);
+    }
+  }
+
   @Test
-  void aTailThatMeetsAnErrorStartsOverAndLosesNothing() throws Exception {
-    AtomicBoolean failed = new AtomicBoolean();
-    List<Long> seen = new CopyOnWriteArrayList<>();
-    try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("test");
-        LogTail tail =
-            new LogTail(
-                "test",
-                platform.kafka(),
-                List.of(Topics.EXPIRATIONS.name()),
-                r -> {
-                  if (failed.compareAndSet(false, true)) {
-                    throw new OutOfMemoryError("for a moment");
-                  }
-                  seen.add(r.offset());
-                })) {
-      long sent = send(producer, expired()).offset();
-      tail.start().awaitCaughtUp(Duration.ofSeconds(20));
-      assertThat(seen).contains(sent);
-      assertThat(failed).isTrue();
+  void aTailThatMeetsAnErrorOrAFullDiskStartsOverAndLosesNothing() throws Exception {
+    for (Throwable failure :
+        List.of(
+            new OutOfMemoryError("for a moment"),
+            new UncheckedIOException(new IOException("no space left on device")))) {
+      AtomicReference<String> failed = new AtomicReference<>();
+      List<String> seen = new CopyOnWriteArrayList<>();
+      try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("test");
+          LogTail tail =
+              new LogTail(
+                  "test",
+                  platform.kafka(),
+                  List.of(Topics.EXPIRATIONS.name()),
+                  r -> {
+                    String place = r.partition() + "/" + r.offset();
+                    if (failed.compareAndSet(null, place)) {
+                      fail(failure);
+                    }
+                    seen.add(place);
+                  })) {
+        send(producer, expired());
+        tail.start().awaitCaughtUp(Duration.ofSeconds(20));
+        assertThat(seen).as("after %s", failure).contains(failed.get()).doesNotHaveDuplicates();
+      }
     }
   }
 

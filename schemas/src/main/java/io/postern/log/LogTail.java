@@ -1,5 +1,6 @@
 package io.postern.log;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,8 +36,8 @@ public final class LogTail implements AutoCloseable {
   public interface Handler {
 
     /**
-     * One record. A {@link RegistryException} has it handed over again a little later; any other
-     * exception is logged and the record passed over.
+     * One record. A {@link RegistryException} or {@link UncheckedIOException} has it handed over
+     * again a little later; any other exception is logged and the record passed over.
      */
     void onRecord(ConsumerRecord<byte[], byte[]> record);
 
@@ -286,8 +287,8 @@ public final class LogTail implements AutoCloseable {
   private void hand(ConsumerRecord<byte[], byte[]> record) {
     try {
       handler.onRecord(record);
-    } catch (RegistryException e) {
-      // The record may be good; the registry does not answer.
+    } catch (RegistryException | UncheckedIOException e) {
+      // The record may be good; the registry does not answer, or a disk is full.
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
       LOGGER

@@ -66,8 +66,8 @@ final class Intake implements AutoCloseable {
     return new Phaser(threads) {
       @Override
       protected boolean onAdvance(int phase, int parties) {
-        armed = true;
         onArmed.run();
+        armed = true;
         return true;
       }
     };
