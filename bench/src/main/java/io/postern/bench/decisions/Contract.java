@@ -79,7 +79,8 @@ final class Contract implements AutoCloseable {
         new ProducerRecord<>(BETWEEN, null, r.key(), r.value(), resigned(r.headers(), made)));
   }
 
-  private static void check(
+  /** The record bears a signature that holds. */
+  static void check(
       TrustStore by,
       String topic,
       byte[] key,
@@ -92,7 +93,8 @@ final class Contract implements AutoCloseable {
     }
   }
 
-  private static org.apache.kafka.common.header.Headers resigned(
+  /** The same headers, with this signature in place of the one before. */
+  static org.apache.kafka.common.header.Headers resigned(
       org.apache.kafka.common.header.Headers headers, String signature) {
     return headers
         .remove(Headers.SIGNATURE)

@@ -4,10 +4,8 @@ import com.nimbusds.jose.jwk.JWK;
 import io.postern.bench.ExactlyOnceHop;
 import io.postern.bench.ExactlyOnceHop.Pace;
 import io.postern.bench.ExactlyOnceHop.Work;
-import io.postern.log.Headers;
 import io.postern.log.KafkaSettings;
 import io.postern.log.LogTail;
-import io.postern.log.PoisonException;
 import io.postern.log.Signer;
 import io.postern.log.Topics;
 import io.postern.log.TrustStore;
@@ -33,7 +31,6 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.streams.processor.api.Record;
 
 /**
  * Decisions per second of policy-service, signed requests in and signed decisions out, beside the
@@ -159,24 +156,11 @@ public final class DecisionsBench {
     Path file = platform.keys().signingKey(Topics.POLICY_SERVICE);
     Signer signer = Signer.of(JWK.parse(Files.readString(file)));
     return record -> {
-      try {
-        trust.verify(
-            Topics.REQUESTS.name(),
-            record.key(),
-            record.value(),
-            Headers.text(record.headers(), Headers.SIGNATURE));
-      } catch (PoisonException e) {
-        throw new IllegalStateException(e);
-      }
+      Contract.check(trust, Topics.REQUESTS.name(), record.key(), record.value(), record.headers());
       String made = signer.sign(SIGNED + ".out", record.key(), record.value(), Instant.now());
-      return resigned(record, made);
+      Contract.resigned(record.headers(), made);
+      return record;
     };
-  }
-
-  private static Record<byte[], byte[]> resigned(Record<byte[], byte[]> record, String signature) {
-    record.headers().remove(Headers.SIGNATURE);
-    record.headers().add(Headers.SIGNATURE, signature.getBytes(StandardCharsets.UTF_8));
-    return record;
   }
 
   private LogTail relay(KafkaProducer<byte[], byte[]> through) {

@@ -6,12 +6,12 @@ package io.postern.policy.kafka;
  * those behind it: then several share one, for twice the time that ending the last one took, so
  * that at most a third of the time goes into ending them. Not safe for use by several threads.
  */
-public final class CommitPace {
+final class CommitPace {
   /** A record this old has waited for others: a single one is decided sooner. */
   static final long WAITED_MILLIS = 10;
 
   /** While records wait, a transaction is open for so long at least. */
-  public static final long SHORTEST_MILLIS = 10;
+  static final long SHORTEST_MILLIS = 10;
 
   /** And for so long at most. */
   static final long LONGEST_MILLIS = 100;
@@ -27,7 +27,7 @@ public final class CommitPace {
    *
    * @param recordMillis when it was put on the log
    */
-  public boolean isDue(long recordMillis, long nowMillis) {
+  boolean isDue(long recordMillis, long nowMillis) {
     if (!isOpen()) {
       begin(recordMillis, nowMillis);
     }
@@ -36,12 +36,12 @@ public final class CommitPace {
   }
 
   /** Whether something is done that is not to be committed yet. */
-  public boolean isOpen() {
+  boolean isOpen() {
     return begun != NEVER;
   }
 
   /** Whether to commit what is done although no further record comes. */
-  public boolean isOverdue(long nowMillis) {
+  boolean isOverdue(long nowMillis) {
     return isOpen() && nowMillis - begun >= open && end(nowMillis);
   }
 
