@@ -91,35 +91,80 @@ public final class EventCodec {
       Scope scope, String key, SpecificRecord event, Optional<String> traceParent) {}
 
   /**
-   * Signed records of a topic that is partitioned by scope, under one signature for all of them
-   * ({@link Signer#signBatch}): for a writer that has many at once. Each record is verified by
-   * itself, like any other.
+   * Signed records of a topic that is partitioned by scope, under one signature for all of them:
+   * for a writer that has many at once.
    */
   public List<ProducerRecord<byte[], byte[]>> encodeBatch(
       Topic topic, int partitions, List<Outgoing> batch) {
     Instant now = clock.instant();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(batch.size());
-    List<byte[]> contents = new ArrayList<>(batch.size());
     for (Outgoing o : batch) {
-      ProducerRecord<byte[], byte[]> record =
-          unsigned(
-              topic.name(),
-              Topics.partition(o.scope(), partitions),
-              o.key(),
-              o.event(),
-              o.traceParent(),
-              now);
-      records.add(record);
-      contents.add(Signer.content(topic.name(), record.key(), record.value()));
+      int partition = Topics.partition(o.scope(), partitions);
+      records.add(unsigned(topic.name(), partition, o.key(), o.event(), o.traceParent(), now));
+    }
+    sign(records, now);
+    return records;
+  }
+
+  /**
+   * A record of a topic that is partitioned by scope, complete but for its signature, for a writer
+   * that has several at once: {@link #signTogether} completes it.
+   */
+  public ProducerRecord<byte[], byte[]> unsigned(
+      Topic topic,
+      Scope scope,
+      int partitions,
+      String key,
+      SpecificRecord event,
+      Optional<String> traceParent) {
+    return unsigned(
+        topic.name(),
+        Topics.partition(scope, partitions),
+        key,
+        event,
+        traceParent,
+        clock.instant());
+  }
+
+  /** Likewise, a tombstone. */
+  public ProducerRecord<byte[], byte[]> unsignedTombstone(
+      Topic topic, Scope scope, int partitions, String key) {
+    return unsigned(topic.name(), Topics.partition(scope, partitions), key);
+  }
+
+  /**
+   * Signs records of any topics, under one signature for all of them ({@link Signer#signBatch}), or
+   * a single one by itself. Each is verified without the others, like any other record.
+   *
+   * @param records as of {@link #unsigned}, at most {@link TrustStore#MAX_BATCH}; their headers
+   *     take the signatures
+   */
+  public void signTogether(List<ProducerRecord<byte[], byte[]>> records) {
+    sign(records, clock.instant());
+  }
+
+  private void sign(List<ProducerRecord<byte[], byte[]>> records, Instant now) {
+    if (records.size() == 1) {
+      ProducerRecord<byte[], byte[]> only = records.get(0);
+      Headers.add(
+          only.headers(),
+          Headers.SIGNATURE,
+          signer.sign(only.topic(), only.key(), signedValue(only), now));
+      return;
+    }
+    List<byte[]> contents = new ArrayList<>(records.size());
+    for (ProducerRecord<byte[], byte[]> r : records) {
+      contents.add(Signer.content(r.topic(), r.key(), signedValue(r)));
     }
     List<String> signatures = signer.signBatch(contents, now);
-    for (int i = 0; i < records.size(); i++) {
-      records
-          .get(i)
-          .headers()
-          .add(Headers.SIGNATURE, signatures.get(i).getBytes(StandardCharsets.UTF_8));
+    for (int i = 0; i < signatures.size(); i++) {
+      Headers.add(records.get(i).headers(), Headers.SIGNATURE, signatures.get(i));
     }
-    return records;
+  }
+
+  // A tombstone is signed over nothing.
+  private static byte[] signedValue(ProducerRecord<byte[], byte[]> record) {
+    return record.value() == null ? new byte[0] : record.value();
   }
 
   private ProducerRecord<byte[], byte[]> encode(
@@ -131,8 +176,7 @@ public final class EventCodec {
     Instant now = clock.instant();
     ProducerRecord<byte[], byte[]> record =
         unsigned(topic, partition, key, event, traceParent, now);
-    Headers.put(
-        record.headers(), Headers.SIGNATURE, signer.sign(topic, record.key(), record.value(), now));
+    sign(List.of(record), now);
     return record;
   }
 
@@ -174,13 +218,15 @@ public final class EventCodec {
 
   private ProducerRecord<byte[], byte[]> tombstone(
       Topic topic, @Nullable Integer partition, String key) {
-    byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
-    RecordHeaders headers = new RecordHeaders();
-    Headers.put(
-        headers,
-        Headers.SIGNATURE,
-        signer.sign(topic.name(), keyBytes, new byte[0], clock.instant()));
-    return new ProducerRecord<>(topic.name(), partition, keyBytes, null, headers);
+    ProducerRecord<byte[], byte[]> record = unsigned(topic.name(), partition, key);
+    sign(List.of(record), clock.instant());
+    return record;
+  }
+
+  private static ProducerRecord<byte[], byte[]> unsigned(
+      String topic, @Nullable Integer partition, String key) {
+    return new ProducerRecord<>(
+        topic, partition, key.getBytes(StandardCharsets.UTF_8), null, new RecordHeaders());
   }
 
   /**

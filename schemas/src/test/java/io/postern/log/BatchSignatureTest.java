@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import io.postern.model.Scope;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -92,5 +97,29 @@ class BatchSignatureTest {
         .isInstanceOfSatisfying(
             PoisonException.class,
             e -> assertThat(e.reason()).isEqualTo(PoisonException.Cause.BAD_SIGNATURE));
+  }
+
+  @Test
+  void recordsOfSeveralTopicsShareOneSignatureAndAreVerifiedAlone() throws Exception {
+    EventCodec codec =
+        new EventCodec(
+            "bot",
+            new AvroFraming(SchemaRegistry.kept(Map.of()), false),
+            Signer.of(key),
+            trust,
+            Clock.fixed(NOW, ZoneOffset.UTC));
+    Scope scope = new Scope("aws:123456789012:eu-west-1");
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (Topic topic : List.of(Topics.LEASES, Topics.MACHINES)) {
+      records.add(codec.unsignedTombstone(topic, scope, 4, "k"));
+    }
+    codec.signTogether(records);
+    for (ProducerRecord<byte[], byte[]> r : records) {
+      String signature = String.valueOf(Headers.text(r.headers(), Headers.SIGNATURE));
+      assertThat(trust.verify(r.topic(), r.key(), new byte[0], signature).signedAt())
+          .isEqualTo(NOW);
+      refused(Topics.DECISIONS.name(), "k", "", signature);
+    }
+    codec.signTogether(List.of());
   }
 }

@@ -27,7 +27,6 @@ import io.postern.model.Policy;
 import io.postern.model.PolicyId;
 import io.postern.model.RequestId;
 import io.postern.model.Requestor;
-import io.postern.model.Scope;
 import io.postern.policy.domain.AccessRequest;
 import io.postern.policy.domain.Ballot;
 import io.postern.policy.domain.Conditions;
@@ -55,7 +54,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -69,11 +67,6 @@ import org.slf4j.LoggerFactory;
  * writes for one record (decision, lease, its own state) is one transaction with having read it.
  */
 final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-  static final String VETTED_SINK = "to-vetted";
-  static final String LEASES_SINK = "to-leases";
-  static final String DECISIONS_SINK = "to-decisions";
-  static final String DEAD_LETTERS_SINK = "to-dead-letters";
-
   private static final Logger LOGGER = LoggerFactory.getLogger(DecisionProcessor.class);
   private static final Duration TICK = Duration.ofSeconds(1);
 
@@ -126,6 +119,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
   private final Deadlines deadlines = new Deadlines();
   private ProcessorContext<byte[], byte[]> context;
   private PacedCommits commits;
+  private Outbox outbox;
   private LedgerStore ledger;
   private Lifecycle lifecycle;
   private long reconsidered = -1;
@@ -149,6 +143,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     tools.unreviewed().put(context.taskId(), ledger.countUnreviewed());
     processorContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, t -> tick());
     this.commits = new PacedCommits(processorContext, tools.clock());
+    this.outbox = new Outbox(tools.codec(), tools.partitions(), processorContext);
   }
 
   @Override
@@ -184,6 +179,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
           new PoisonException(
               PoisonException.Cause.INVALID_CONTENT, String.valueOf(e.getMessage())));
     }
+    outbox.send();
     commits.done(record.timestamp());
   }
 
@@ -252,6 +248,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
       ledger.together().forgetSettled(now.minus(ANSWERED_KEPT));
     }
     boolean changed = reconsiderWhatStands(now);
+    outbox.send();
     if (changed || !outcomes.isEmpty()) {
       context.commit();
     }
@@ -302,7 +299,8 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         AccessRequest r = g.request();
         ledger.taken(r.machine(), r.grantId(), now);
         asked(g.decision().policy(), r, now);
-        say(r.machine(), DecisionEvents.granted(r, g.decision(), g.approvals(), now), trace);
+        outbox.decision(
+            r.machine(), DecisionEvents.granted(r, g.decision(), g.approvals(), now), trace);
         put(g.grant(), trace);
       }
       case Outcome.Denied d -> {
@@ -312,7 +310,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         } else {
           ledger.taken(r.machine(), r.grantId(), now);
         }
-        say(r.machine(), DecisionEvents.denied(r, d.decision(), now), trace);
+        outbox.decision(r.machine(), DecisionEvents.denied(r, d.decision(), now), trace);
       }
       case Outcome.Waits w -> {
         AccessRequest r = w.pending().request();
@@ -321,14 +319,14 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         ledger.put(w.pending(), event);
         asked(w.pending().policy(), r, now);
         deadlines.add(w.pending());
-        say(r.machine(), event, trace);
+        outbox.decision(r.machine(), event, trace);
       }
       case Outcome.Ended e -> {
-        say(e.grant().machine(), DecisionEvents.revoked(e.grant(), e.by(), now), trace);
+        outbox.decision(e.grant().machine(), DecisionEvents.revoked(e.grant(), e.by(), now), trace);
         put(e.grant(), trace);
       }
       case Outcome.Extended e -> {
-        say(e.grant().machine(), DecisionEvents.extended(e, now), trace);
+        outbox.decision(e.grant().machine(), DecisionEvents.extended(e, now), trace);
         put(e.grant(), trace);
       }
       case Outcome.Holds h -> {
@@ -349,7 +347,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
       case Outcome.Reviewed r -> {
         ledger.reviewed(r.use());
         tools.unreviewed().put(context.taskId(), ledger.countUnreviewed());
-        say(r.use().machine(), BreakGlassEvents.reviewed(r, now), trace);
+        outbox.decision(r.use().machine(), BreakGlassEvents.reviewed(r, now), trace);
       }
       case Outcome.Noted n -> put(n.grant(), trace);
       case Outcome.Refused r -> refused(r, now, trace);
@@ -376,12 +374,12 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
 
   /** To another partition of the decision, through the log. */
   private void tell(MachineId machine, SpecificRecord event, Optional<String> trace) {
-    forward(
+    outbox.forward(
         tools
             .internal()
             .encode(
                 Topics.VETTED, machine.scope(), tools.partitions(), machine.value(), event, trace),
-        VETTED_SINK);
+        DecisionTopology.VETTED_SINK);
   }
 
   private void brokenGlass(Unreviewed use, Optional<String> trace) {
@@ -394,7 +392,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
     BreakGlassUsed event = BreakGlassEvents.used(use);
     ledger.put(use, event);
     tools.unreviewed().put(context.taskId(), ledger.countUnreviewed());
-    say(use.machine(), event, trace);
+    outbox.decision(use.machine(), event, trace);
   }
 
   private void refused(Outcome.Refused refused, Instant now, Optional<String> trace) {
@@ -405,36 +403,12 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
         .addKeyValue("subject", wish.by().subject())
         .addKeyValue("reason", refused.code())
         .log("wish refused: {}", refused.message());
-    say(wish.machine(), DecisionEvents.refused(refused, now), trace);
+    outbox.decision(wish.machine(), DecisionEvents.refused(refused, now), trace);
   }
 
   /** Keeps the lease, or lets it go when the grant is over. */
   private void put(Grant grant, Optional<String> trace) {
-    Scope scope = grant.machine().scope();
-    String key = scope.value() + "/" + grant.id();
-    ProducerRecord<byte[], byte[]> record =
-        grant.isOver()
-            ? tools.codec().tombstone(Topics.LEASES, scope, tools.partitions(), key)
-            : tools
-                .codec()
-                .encode(
-                    Topics.LEASES,
-                    scope,
-                    tools.partitions(),
-                    key,
-                    LeaseEvents.toLease(grant),
-                    trace);
-    ledger.put(grant, record.value());
-    forward(record, LEASES_SINK);
-  }
-
-  private void say(MachineId machine, SpecificRecord event, Optional<String> trace) {
-    Scope scope = machine.scope();
-    forward(
-        tools
-            .codec()
-            .encode(Topics.DECISIONS, scope, tools.partitions(), scope.value(), event, trace),
-        DECISIONS_SINK);
+    ledger.put(grant, outbox.lease(grant, trace));
   }
 
   private void deadLetter(Topic topic, Record<byte[], byte[]> record, PoisonException why) {
@@ -454,11 +428,7 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
             record.key(),
             record.value());
     record.headers().forEach(original.headers()::add);
-    forward(tools.codec().deadLetter(topic, original, why), DEAD_LETTERS_SINK);
-  }
-
-  private void forward(ProducerRecord<byte[], byte[]> out, String sink) {
-    context.forward(
-        new Record<>(out.key(), out.value(), context.currentSystemTimeMs(), out.headers()), sink);
+    outbox.forward(
+        tools.codec().deadLetter(topic, original, why), DecisionTopology.DEAD_LETTERS_SINK);
   }
 }

@@ -21,6 +21,11 @@ import org.apache.kafka.streams.state.Stores;
 
 /** Where the decision stands between the topics. */
 final class DecisionTopology {
+  static final String VETTED_SINK = "to-vetted";
+  static final String LEASES_SINK = "to-leases";
+  static final String DECISIONS_SINK = "to-decisions";
+  static final String DEAD_LETTERS_SINK = "to-dead-letters";
+
   private DecisionTopology() {}
 
   static Topology build(DecisionProcessor.Tools tools) {
@@ -50,14 +55,11 @@ final class DecisionTopology {
     }
     topology.addStateStore(
         store(Stores.persistentKeyValueStore(LedgerStore.ANSWERED), Serdes.Long()), "decision");
+    topology.addSink(DECISIONS_SINK, Topics.DECISIONS.name(), out, out, byScope(), "decision");
+    topology.addSink(LEASES_SINK, Topics.LEASES.name(), out, out, byScope(), "decision");
+    topology.addSink(VETTED_SINK, Topics.VETTED.name(), out, out, byMachine(), "decision");
     topology.addSink(
-        DecisionProcessor.DECISIONS_SINK, Topics.DECISIONS.name(), out, out, byScope(), "decision");
-    topology.addSink(
-        DecisionProcessor.LEASES_SINK, Topics.LEASES.name(), out, out, byScope(), "decision");
-    topology.addSink(
-        DecisionProcessor.VETTED_SINK, Topics.VETTED.name(), out, out, byMachine(), "decision");
-    topology.addSink(
-        DecisionProcessor.DEAD_LETTERS_SINK,
+        DEAD_LETTERS_SINK,
         (key, value, context) ->
             Topics.byName(String.valueOf(Headers.text(context.headers(), Headers.DLT_TOPIC)))
                 .deadLetter(Topics.POLICY_SERVICE),

@@ -26,6 +26,7 @@ import io.postern.log.Convert;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
 import io.postern.log.PoisonException;
+import io.postern.log.Topic;
 import io.postern.log.Topics;
 import io.postern.model.Ids;
 import io.postern.model.MachineId;
@@ -256,9 +257,29 @@ class PolicyServiceIT {
                     .endsWith("/" + granted.getGrantId()));
   }
 
+  @Test
+  void aDecisionAndItsLeaseAreOnTheLogUnderOneSignature() throws Exception {
+    AccessGranted granted = granted(request(22, "203.0.113.9"));
+    probe.await(Lease.class, l -> l.getGrantId().equals(granted.getGrantId()));
+    String decision = signature(Topics.DECISIONS, granted.getGrantId());
+    String lease = signature(Topics.LEASES, granted.getGrantId());
+    assertThat(decision.substring(0, decision.indexOf('~')))
+        .isEqualTo(lease.substring(0, lease.indexOf('~')));
+    assertThat(decision).isNotEqualTo(lease);
+  }
+
+  private static String signature(Topic topic, String subject) throws InterruptedException {
+    LogProbe.Seen seen =
+        probe.awaitSeen(
+            "record about " + subject,
+            s ->
+                s.record().topic().equals(topic.name())
+                    && subject.equals(Headers.text(s.record().headers(), Headers.SUBJECT)));
+    return String.valueOf(Headers.text(seen.record().headers(), Headers.SIGNATURE));
+  }
+
   private static void send(
-      String writer, io.postern.log.Topic topic, org.apache.avro.specific.SpecificRecord event)
-      throws Exception {
+      String writer, Topic topic, org.apache.avro.specific.SpecificRecord event) throws Exception {
     producer
         .send(
             platform
