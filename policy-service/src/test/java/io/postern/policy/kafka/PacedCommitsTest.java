@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 class PacedCommitsTest {
   private final MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
   private Instant now = Instant.parse("2026-03-01T10:00:00Z");
-  private final PacedCommits commits = new PacedCommits(context, () -> now);
+  private final CommitPace pace = new CommitPace();
+  private final PacedCommits commits = new PacedCommits(context, () -> now, pace);
 
   private boolean committed() {
     boolean committed = context.committed();
@@ -62,5 +63,36 @@ class PacedCommitsTest {
     pass(1);
     assertThat(committed()).isFalse();
     assertThat(timers()).isZero();
+  }
+
+  @Test
+  void tasksOfOneThreadAskForOneEndOfTheirTransaction() {
+    MockProcessorContext<byte[], byte[]> other = new MockProcessorContext<>();
+    PacedCommits others = new PacedCommits(other, () -> now, pace);
+    done(5_000);
+    others.done(now.toEpochMilli() - 5_000);
+    now = now.plusMillis(CommitPace.SHORTEST_MILLIS);
+    done(5_000);
+    assertThat(committed()).isTrue();
+    now = now.plusMillis(1);
+    others.done(now.toEpochMilli() - 5_000);
+    assertThat(other.committed()).isFalse();
+  }
+
+  @Test
+  void eachThreadHasAPaceOfItsOwn() throws InterruptedException {
+    PacedCommits here = new PacedCommits(context, () -> now);
+    PacedCommits alsoHere = new PacedCommits(context, () -> now);
+    MockProcessorContext<byte[], byte[]> other = new MockProcessorContext<>();
+    here.done(now.toEpochMilli() - 5_000);
+    now = now.plusMillis(CommitPace.SHORTEST_MILLIS);
+    Thread elsewhere =
+        new Thread(
+            () -> new PacedCommits(other, () -> now).done(now.toEpochMilli() - 5_000), "stream");
+    elsewhere.start();
+    elsewhere.join();
+    assertThat(other.committed()).isFalse();
+    alsoHere.done(now.toEpochMilli() - 5_000);
+    assertThat(committed()).isTrue();
   }
 }
