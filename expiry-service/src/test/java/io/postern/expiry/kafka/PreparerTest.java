@@ -251,6 +251,7 @@ class PreparerTest {
     told(lease(END), true);
     Wheel.Ring ring = ready();
     ends.announced(UUID.fromString(grant), LeaseReader.micros(END), -1, true);
+    ends.verified(UUID.fromString(grant), -1, true);
     rings(ring, END);
     assertThat(producer.history()).isEmpty();
     assertThat(wheel.ready()).isZero();
