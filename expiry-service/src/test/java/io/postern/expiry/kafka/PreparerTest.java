@@ -196,9 +196,16 @@ class PreparerTest {
   @Test
   void whatIsSentMuchLaterIsWrittenAnewAndSaysSo() throws Exception {
     told(lease(END), true);
-    rings(ready(), END.plusSeconds(2));
-    assertThat(sent().getOccurredAt()).isEqualTo(END.plusSeconds(2));
+    rings(ready(), END.plusSeconds(6));
+    assertThat(sent().getOccurredAt()).isEqualTo(END.plusSeconds(6));
     assertThat(wheel.ready()).isZero();
+  }
+
+  @Test
+  void whatWaitsInAStormIsSentAsItIs() throws Exception {
+    told(lease(END), true);
+    rings(ready(), END.plusSeconds(4));
+    assertThat(sent().getOccurredAt()).isEqualTo(END);
   }
 
   @Test
