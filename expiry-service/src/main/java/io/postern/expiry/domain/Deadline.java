@@ -12,6 +12,8 @@ public final class Deadline {
   @Nullable Claim announced;
   boolean sent;
   boolean dropped;
+  // Its lease, if none is known, may still be read.
+  boolean leaseMayFollow;
   // The caller's own: its timer.
   private @Nullable Object timer;
 

@@ -93,6 +93,21 @@ public final class Deadlines {
     }
   }
 
+  /**
+   * A lease of the grant, if none is known, may be read yet: {@link #forgetWithoutLease()} leaves
+   * its announcements.
+   *
+   * @return whether announcements are known and no lease
+   */
+  public boolean leaseMayFollow(UUID grant) {
+    Deadline d = table.get(grant.getMostSignificantBits(), grant.getLeastSignificantBits());
+    if (d == null || d.lease != null) {
+      return false;
+    }
+    d.leaseMayFollow = true;
+    return true;
+  }
+
   /** Whether anything of the grant is known. */
   public boolean isKnown(UUID grant) {
     return table.get(grant.getMostSignificantBits(), grant.getLeastSignificantBits()) != null;
@@ -264,14 +279,14 @@ public final class Deadlines {
   }
 
   /**
-   * Forgets announcements of which no lease is known: once both topics were read to their end,
-   * their leases are off the log.
+   * Forgets announcements of which no lease is known nor may follow: once both topics were read to
+   * their end, their leases are off the log.
    */
   public void forgetWithoutLease() {
     List<Deadline> stray = new ArrayList<>();
     table.forEach(
         d -> {
-          if (d.lease == null) {
+          if (d.lease == null && !d.leaseMayFollow) {
             stray.add(d);
           }
         });

@@ -76,7 +76,8 @@ public final class ExpiryService implements AutoCloseable {
         new Intake(
             log,
             together(settings),
-            caughtUp -> new Inbox(codec, spill, verifier, ends, reminders, own, metrics, caughtUp),
+            caughtUp ->
+                new Inbox(codec, spill, verifier, ends, reminders, own, metrics, time, caughtUp),
             this::armed);
     this.brokerClock = new BrokerClock(log.settings(), time, time::isUnsteady, this::brokerSays);
     this.announcer =

@@ -3,6 +3,7 @@ package io.postern.expiry.kafka;
 import io.postern.event.AccessExpired;
 import io.postern.event.AccessExpiring;
 import io.postern.expiry.domain.OwnRecords;
+import io.postern.expiry.domain.Strays;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
 import io.postern.log.LogTail;
@@ -13,22 +14,22 @@ import io.postern.model.GrantId;
 import io.postern.model.InvalidValueException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes leases and announcements from the log. What is read at the start is verified when it is
- * about to matter; leases that come later, at once. For the thread of one tail.
+ * Takes leases and announcements from the log. What was there at the start is verified when it is
+ * about to matter; leases that came later, at once. For the thread of one tail, which reads on
+ * whether or not the others have read their shares: all that is known of a grant is in its own.
  */
 final class Inbox implements LogTail.Handler {
   private static final long LEASE_IS_LATE = Duration.ofMinutes(1).toNanos();
 
-  private record Stray(Timers timers, UUID grant, long nanos) {}
+  private record Stray(Timers timers, UUID grant) {}
 
   private record Announcement(Timers timers, UUID grant, long dueMicros) {}
 
@@ -41,9 +42,12 @@ final class Inbox implements LogTail.Handler {
   private final OwnRecords own;
   private final ExpiryMetrics metrics;
   private final Runnable onCaughtUp;
-  private final Deque<Stray> strays = new ArrayDeque<>();
-  private boolean armed;
+  private final TrustedTime time;
+  private final Strays<TopicPartition, Stray> strays = new Strays<>(LEASE_IS_LATE);
 
+  /**
+   * @param onCaughtUp run once all has been read that was there at the start
+   */
   Inbox(
       EventCodec codec,
       Spill spill,
@@ -52,6 +56,7 @@ final class Inbox implements LogTail.Handler {
       Timers reminders,
       OwnRecords own,
       ExpiryMetrics metrics,
+      TrustedTime time,
       Runnable onCaughtUp) {
     this.codec = codec;
     this.reader = new LeaseReader(codec);
@@ -61,6 +66,7 @@ final class Inbox implements LogTail.Handler {
     this.reminders = reminders;
     this.own = own;
     this.metrics = metrics;
+    this.time = time;
     this.onCaughtUp = onCaughtUp;
   }
 
@@ -91,12 +97,18 @@ final class Inbox implements LogTail.Handler {
     // The claim alone; its signature is looked at if its lease is still there when it is due.
     // Verifying each at once would let this replica fall behind the other and speak as well.
     Announcement a = read(record.value());
-    if (armed && !a.timers().isKnown(a.grant())) {
-      strays.add(new Stray(a.timers(), a.grant(), System.nanoTime()));
+    Timers.Heard heard =
+        a.timers().announced(a.grant(), a.dueMicros(), keep(false, record), isNew(record));
+    if (heard.withoutLease()) {
+      strays.add(new Stray(a.timers(), a.grant()), time.nanos());
     }
-    if (a.timers().announced(a.grant(), a.dueMicros(), keep(false, record), false)) {
+    if (heard.again()) {
       metrics.doubled();
     }
+  }
+
+  private boolean isNew(ConsumerRecord<byte[], byte[]> record) {
+    return strays.isNew(new TopicPartition(record.topic(), record.partition()), record.offset());
   }
 
   private Announcement read(byte[] value) throws PoisonException {
@@ -115,7 +127,7 @@ final class Inbox implements LogTail.Handler {
 
   private void lease(ConsumerRecord<byte[], byte[]> record) throws PoisonException {
     UUID grant = grantOf(record.key());
-    boolean verified = armed;
+    boolean verified = isNew(record);
     if (verified) {
       verifier.check(Topics.LEASES, grant, record);
     }
@@ -176,17 +188,24 @@ final class Inbox implements LogTail.Handler {
 
   @Override
   public void onBatchEnd() {
-    long now = System.nanoTime();
-    for (Stray s = strays.peek(); s != null && now - s.nanos() > LEASE_IS_LATE; s = strays.peek()) {
-      s.timers().forgetWithoutLease(s.grant());
-      strays.remove();
-    }
+    strays.takeLate(time.nanos()).forEach(s -> s.timers().forgetWithoutLease(s.grant()));
+  }
+
+  @Override
+  public void onIdle() {
+    onBatchEnd();
+  }
+
+  @Override
+  public Map<TopicPartition, Long> startAt(Map<TopicPartition, Long> ends) {
+    strays.starts(ends);
+    return Map.of();
   }
 
   @Override
   public void onCaughtUp() {
+    strays.caughtUp(time.nanos());
     onCaughtUp.run();
-    armed = true;
   }
 
   @Override

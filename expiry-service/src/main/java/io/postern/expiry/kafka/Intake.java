@@ -7,42 +7,48 @@ import io.postern.log.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Phaser;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
  * Reads leases and announcements, each partition in one of a few threads: a start reads a million,
  * and one thread would be its bound. A grant's records are all in partitions of one number, so in
- * one thread. Whoever has read everything first waits for the others, so that there is one moment
- * at which the whole log has been read and none reads on.
+ * one thread. Whoever has read its share first reads on while the others read theirs, and hears
+ * what is announced meanwhile; once all have, the whole log is known.
  */
 final class Intake implements AutoCloseable {
   private static final int MOST_THREADS = 2;
 
   private final List<LogTail> tails = new ArrayList<>();
-  private final Phaser reading;
+  private final Set<Integer> reading = new HashSet<>();
+  private final Runnable onArmed;
   private volatile boolean armed;
 
   /**
    * @param gathered how long a record waits for those that follow it
-   * @param inboxes one for each thread, given what it runs once it has read everything
-   * @param onArmed run once, when all have
+   * @param inboxes one for each thread, given what it runs once it has read its share
+   * @param onArmed run once, when all have, by whoever was the last
    */
   Intake(
-      LogConnection log, Duration gathered, Function<Runnable, Inbox> inboxes, Runnable onArmed) {
+      LogConnection log,
+      Duration gathered,
+      Function<Runnable, LogTail.Handler> inboxes,
+      Runnable onArmed) {
     int threads = Math.min(MOST_THREADS, log.partitions());
-    this.reading = readBy(threads, onArmed);
+    this.onArmed = onArmed;
     for (int i = 0; i < threads; i++) {
       int number = i;
+      reading.add(number);
       tails.add(
           new LogTail(
                   Topics.EXPIRY_SERVICE + "-" + number,
                   manyAtOnce(log.settings()),
                   List.of(Topics.LEASES.name(), Topics.EXPIRATIONS.name()),
-                  inboxes.apply(reading::arriveAndAwaitAdvance))
+                  inboxes.apply(() -> caughtUp(number)))
               .ofPartitions(p -> p % threads == number)
               .gathering(gathered));
     }
@@ -62,15 +68,13 @@ final class Intake implements AutoCloseable {
     tails.forEach(LogTail::start);
   }
 
-  private Phaser readBy(int threads, Runnable onArmed) {
-    return new Phaser(threads) {
-      @Override
-      protected boolean onAdvance(int phase, int parties) {
-        onArmed.run();
-        armed = true;
-        return true;
-      }
-    };
+  // A tail that starts over in the midst of this tells it again.
+  private synchronized void caughtUp(int number) {
+    reading.remove(number);
+    if (reading.isEmpty() && !armed) {
+      onArmed.run();
+      armed = true;
+    }
   }
 
   /** Whether the log was read to its end once. */
@@ -80,7 +84,6 @@ final class Intake implements AutoCloseable {
 
   @Override
   public void close() {
-    reading.forceTermination();
     tails.forEach(LogTail::close);
   }
 }

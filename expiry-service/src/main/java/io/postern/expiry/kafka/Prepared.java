@@ -13,8 +13,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * @param record what is sent, signed
  */
 record Prepared(long lease, long dueMicros, long endMicros, ProducerRecord<byte[], byte[]> record) {
-  // It bears its instant as its time; later than this it is written anew.
-  private static final long HOLDS_MICROS = Duration.ofSeconds(1).toNanos() / 1_000;
+  // It bears its instant as its time; later than this it is written anew. Not much sooner: writing
+  // takes longer than sending, and a storm that is behind would fall behind for good.
+  private static final long HOLDS_MICROS = Duration.ofSeconds(5).toNanos() / 1_000;
 
   /** Whether it is what is to be said now of this record of the lease. */
   boolean isGoodFor(long record, long nowMicros) {

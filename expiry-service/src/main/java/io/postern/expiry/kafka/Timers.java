@@ -93,11 +93,23 @@ final class Timers {
     deadlines.ended(grant, record, verified);
   }
 
-  /** A record, which is kept, announces an instant; returns whether it is known already. */
-  synchronized boolean announced(UUID grant, long dueMicros, long record, boolean verified) {
+  /**
+   * What is known of an announcement that was read.
+   *
+   * @param again whether its instant was announced before
+   * @param withoutLease whether its lease may follow and was not read yet
+   */
+  record Heard(boolean again, boolean withoutLease) {}
+
+  /**
+   * A record, which is kept, announces an instant.
+   *
+   * @param leaseMayFollow whether its lease, if none is known, may be read yet
+   */
+  synchronized Heard announced(UUID grant, long dueMicros, long record, boolean leaseMayFollow) {
     boolean again = deadlines.isAnnounced(grant, dueMicros);
-    deadlines.announced(grant, dueMicros, record, verified);
-    return again;
+    deadlines.announced(grant, dueMicros, record, false);
+    return new Heard(again, leaseMayFollow && deadlines.leaseMayFollow(grant));
   }
 
   synchronized boolean isKnown(UUID grant) {

@@ -196,9 +196,16 @@ class PreparerTest {
   @Test
   void whatIsSentMuchLaterIsWrittenAnewAndSaysSo() throws Exception {
     told(lease(END), true);
-    rings(ready(), END.plusSeconds(2));
-    assertThat(sent().getOccurredAt()).isEqualTo(END.plusSeconds(2));
+    rings(ready(), END.plusSeconds(6));
+    assertThat(sent().getOccurredAt()).isEqualTo(END.plusSeconds(6));
     assertThat(wheel.ready()).isZero();
+  }
+
+  @Test
+  void whatWaitsInAStormIsSentAsItIs() throws Exception {
+    told(lease(END), true);
+    rings(ready(), END.plusSeconds(4));
+    assertThat(sent().getOccurredAt()).isEqualTo(END);
   }
 
   @Test
@@ -251,6 +258,7 @@ class PreparerTest {
     told(lease(END), true);
     Wheel.Ring ring = ready();
     ends.announced(UUID.fromString(grant), LeaseReader.micros(END), -1, true);
+    ends.verified(UUID.fromString(grant), -1, true);
     rings(ring, END);
     assertThat(producer.history()).isEmpty();
     assertThat(wheel.ready()).isZero();
