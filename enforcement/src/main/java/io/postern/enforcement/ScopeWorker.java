@@ -73,6 +73,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
   private final Reporter reporter;
   private final Clock clock;
   private final WorkerSettings settings;
+  private final Duration inventoryPause;
   private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final ExecutorService lookers = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore permits;
@@ -107,6 +108,23 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       Reporter reporter,
       Clock clock,
       WorkerSettings settings) {
+    this(scope, cloud, inputs, restorePoints, reporter, clock, settings, INVENTORY_PAUSE);
+  }
+
+  /**
+   * One that lets another time go by between two scans.
+   *
+   * @param inventoryPause from the end of a scan to the next one, however much it is wanted
+   */
+  ScopeWorker(
+      Scope scope,
+      CloudAdapter<O, S> cloud,
+      ScopeInputs inputs,
+      RestorePointStore restorePoints,
+      Reporter reporter,
+      Clock clock,
+      WorkerSettings settings,
+      Duration inventoryPause) {
     this.scope = scope;
     this.cloud = cloud;
     this.reconciler = new Reconciler<>(cloud, restorePoints, settings.drift());
@@ -120,6 +138,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
     this.reporter = reporter;
     this.clock = clock;
     this.settings = settings;
+    this.inventoryPause = inventoryPause;
     this.permits = new Semaphore(settings.parallelRuleSets());
     this.closingPermits = new Semaphore(settings.parallelRuleSets());
     this.coordinator = new Thread(this::run, "scope-" + scope);
@@ -276,7 +295,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
       case Signal.ScanFailed f -> {
         scanning = false;
         scanWanted = true;
-        nextScan = now.plus(INVENTORY_PAUSE);
+        nextScan = now.plus(inventoryPause);
         LOGGER
             .atWarn()
             .addKeyValue("scope", scope)
@@ -372,7 +391,7 @@ public final class ScopeWorker<O, S> implements AutoCloseable {
 
   private void scanned(Signal.Scanned scan, Instant now) {
     scanning = false;
-    nextScan = now.plus(INVENTORY_PAUSE);
+    nextScan = now.plus(inventoryPause);
     KnownMachines.Changes changes = machines.scanned(scan.machines());
     Set<RuleSetId> concern = ruleSetsOfConcern(changes.changed());
     concern.addAll(inputs.recordedRuleSets());

@@ -47,6 +47,9 @@ class ScopeWorkerTest {
   private static final MachineFacts WEB = machine("i-0abc1234def567890", "sg-web");
   private static final MachineFacts DB = machine("i-0abc1234def567891", "sg-db");
 
+  // A cloud in memory needs no sparing, and every machine that comes or goes waits for a scan.
+  private static final Duration SCAN_PAUSE = Duration.ofMillis(100);
+
   private final MemoryCloud cloud = new MemoryCloud();
   private final Inputs inputs = new Inputs();
   private final News news = new News();
@@ -67,7 +70,8 @@ class ScopeWorkerTest {
               Duration.ofSeconds(30),
               4,
               Bounds.DEFAULT,
-              new DriftLimits(2, Duration.ofMinutes(10))));
+              new DriftLimits(2, Duration.ofMinutes(10))),
+          SCAN_PAUSE);
 
   private static MachineFacts machine(String instance, String group) {
     MachineId id = new MachineId("arn:aws:ec2:eu-west-1:123456789012:instance/" + instance);

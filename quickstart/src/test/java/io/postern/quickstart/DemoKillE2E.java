@@ -7,8 +7,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -25,6 +27,8 @@ class DemoKillE2E {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
+  private static List<String> untouched;
+
   @TempDir Path home;
   private SystemProcess system;
 
@@ -34,14 +38,19 @@ class DemoKillE2E {
         throw system.explained(failure);
       };
 
+  @BeforeAll
+  static void look() throws IOException, InterruptedException {
+    untouched = SystemProcess.untouchedRules();
+  }
+
   @BeforeEach
   void create() {
     system = new SystemProcess(home);
   }
 
   @AfterEach
-  void kill() throws InterruptedException {
-    system.kill();
+  void end() throws IOException, InterruptedException {
+    system.end();
   }
 
   @ParameterizedTest
@@ -60,9 +69,7 @@ class DemoKillE2E {
           .untilAsserted(() -> assertThat(system.passes("203.0.113.7").get(1)).isFalse());
       admin.call("DELETE", "/api/v1/policies/demo-web", "", Map.of());
     }
-    await()
-        .atMost(LIMIT)
-        .untilAsserted(() -> assertThat(system.rules()).isEqualTo(SystemProcess.untouchedRules()));
+    await().atMost(LIMIT).untilAsserted(() -> assertThat(system.rules()).isEqualTo(untouched));
     await().atMost(LIMIT).untilAsserted(() -> assertThat(system.ownGroups()).isEmpty());
     assertThat(system.passes("192.0.2.66")).containsExactly(true, true);
   }

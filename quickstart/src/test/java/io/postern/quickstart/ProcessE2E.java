@@ -53,8 +53,8 @@ class ProcessE2E {
   }
 
   @AfterEach
-  void kill() throws InterruptedException {
-    system.kill();
+  void end() throws IOException, InterruptedException {
+    system.end();
   }
 
   @Test
@@ -63,7 +63,7 @@ class ProcessE2E {
     List<String> before = system.rules();
     putPolicy();
     await().atMost(SOON).until(() -> system.passes("192.0.2.66").equals(List.of(false, false)));
-    String request = request("PT45S");
+    String request = request("PT30S");
     awaitStates(SOON, request, "OPEN");
     assertThat(system.passes("203.0.113.7")).containsExactly(true, true);
     system.kill();

@@ -1,11 +1,14 @@
 package io.postern.quickstart;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +19,8 @@ import java.util.stream.Stream;
 final class Secrets {
   /** Private and symmetric parts of keys, as JSON has them. */
   private static final Pattern PRIVATE = Pattern.compile("\"(?:d|k)\"\\s*:\\s*\"([^\"]{20,})\"");
+
+  private static final byte[] ZEROS = new byte[1 << 16];
 
   private final Set<Path> keyFiles = new HashSet<>();
   private final Set<String> values = new HashSet<>();
@@ -58,12 +63,23 @@ final class Secrets {
     return found;
   }
 
+  /**
+   * What a file has in it. No secret has a zero byte, so of a chunk of zeros one is enough: the
+   * broker's indexes, made long in advance, are two gigabytes of them.
+   */
   private static byte[] bytes(Path file) {
-    try {
-      return Files.readAllBytes(file);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    byte[] chunk = new byte[ZEROS.length];
+    try (InputStream in = Files.newInputStream(file)) {
+      int read;
+      while ((read = in.readNBytes(chunk, 0, chunk.length)) > 0) {
+        boolean isEmpty = Arrays.equals(chunk, 0, read, ZEROS, 0, read);
+        bytes.write(chunk, 0, isEmpty ? 1 : read);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return bytes.toByteArray();
   }
 
   private static List<Path> files(Path home) throws IOException {

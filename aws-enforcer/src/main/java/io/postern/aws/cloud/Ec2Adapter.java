@@ -44,7 +44,7 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
   private final Limits limits;
   private final boolean paced;
   private final KnownGroups known = new KnownGroups();
-  private final OwnWrites writes = new OwnWrites();
+  private final OwnWrites writes;
   private final Map<Scope, WriteBudget> budgets = new ConcurrentHashMap<>();
   private final LatestReads<Observed> latest = new LatestReads<>();
   private final Map<Scope, Landscape> landscapes = new ConcurrentHashMap<>();
@@ -61,6 +61,12 @@ public final class Ec2Adapter implements CloudAdapter<Observed, Step> {
    * @param mode by which rules machines are assessed
    */
   public Ec2Adapter(Ec2Clients clients, Marks marks, Limits limits, boolean paced, Mode mode) {
+    this(clients, marks, limits, paced, mode, new OwnWrites());
+  }
+
+  Ec2Adapter(
+      Ec2Clients clients, Marks marks, Limits limits, boolean paced, Mode mode, OwnWrites writes) {
+    this.writes = writes;
     this.mode = mode;
     this.clients = clients;
     this.marks = marks;

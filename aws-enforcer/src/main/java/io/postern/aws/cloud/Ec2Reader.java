@@ -28,7 +28,6 @@ import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
 final class Ec2Reader {
   private static final int PAGE = 1000;
   private static final int FRESH_READS = 15;
-  private static final int FRESH_PAUSE_MILLIS = 150;
 
   private final Ec2Client ec2;
   private final Scope scope;
@@ -164,9 +163,9 @@ final class Ec2Reader {
     return readRules(groups);
   }
 
-  private static void pause() {
+  private void pause() {
     try {
-      TimeUnit.MILLISECONDS.sleep(FRESH_PAUSE_MILLIS);
+      TimeUnit.NANOSECONDS.sleep(writes.pause().toNanos());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -15,9 +15,28 @@ final class OwnWrites {
   /** EC2 gives no bound of its own; reads that are later than this were not seen. */
   static final Duration LATELY = Duration.ofSeconds(10);
 
+  /** Between two reads, of which the first was older than a write of ours. */
+  static final Duration PAUSE = Duration.ofMillis(150);
+
   private record Write(String group, boolean added, long at) {}
 
   private final Map<String, Write> byRule = new ConcurrentHashMap<>();
+  private final Duration pause;
+
+  OwnWrites() {
+    this(PAUSE);
+  }
+
+  /**
+   * @param pause between two reads, where one is to be newer than the other
+   */
+  OwnWrites(Duration pause) {
+    this.pause = pause;
+  }
+
+  Duration pause() {
+    return pause;
+  }
 
   void added(String group, Collection<String> rules) {
     rules.forEach(r -> byRule.put(r, new Write(group, true, System.nanoTime())));

@@ -97,7 +97,7 @@ class FaultsTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
   void staleReadsAreNotTakenForAnothersHand(long seed) {
-    try (Lab lab = new Lab()) {
+    try (Lab lab = new Lab(OwnWrites.PAUSE)) {
       List<String> before = lab.rules(WEB_GROUP);
       lab.post("settings", "{\"staleness\": \"PT0.6S\", \"seed\": " + seed + "}");
       for (Consumer<Lab> stage : STAGES) {

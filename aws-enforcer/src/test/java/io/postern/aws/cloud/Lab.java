@@ -87,8 +87,18 @@ final class Lab implements AutoCloseable {
   final List<Report.Drifted> drifts = new ArrayList<>();
 
   private final HttpClient http = HttpClient.newHttpClient();
+  private final Duration freshPause;
 
+  /** One whose reads show every write at once, unless a test says otherwise. */
   Lab() {
+    this(Duration.ofMillis(10));
+  }
+
+  /**
+   * @param freshPause between two reads, of which the first was older than a write
+   */
+  Lab(Duration freshPause) {
+    this.freshPause = freshPause;
     Ec2Scene.small(simulator);
     owner =
         Ec2Client.builder()
@@ -99,12 +109,12 @@ final class Lab implements AutoCloseable {
             .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.doNotRetry()))
             .build();
     clients = newClients();
-    adapter = new Ec2Adapter(clients, marks, limits, true);
+    adapter = newAdapter(Mode.DEFENDER);
     reconciler = newReconciler();
   }
 
   Ec2Adapter newAdapter(Mode mode) {
-    return new Ec2Adapter(clients, marks, limits, true, mode);
+    return new Ec2Adapter(clients, marks, limits, true, mode, new OwnWrites(freshPause));
   }
 
   private Reconciler<Observed, Step> newReconciler() {
@@ -129,7 +139,7 @@ final class Lab implements AutoCloseable {
   void restart() {
     clients.close();
     clients = newClients();
-    adapter = new Ec2Adapter(clients, marks, limits, true);
+    adapter = newAdapter(Mode.DEFENDER);
     reconciler = newReconciler();
   }
 

@@ -248,12 +248,15 @@ class GroupPlannerPropertyTest {
      * Reconciles, dying now and then after any call; looks at the other ports between all calls.
      */
     private void settle() {
+      BitSet wanted = Reach.less(reach.of(owner.values()), reach.to(managed));
+      // Ports that were closed until now and are no longer to be may take until the last call.
+      BitSet due = Reach.less(wanted, reach.to(closed));
       for (int pass = 0; pass < 20; pass++) {
         GroupPlan plan = group.plan(managed);
         assertThat(plan.refusedLocks()).isEmpty();
         if (plan.steps().isEmpty()) {
           group.recorded = plan.after();
-          settled();
+          settled(wanted);
           closed = managed;
           return;
         }
@@ -261,14 +264,13 @@ class GroupPlannerPropertyTest {
         int dies = random.nextInt(3) == 0 ? random.nextInt(plan.steps().size() + 1) : -1;
         for (int i = 0; i < plan.steps().size() && i != dies; i++) {
           group.apply(plan.steps().get(i));
-          otherPortsAreAsTheOwnerWantsThem();
+          otherPortsAreOpen(due);
         }
       }
       throw new AssertionError("does not settle");
     }
 
-    private void settled() {
-      BitSet expected = Reach.less(reach.of(owner.values()), reach.to(managed));
+    private void settled(BitSet expected) {
       BitSet let = reach.of(group.rules.values());
       if (!let.equals(expected)) {
         throw new AssertionError(
@@ -283,11 +285,8 @@ class GroupPlannerPropertyTest {
       }
     }
 
-    /** Ports that were closed until now and are no longer to be may take until the last call. */
-    private void otherPortsAreAsTheOwnerWantsThem() {
-      BitSet wanted = Reach.less(reach.of(owner.values()), reach.to(managed));
-      BitSet missing =
-          Reach.less(Reach.less(wanted, reach.to(closed)), reach.of(group.rules.values()));
+    private void otherPortsAreOpen(BitSet due) {
+      BitSet missing = Reach.less(due, reach.of(group.rules.values()));
       if (!missing.isEmpty()) {
         throw new AssertionError("closed on the way: " + reach.shown(missing));
       }

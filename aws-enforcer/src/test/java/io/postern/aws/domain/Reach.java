@@ -24,8 +24,12 @@ record Reach(List<Peer> peers, List<Integer> ports) {
         throw new IllegalArgumentException("not a peer of this test: " + p.peer());
       }
       for (int protocol = 0; protocol < PROTOCOLS.size(); protocol++) {
+        String name = PROTOCOLS.get(protocol);
+        if (!speaks(p, name)) {
+          continue;
+        }
         for (int port = 0; port < ports.size(); port++) {
-          if (admits(p, PROTOCOLS.get(protocol), ports.get(port))) {
+          if (admits(p, name, ports.get(port))) {
             let.set(bit(peer, protocol, port));
           }
         }
@@ -42,24 +46,28 @@ record Reach(List<Peer> peers, List<Integer> ports) {
     return protocol.equals("tcp") || protocol.equals("udp");
   }
 
-  private static boolean admits(Permission p, String protocol, int port) {
+  private static boolean speaks(Permission p, String protocol) {
     if (p.protocol().equals("-1")) {
       return !(protocol.equals("icmp") && p.peer().kind() == Peer.Kind.IPV6)
           && !(protocol.equals("icmpv6") && p.peer().kind() == Peer.Kind.IPV4);
     }
-    return p.protocol().equals(protocol)
-        && (!hasPorts(protocol) || (p.from() <= port && port <= p.to()));
+    return p.protocol().equals(protocol);
+  }
+
+  /** Whether a permission that speaks the protocol lets it through to the port. */
+  private static boolean admits(Permission p, String protocol, int port) {
+    return p.protocol().equals("-1") || !hasPorts(protocol) || (p.from() <= port && port <= p.to());
   }
 
   /** Everything that goes to one of the ports. */
   BitSet to(Collection<PortSpec> specs) {
     BitSet all = new BitSet();
-    for (int peer = 0; peer < peers.size(); peer++) {
-      for (int protocol = 0; protocol < PROTOCOLS.size(); protocol++) {
-        for (int port = 0; port < ports.size(); port++) {
-          int at = ports.get(port);
-          String name = PROTOCOLS.get(protocol);
-          if (hasPorts(name) && specs.stream().anyMatch(s -> hits(s, name, at))) {
+    for (int protocol = 0; protocol < PROTOCOLS.size(); protocol++) {
+      String name = PROTOCOLS.get(protocol);
+      for (int port = 0; hasPorts(name) && port < ports.size(); port++) {
+        int at = ports.get(port);
+        if (specs.stream().anyMatch(s -> hits(s, name, at))) {
+          for (int peer = 0; peer < peers.size(); peer++) {
             all.set(bit(peer, protocol, port));
           }
         }
