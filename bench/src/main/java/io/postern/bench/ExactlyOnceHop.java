@@ -1,6 +1,7 @@
 package io.postern.bench;
 
 import io.postern.log.KafkaSettings;
+import io.postern.policy.kafka.PacedClients;
 import io.postern.policy.kafka.PacedCommits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,9 +65,10 @@ public final class ExactlyOnceHop implements AutoCloseable {
       KafkaSettings kafka, String name, Topology topology, Pace pace) {
     Properties properties = properties(kafka, name);
     if (pace == Pace.SHARED) {
-      properties.put(StreamsConfig.POLL_MS_CONFIG, "20");
+      properties.put(StreamsConfig.POLL_MS_CONFIG, "10");
     }
-    KafkaStreams streams = new KafkaStreams(topology, properties);
+    KafkaStreams streams =
+        new KafkaStreams(topology, properties, new PacedClients(Clock.systemUTC()));
     streams.start();
     return new ExactlyOnceHop(streams);
   }

@@ -1,14 +1,21 @@
 package io.postern.policy.kafka;
 
 /**
- * When a stream asks for its transaction to end. A record that has just come is committed by
- * itself, so that nobody waits for company. Once records wait, each further transaction only costs
- * those behind it: then several share one, for twice the time that ending the last one took, so
- * that at most a third of the time goes into ending them. Not safe for use by several threads.
+ * When a stream asks for its transaction to end. A record that came after the last end is committed
+ * at once: nobody waits for company, and all that waited before it are done. Those that waited for
+ * an end share a transaction, for twice the time that the last end took at most, so that no more
+ * than a third of the time goes into ending them. Not safe for use by several threads.
  */
 final class CommitPace {
-  /** A record this old has waited for others: a single one is decided sooner. */
+  /** A record this old has waited for more than the end of one that was alone, too. */
   static final long WAITED_MILLIS = 10;
+
+  /**
+   * So long after an end no other is asked for: a broker that is still completing the transaction
+   * before has the first record of the next one wait for 20 ms ({@code
+   * add.partitions.to.txn.retry.backoff.ms}), and completing took 1 to 4 ms.
+   */
+  static final long SETTLED_MILLIS = 5;
 
   /** While records wait, a transaction is open for so long at least. */
   static final long SHORTEST_MILLIS = 10;
@@ -20,7 +27,11 @@ final class CommitPace {
 
   private long begun = NEVER;
   private long asked = NEVER;
-  private long open = SHORTEST_MILLIS;
+  private long ended = NEVER;
+  private long took;
+  private long done;
+  private long before;
+  private boolean wanted;
 
   /**
    * Whether to commit now that a record is done.
@@ -28,35 +39,49 @@ final class CommitPace {
    * @param recordMillis when it was put on the log
    */
   boolean isDue(long recordMillis, long nowMillis) {
-    if (!isOpen()) {
-      begin(recordMillis, nowMillis);
+    done++;
+    if (begun == NEVER) {
+      begun = nowMillis;
     }
-    boolean waited = nowMillis - recordMillis > WAITED_MILLIS;
-    return (!waited || nowMillis - begun >= open) && end(nowMillis);
+    boolean waited = recordMillis <= ended;
+    boolean alone = before <= 1 && nowMillis - recordMillis <= WAITED_MILLIS;
+    wanted |= !waited || alone;
+    return isRipe(nowMillis) && ask(nowMillis);
   }
 
-  /** Whether something is done that is not to be committed yet. */
+  /** Whether something is done whose end was not asked for. */
   boolean isOpen() {
-    return begun != NEVER;
+    return begun != NEVER && asked == NEVER;
   }
 
   /** Whether to commit what is done although no further record comes. */
   boolean isOverdue(long nowMillis) {
-    return isOpen() && nowMillis - begun >= open && end(nowMillis);
+    return isOpen() && isRipe(nowMillis) && ask(nowMillis);
   }
 
-  private void begin(long recordMillis, long nowMillis) {
-    begun = nowMillis;
-    // What was there already when the end was asked for has waited for nothing else.
-    boolean waitedForTheEnd = asked != NEVER && recordMillis <= asked;
-    open =
-        waitedForTheEnd
-            ? Math.clamp(2 * (nowMillis - asked), SHORTEST_MILLIS, LONGEST_MILLIS)
-            : SHORTEST_MILLIS;
-  }
-
-  private boolean end(long nowMillis) {
+  /** A transaction has ended, whoever asked for it. */
+  void ended(long nowMillis) {
+    took = asked == NEVER ? took : nowMillis - asked;
+    before = done;
+    done = 0;
+    wanted = false;
     begun = NEVER;
+    asked = NEVER;
+    ended = nowMillis;
+  }
+
+  private boolean isRipe(long nowMillis) {
+    boolean settled = ended == NEVER || nowMillis - ended >= SETTLED_MILLIS;
+    long longest = Math.clamp(2 * took, SHORTEST_MILLIS, LONGEST_MILLIS);
+    return settled && (wanted || nowMillis - begun >= longest);
+  }
+
+  // Kafka Streams may do some more records before it ends what it was asked to end; and should an
+  // end fail, nobody says so.
+  private boolean ask(long nowMillis) {
+    if (asked != NEVER && nowMillis - asked < LONGEST_MILLIS) {
+      return false;
+    }
     asked = nowMillis;
     return true;
   }

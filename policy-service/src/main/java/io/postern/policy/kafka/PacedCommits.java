@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * transactions. For the stream's thread.
  */
 public final class PacedCommits {
-  private static final Duration LOOK = Duration.ofMillis(CommitPace.SHORTEST_MILLIS);
+  private static final Duration LOOK = Duration.ofMillis(CommitPace.SETTLED_MILLIS);
   private static final ThreadLocal<CommitPace> OF_THREAD = ThreadLocal.withInitial(CommitPace::new);
 
   private final CommitPace pace;
@@ -46,9 +46,14 @@ public final class PacedCommits {
   public void done(long recordMillis) {
     if (pace.isDue(recordMillis, clock.millis())) {
       context.commit();
-    } else if (timer == null) {
+    } else if (timer == null && pace.isOpen()) {
       timer = context.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, t -> look());
     }
+  }
+
+  /** A transaction of this thread has ended; see {@link PacedClients}. */
+  static void ended(long nowMillis) {
+    OF_THREAD.get().ended(nowMillis);
   }
 
   private void look() {

@@ -176,7 +176,9 @@ public final class PolicyService implements AutoCloseable {
             unreviewed,
             log.partitions(),
             clock);
-    decision = new KafkaStreams(DecisionTopology.build(tools), streams(kafka, settings));
+    decision =
+        new KafkaStreams(
+            DecisionTopology.build(tools), streams(kafka, settings), new PacedClients(clock));
     decision.setUncaughtExceptionHandler(
         e -> {
           LOGGER.atError().setCause(e).log("a decision thread failed and is replaced");
@@ -235,7 +237,7 @@ public final class PolicyService implements AutoCloseable {
     p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "1");
     // The processor asks for each commit itself.
     p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "100");
-    p.put(StreamsConfig.POLL_MS_CONFIG, "20");
+    p.put(StreamsConfig.POLL_MS_CONFIG, "10");
     // The topics have no order between them: waiting for one would only cost time.
     p.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, "-1");
     // A static member: a restart resumes in seconds, not after the old session's end.

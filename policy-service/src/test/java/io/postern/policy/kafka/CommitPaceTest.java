@@ -2,61 +2,113 @@ package io.postern.policy.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class CommitPaceTest {
   private static final long NOW = 1_000_000;
   private final CommitPace pace = new CommitPace();
 
-  @Test
-  void whatHasJustComeIsCommittedByItself() {
-    assertThat(LongStream.range(0, 20).filter(i -> pace.isDue(NOW + i - 3, NOW + i)).count())
-        .isEqualTo(20);
-  }
-
-  /** A backlog, a millisecond of work each, where ending a transaction takes so long. */
-  private long commits(long records, long endMillis) {
+  /**
+   * Records that come at a rate, a tenth of a millisecond of work each, where ending a transaction
+   * takes so long.
+   *
+   * @return how many transactions there were, and the longest that a record waited for its end
+   */
+  private long[] run(long records, double everyMillis, long endMillis) {
     long commits = 0;
-    long now = NOW;
+    double longest = 0;
+    double oldest = -1;
+    double now = NOW;
     for (long i = 0; i < records; i++) {
-      now++;
-      if (pace.isDue(NOW - 60_000, now)) {
+      double at = NOW + i * everyMillis;
+      now = Math.max(now, at) + 0.1;
+      oldest = oldest < 0 ? at : oldest;
+      if (pace.isDue((long) at, (long) now)) {
         commits++;
         now += endMillis;
+        pace.ended((long) now);
+        longest = Math.max(longest, now - oldest);
+        oldest = -1;
       }
     }
-    return commits;
+    return new long[] {commits, (long) longest};
   }
 
   @Test
-  void whatHasWaitedSharesATransaction() {
-    assertThat(commits(1_100, 0)).isEqualTo(100);
+  void whatComesSeldomIsCommittedByItself() {
+    assertThat(run(100, 20, 5)).containsExactly(100, 5);
   }
 
   @Test
-  void theLongerTheEndTakesTheMoreShareIt() {
-    // 40 ms of work, 20 ms of waiting.
-    assertThat(commits(4_100, 19)).isBetween(95L, 110L);
+  void aSecondOneThatHasJustComeDoesNotWaitForCompany() {
+    assertThat(pace.isDue(NOW, NOW)).isTrue();
+    pace.ended(NOW + 6);
+    assertThat(pace.isDue(NOW + 3, NOW + 11)).isTrue();
   }
 
   @Test
-  void evenIfItTakesLongNobodyWaitsForCompanyLongerThanThat() {
-    assertThat(commits(10_100, 5_000)).isBetween(99L, 101L);
+  void noOtherEndIsAskedForBeforeTheBrokerHasCompletedTheOneBefore() {
+    assertThat(pace.isDue(NOW, NOW)).isTrue();
+    pace.ended(NOW + 6);
+    assertThat(pace.isDue(NOW + 7, NOW + 8)).isFalse();
+    assertThat(pace.isOverdue(NOW + 10)).isFalse();
+    assertThat(pace.isOverdue(NOW + 11)).as("nobody else need come").isTrue();
+  }
+
+  @Test
+  void whatCameDuringAnEndSharesTheNextAndWaitsForNobodyElse() {
+    long[] result = run(10_000, 1, 8);
+    assertThat(result[0]).isBetween(700L, 800L);
+    assertThat(result[1]).isLessThan(30);
+  }
+
+  @Test
+  void aBacklogSharesForTwiceTheTimeOfAnEnd() {
+    // A second of work and no end to the records: 40 ms of work, 20 ms of waiting.
+    assertThat(run(10_000, 0, 20)[0]).isBetween(23L, 27L);
+  }
+
+  @Test
+  void evenIfAnEndTakesLongNobodyWaitsForCompanyLongerThanThat() {
+    assertThat(run(10_000, 0, 5_000)[0]).isBetween(10L, 12L);
+  }
+
+  @Test
+  void whatIsDoneBeforeTheEndThatWasAskedForIsPartOfIt() {
+    assertThat(pace.isDue(NOW, NOW)).isTrue();
+    assertThat(pace.isDue(NOW, NOW)).isFalse();
+    assertThat(pace.isDue(NOW - 5_000, NOW + 1)).isFalse();
+    pace.ended(NOW + 8);
+    assertThat(pace.isOpen()).isFalse();
+    assertThat(pace.isDue(NOW - 5_000, NOW + 9)).as("a transaction of its own").isFalse();
+    assertThat(pace.isOpen()).isTrue();
+  }
+
+  @Test
+  void anEndThatFailedIsAskedForAgain() {
+    assertThat(pace.isDue(NOW, NOW)).isTrue();
+    assertThat(pace.isDue(NOW + 50, NOW + 50)).isFalse();
+    assertThat(pace.isDue(NOW + 100, NOW + 100)).isTrue();
   }
 
   @Test
   void theLastOfManyDoesNotWaitForAnother() {
-    assertThat(pace.isDue(NOW - 5_000, NOW)).isFalse();
-    assertThat(pace.isOverdue(NOW + CommitPace.SHORTEST_MILLIS - 1)).isFalse();
-    assertThat(pace.isOverdue(NOW + CommitPace.SHORTEST_MILLIS)).isTrue();
+    pace.ended(NOW);
+    assertThat(pace.isDue(NOW - 5_000, NOW + 1)).isFalse();
+    assertThat(pace.isOverdue(NOW + CommitPace.SHORTEST_MILLIS)).isFalse();
+    assertThat(pace.isOverdue(NOW + 1 + CommitPace.SHORTEST_MILLIS)).isTrue();
+    assertThat(pace.isOverdue(NOW + 2 + CommitPace.SHORTEST_MILLIS)).as("it was asked").isFalse();
+    pace.ended(NOW + 20);
     assertThat(pace.isOverdue(NOW + 1_000)).as("nothing is open").isFalse();
   }
 
   @Test
-  void whoCameAfterAQuietTimeHasNotWaitedForItsEnd() {
-    assertThat(pace.isDue(NOW, NOW)).isTrue();
-    assertThat(pace.isDue(NOW + 5_000, NOW + 5_020)).isFalse();
-    assertThat(pace.isDue(NOW + 5_000, NOW + 5_020 + CommitPace.SHORTEST_MILLIS)).isTrue();
+  void anEndThatOthersAskedForCountsAsWell() {
+    pace.ended(NOW);
+    assertThat(pace.isDue(NOW - 5_000, NOW + 1)).isFalse();
+    pace.ended(NOW + 5);
+    assertThat(pace.isDue(NOW - 5_000, NOW + 12)).isFalse();
+    assertThat(pace.isDue(NOW - 5_000, NOW + 21)).isFalse();
+    assertThat(pace.isDue(NOW - 5_000, NOW + 22)).isTrue();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PacedCommitsTest {
@@ -13,9 +14,18 @@ class PacedCommitsTest {
   private final CommitPace pace = new CommitPace();
   private final PacedCommits commits = new PacedCommits(context, () -> now, pace);
 
+  @BeforeEach
+  void somethingHasEnded() {
+    pace.ended(now.toEpochMilli());
+  }
+
+  /** Whether an end was asked for, which then comes. */
   private boolean committed() {
     boolean committed = context.committed();
     context.resetCommit();
+    if (committed) {
+      pace.ended(now.toEpochMilli());
+    }
     return committed;
   }
 
@@ -50,14 +60,17 @@ class PacedCommitsTest {
 
   @Test
   void anIdleStreamHasNoTimerThatWouldMakeItCommit() {
+    now = now.plusMillis(CommitPace.SETTLED_MILLIS);
     done(0);
     assertThat(committed()).isTrue();
     assertThat(timers()).isZero();
     done(5_000);
     pass(CommitPace.SHORTEST_MILLIS);
     assertThat(timers()).isZero();
+    assertThat(committed()).isTrue();
     done(5_000);
     assertThat(timers()).isEqualTo(1);
+    now = now.plusMillis(CommitPace.SETTLED_MILLIS);
     done(0);
     assertThat(committed()).isTrue();
     pass(1);
@@ -73,26 +86,34 @@ class PacedCommitsTest {
     others.done(now.toEpochMilli() - 5_000);
     now = now.plusMillis(CommitPace.SHORTEST_MILLIS);
     done(5_000);
+    others.done(now.toEpochMilli() - 5_000);
+    assertThat(other.committed()).as("it was asked for").isFalse();
     assertThat(committed()).isTrue();
     now = now.plusMillis(1);
     others.done(now.toEpochMilli() - 5_000);
-    assertThat(other.committed()).isFalse();
+    assertThat(other.committed()).as("another has begun").isFalse();
   }
 
   @Test
   void eachThreadHasAPaceOfItsOwn() throws InterruptedException {
+    long waited = now.toEpochMilli() - 5_000;
     PacedCommits here = new PacedCommits(context, () -> now);
     PacedCommits alsoHere = new PacedCommits(context, () -> now);
+    PacedCommits.ended(now.toEpochMilli());
     MockProcessorContext<byte[], byte[]> other = new MockProcessorContext<>();
-    here.done(now.toEpochMilli() - 5_000);
+    here.done(waited);
     now = now.plusMillis(CommitPace.SHORTEST_MILLIS);
     Thread elsewhere =
         new Thread(
-            () -> new PacedCommits(other, () -> now).done(now.toEpochMilli() - 5_000), "stream");
+            () -> {
+              PacedCommits.ended(now.toEpochMilli());
+              new PacedCommits(other, () -> now).done(waited);
+            },
+            "stream");
     elsewhere.start();
     elsewhere.join();
     assertThat(other.committed()).isFalse();
-    alsoHere.done(now.toEpochMilli() - 5_000);
+    alsoHere.done(waited);
     assertThat(committed()).isTrue();
   }
 }
