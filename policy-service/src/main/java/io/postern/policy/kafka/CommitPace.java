@@ -1,10 +1,10 @@
 package io.postern.policy.kafka;
 
 /**
- * When a stream asks for its transaction to end. A record that came after the last end is committed
- * at once: nobody waits for company, and all that waited before it are done. Those that waited for
- * an end share a transaction, for twice the time that the last end took at most, so that no more
- * than a third of the time goes into ending them. Not safe for use by several threads.
+ * When a stream asks for its transaction to end. A record that came after the last end does not
+ * wait for company: all that waited before it are done, and they are committed as soon as the last
+ * end has settled. Those that waited for an end share a transaction, for twice the time that the
+ * last end took at most. Not safe for use by several threads.
  */
 final class CommitPace {
   /** A record this old has waited for more than the end of one that was alone, too. */
