@@ -146,6 +146,8 @@ public final class EmbeddedBroker implements Broker {
     p.put("share.coordinator.state.topic.replication.factor", "1");
     p.put("share.coordinator.state.topic.min.isr", "1");
     p.put("share.coordinator.state.topic.num.partitions", "1");
+    // A transaction that begins while the broker still completes the last one waits for so long.
+    p.put("add.partitions.to.txn.retry.backoff.ms", "1");
     p.put("group.initial.rebalance.delay.ms", "0");
     p.put("log.cleaner.dedupe.buffer.size", "4194304");
     // After a kill the controller takes the broker back only when the session of its former life is

@@ -1,10 +1,10 @@
 package io.postern.bench.decisions;
 
-import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.gen.OctetSequenceKeyGenerator;
 import io.postern.bench.ExactlyOnceHop;
 import io.postern.bench.ExactlyOnceHop.Pace;
+import io.postern.log.EventCodec;
 import io.postern.log.Headers;
 import io.postern.log.LogTail;
 import io.postern.log.PoisonException;
@@ -13,7 +13,6 @@ import io.postern.log.Topics;
 import io.postern.log.TrustStore;
 import io.postern.platform.Platform;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,7 +32,7 @@ import org.apache.kafka.streams.state.Stores;
  * What the contract between the services asks of a decision, with nothing decided: vetted and
  * decided in two hops, the first of which checks the request's signature and puts a symmetric one
  * on what it passes on; the second checks that and writes, in one transaction, a decision and a
- * lease, each signed, and its own state, the lease and that the request was answered.
+ * lease under one signature, and its own state, the lease and that the request was answered.
  */
 final class Contract implements AutoCloseable {
   static final String IN = "bench.contract.in";
@@ -44,7 +43,7 @@ final class Contract implements AutoCloseable {
   private static final String LEASES = TOPICS.get(3);
 
   private final TrustStore trust;
-  private final Signer signer;
+  private final EventCodec codec;
   private final Signer inside;
   private final TrustStore trustInside;
   private final KafkaProducer<byte[], byte[]> producer;
@@ -53,8 +52,7 @@ final class Contract implements AutoCloseable {
 
   Contract(Platform platform) throws Exception {
     trust = TrustStore.load(platform.keys().trust());
-    signer =
-        Signer.of(JWK.parse(Files.readString(platform.keys().signingKey(Topics.POLICY_SERVICE))));
+    codec = platform.codec(Topics.POLICY_SERVICE);
     OctetSequenceKey own =
         new OctetSequenceKeyGenerator(256).keyID(Topics.POLICY_SERVICE + "/bench").generate();
     inside = Signer.of(own);
@@ -143,16 +141,20 @@ final class Contract implements AutoCloseable {
         return;
       }
       answered.put(id, r.timestamp());
-      write(r, OUT, "out");
       leases.put(id, r.value());
-      write(r, LEASES, "to-leases");
+      r.headers().remove(Headers.SIGNATURE);
+      List<ProducerRecord<byte[], byte[]>> made = List.of(to(OUT, r), to(LEASES, r));
+      codec.signTogether(made);
+      forward(made.get(0), r.timestamp(), "out");
+      forward(made.get(1), r.timestamp(), "to-leases");
     }
 
-    private void write(Record<byte[], byte[]> r, String topic, String sink) {
-      String made = signer.sign(topic, r.key(), r.value(), Instant.now());
-      Record<byte[], byte[]> out = new Record<>(r.key(), r.value(), r.timestamp(), r.headers());
-      resigned(out.headers(), made);
-      context().forward(out, sink);
+    private static ProducerRecord<byte[], byte[]> to(String topic, Record<byte[], byte[]> r) {
+      return new ProducerRecord<>(topic, null, r.key(), r.value(), r.headers());
+    }
+
+    private void forward(ProducerRecord<byte[], byte[]> made, long timestamp, String sink) {
+      context().forward(new Record<>(made.key(), made.value(), timestamp, made.headers()), sink);
     }
   }
 

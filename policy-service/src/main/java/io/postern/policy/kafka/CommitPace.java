@@ -2,20 +2,13 @@ package io.postern.policy.kafka;
 
 /**
  * When a stream asks for its transaction to end. A record that came after the last end does not
- * wait for company: all that waited before it are done, and they are committed as soon as the last
- * end has settled. Those that waited for an end share a transaction, for twice the time that the
- * last end took at most. Not safe for use by several threads.
+ * wait for company: all that waited before it are done, and it is committed with them at once.
+ * Those that waited for an end share a transaction, for twice the time that the last end took at
+ * most. Not safe for use by several threads.
  */
 final class CommitPace {
   /** A record this old has waited for more than the end of one that was alone, too. */
   static final long WAITED_MILLIS = 10;
-
-  /**
-   * So long after an end no other is asked for: a broker that is still completing the transaction
-   * before has the first record of the next one wait for 20 ms ({@code
-   * add.partitions.to.txn.retry.backoff.ms}), and completing took 1 to 4 ms.
-   */
-  static final long SETTLED_MILLIS = 5;
 
   /** While records wait, a transaction is open for so long at least. */
   static final long SHORTEST_MILLIS = 10;
@@ -71,9 +64,8 @@ final class CommitPace {
   }
 
   private boolean isRipe(long nowMillis) {
-    boolean settled = ended == NEVER || nowMillis - ended >= SETTLED_MILLIS;
     long longest = Math.clamp(2 * took, SHORTEST_MILLIS, LONGEST_MILLIS);
-    return settled && (wanted || nowMillis - begun >= longest);
+    return wanted || nowMillis - begun >= longest;
   }
 
   // Kafka Streams may do some more records before it ends what it was asked to end; and should an

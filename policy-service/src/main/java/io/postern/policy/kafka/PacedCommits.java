@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * transactions. For the stream's thread.
  */
 public final class PacedCommits {
-  private static final Duration LOOK = Duration.ofMillis(CommitPace.SETTLED_MILLIS);
+  private static final Duration LOOK = Duration.ofMillis(CommitPace.SHORTEST_MILLIS / 2);
   private static final ThreadLocal<CommitPace> OF_THREAD = ThreadLocal.withInitial(CommitPace::new);
 
   private final CommitPace pace;
