@@ -55,7 +55,7 @@ public final class DecisionsBench {
 
   public static void main(String[] args) throws Exception {
     int runs = args.length > 0 ? Integer.parseInt(args[0]) : 5;
-    int records = args.length > 1 ? Integer.parseInt(args[1]) : 5_000;
+    int records = args.length > 1 ? Integer.parseInt(args[1]) : 20_000;
     int seconds = args.length > 2 ? Integer.parseInt(args[2]) : 10;
     Path home = Files.createTempDirectory("postern-bench");
     try (Platform platform = Platform.start(home, PARTITIONS)) {
