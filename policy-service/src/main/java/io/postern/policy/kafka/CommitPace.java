@@ -24,7 +24,6 @@ final class CommitPace {
   private long took;
   private long done;
   private long before;
-  private boolean wanted;
 
   /**
    * Whether to commit now that a record is done.
@@ -38,8 +37,7 @@ final class CommitPace {
     }
     boolean waited = recordMillis <= ended;
     boolean alone = before <= 1 && nowMillis - recordMillis <= WAITED_MILLIS;
-    wanted |= !waited || alone;
-    return isRipe(nowMillis) && ask(nowMillis);
+    return (!waited || alone || isLongOpen(nowMillis)) && ask(nowMillis);
   }
 
   /** Whether something is done whose end was not asked for. */
@@ -49,7 +47,7 @@ final class CommitPace {
 
   /** Whether to commit what is done although no further record comes. */
   boolean isOverdue(long nowMillis) {
-    return isOpen() && isRipe(nowMillis) && ask(nowMillis);
+    return isOpen() && isLongOpen(nowMillis) && ask(nowMillis);
   }
 
   /** A transaction has ended, whoever asked for it. */
@@ -57,15 +55,13 @@ final class CommitPace {
     took = asked == NEVER ? took : nowMillis - asked;
     before = done;
     done = 0;
-    wanted = false;
     begun = NEVER;
     asked = NEVER;
     ended = nowMillis;
   }
 
-  private boolean isRipe(long nowMillis) {
-    long longest = Math.clamp(2 * took, SHORTEST_MILLIS, LONGEST_MILLIS);
-    return wanted || nowMillis - begun >= longest;
+  private boolean isLongOpen(long nowMillis) {
+    return nowMillis - begun >= Math.clamp(2 * took, SHORTEST_MILLIS, LONGEST_MILLIS);
   }
 
   // Kafka Streams may do some more records before it ends what it was asked to end; and should an
