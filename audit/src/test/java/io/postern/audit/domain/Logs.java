@@ -10,6 +10,9 @@ import java.util.Random;
 public final class Logs {
   public static final Place PLACE = new Place("jit.decisions", 3);
 
+  /** So that what is cut at the ends of stretches is cut often enough, whatever the seed. */
+  private static final int LONGEST = 25;
+
   private Logs() {}
 
   /** A partition of a log; a third of the steps leaves a gap. */
@@ -41,13 +44,13 @@ public final class Logs {
         random.nextInt(20) == 0 ? null : value);
   }
 
-  /** Checkpoints of stretches of random lengths over all records. */
+  /** Checkpoints of stretches of random lengths, at most {@link #LONGEST}, over all records. */
   public static List<Stretch> stretches(Random random, Place place, List<LogRecord> records) {
     Folding folding = Folding.begin(place, new Digests(), 0);
     List<Stretch> stretches = new ArrayList<>();
     for (LogRecord record : records) {
       folding.fold(record);
-      if (random.nextInt(10) == 0) {
+      if (random.nextInt(10) == 0 || folding.pending() == LONGEST) {
         stretches.add(folding.take(Instant.EPOCH));
       }
     }
