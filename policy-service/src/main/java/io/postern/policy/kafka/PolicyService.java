@@ -100,7 +100,7 @@ public final class PolicyService implements AutoCloseable {
     KafkaSettings kafka = log.settings();
     EventCodec codec = log.codec(Topics.POLICY_SERVICE, clock);
     EventCodec internal = internal(log, codec);
-    producer = kafka.newProducer(Topics.POLICY_SERVICE);
+    producer = new KafkaProducer<>(vetting(kafka));
     DeadLetters deadLetters = new DeadLetters(codec, producer);
     PlainSubjects plain =
         new PlainSubjects(settings.subjectsIssuer(), producers.vouchForSeveralIssuers());
@@ -223,6 +223,14 @@ public final class PolicyService implements AutoCloseable {
             .keyID(Topics.POLICY_SERVICE + "/vetted")
             .build();
     return codec.withKeys(Signer.of(derived), new TrustStore(List.of(derived)));
+  }
+
+  private static Map<String, Object> vetting(KafkaSettings kafka) {
+    Map<String, Object> config = kafka.producer(Topics.POLICY_SERVICE);
+    // A record that comes alone leaves at once; what comes while it is on its way leaves together.
+    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, "65536");
+    return config;
   }
 
   private static Properties streams(KafkaSettings kafka, Settings settings) {

@@ -6,7 +6,6 @@ import io.postern.log.PoisonException;
 import io.postern.log.Topic;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -54,7 +53,7 @@ final class VettingListener extends GroupReader {
         ConsumerRecord<byte[], byte[]> record) throws PoisonException;
   }
 
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final Departures departures;
   private final DeadLetters deadLetters;
   private final Step step;
   private final Semaphore room = new Semaphore(MOST_IN_FLIGHT);
@@ -73,7 +72,7 @@ final class VettingListener extends GroupReader {
       DeadLetters deadLetters,
       Step step) {
     super(group, instance, topic, kafka);
-    this.producer = producer;
+    this.departures = new Departures(producer);
     this.deadLetters = deadLetters;
     this.step = step;
   }
@@ -101,9 +100,13 @@ final class VettingListener extends GroupReader {
     ConsumerRecords<byte[], byte[]> batch = poll(c, busy ? BUSY_POLL : POLL);
     for (ConsumerRecord<byte[], byte[]> record : batch) {
       // A batch may be larger than the room that is left.
-      room.acquireUninterruptibly();
+      if (!room.tryAcquire()) {
+        departures.leave();
+        room.acquireUninterruptibly();
+      }
       take(record);
     }
+    departures.leave();
     Throwable failed = failure.get();
     if (failed != null) {
       throw new IllegalStateException("a record could not be vetted", failed);
@@ -127,8 +130,8 @@ final class VettingListener extends GroupReader {
     // Not in the thread that ends the one before, which is the producer's own.
     CompletableFuture<?> done =
         before == null
-            ? vet(record)
-            : before.handle((r, e) -> null).thenComposeAsync(any -> vet(record));
+            ? vet(record, true)
+            : before.handle((r, e) -> null).thenComposeAsync(any -> vet(record, false));
     lastOfKey.put(key, done);
     done.whenComplete(
         (result, e) -> {
@@ -142,33 +145,22 @@ final class VettingListener extends GroupReader {
         });
   }
 
-  /** Completes once what it made of the record is on the log. */
-  private CompletableFuture<?> vet(ConsumerRecord<byte[], byte[]> record) {
+  /**
+   * Completes once what it made of the record is on the log.
+   *
+   * @param inTurn whether this is the reader's thread, so that what is made may wait for others
+   */
+  private CompletableFuture<?> vet(ConsumerRecord<byte[], byte[]> record, boolean inTurn) {
     try {
-      return step.take(record).thenCompose(this::send);
+      CompletableFuture<List<ProducerRecord<byte[], byte[]>>> made = step.take(record);
+      return inTurn && made.isDone()
+          ? made.thenCompose(departures::soon)
+          : made.thenCompose(departures::now);
     } catch (PoisonException e) {
       return dead(record, e);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
-  }
-
-  private CompletableFuture<?> send(List<ProducerRecord<byte[], byte[]>> records) {
-    List<CompletableFuture<?>> sent = new ArrayList<>();
-    for (ProducerRecord<byte[], byte[]> each : records) {
-      CompletableFuture<?> one = new CompletableFuture<>();
-      sent.add(one);
-      producer.send(
-          each,
-          (metadata, e) -> {
-            if (e == null) {
-              one.complete(null);
-            } else {
-              one.completeExceptionally(e);
-            }
-          });
-    }
-    return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new));
   }
 
   private CompletableFuture<?> dead(ConsumerRecord<byte[], byte[]> record, PoisonException why) {
