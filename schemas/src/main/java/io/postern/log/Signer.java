@@ -54,7 +54,7 @@ public final class Signer {
     }
     try {
       if (key instanceof ECKey ec) {
-        ECDSASigner signer = new ECDSASigner(ec);
+        ECDSASigner signer = new ECDSASigner(FastCrypto.ownKey(ec.toECPrivateKey()), ec.getCurve());
         FastCrypto.provider().ifPresent(signer.getJCAContext()::setProvider);
         return new Signer(key.getKeyID(), JWSAlgorithm.ES256, signer);
       }
