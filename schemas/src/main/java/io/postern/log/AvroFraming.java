@@ -29,6 +29,7 @@ public final class AvroFraming {
   /** Longest value that is decoded, in bytes; Kafka's own default limit of a record. */
   public static final int MAX_VALUE_BYTES = 1 << 20;
 
+  private static final int KEPT_BYTES = 1 << 16;
   private static final String EVENTS_PACKAGE = "io.postern.event.";
 
   static {
@@ -52,10 +53,13 @@ public final class AvroFraming {
 
   /** What a thread writes with. */
   private record Writing(
-      Map<Class<?>, DatumWriter<SpecificRecord>> writers, BinaryEncoder encoder) {
+      Map<Class<?>, DatumWriter<SpecificRecord>> writers,
+      ByteArrayOutputStream bytes,
+      BinaryEncoder encoder) {
     Writing() {
       this(
           new HashMap<>(),
+          new ByteArrayOutputStream(2048),
           EncoderFactory.get().binaryEncoder(OutputStream.nullOutputStream(), null));
     }
 
@@ -91,17 +95,23 @@ public final class AvroFraming {
                 autoRegister
                     ? registry.register(subject(topic, schema), schema)
                     : registry.lookUp(subject(topic, schema), schema));
-    ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+    Writing mine = writing.get();
+    ByteArrayOutputStream out = mine.bytes();
+    // What a value that could not be written has left in the encoder comes out here, before the
+    // bytes are begun anew.
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, mine.encoder());
+    out.reset();
     out.write(0);
     out.writeBytes(ByteBuffer.allocate(4).putInt(id).array());
-    Writing mine = writing.get();
-    // What a value that could not be written has left in the encoder goes where that one went.
-    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, mine.encoder());
     try {
       mine.writer(event.getClass(), schema).write(event, encoder);
       encoder.flush();
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
+    }
+    if (out.size() > KEPT_BYTES) {
+      // What a large value took is given back.
+      writing.remove();
     }
     return out.toByteArray();
   }

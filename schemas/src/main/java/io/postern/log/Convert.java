@@ -25,10 +25,12 @@ import io.postern.model.RuleSetId;
 import io.postern.model.SharedRule;
 import io.postern.model.Shortage;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -41,6 +43,15 @@ public final class Convert {
   public static final String ANY_SOURCE = "*";
 
   private Convert() {}
+
+  // A loop: most lists in requests have one element, for which a stream costs more than reading it.
+  private static <F, T> List<T> converted(List<F> from, Function<F, T> conversion) {
+    List<T> to = new ArrayList<>(from.size());
+    for (F each : from) {
+      to.add(conversion.apply(each));
+    }
+    return List.copyOf(to);
+  }
 
   public static PortSpec toModel(PortSelection ports) {
     return new PortSpec(
@@ -56,19 +67,19 @@ public final class Convert {
   }
 
   public static List<PortSpec> toPorts(List<PortSelection> ports) {
-    return ports.stream().map(Convert::toModel).toList();
+    return converted(ports, Convert::toModel);
   }
 
   public static List<PortSelection> fromPorts(List<PortSpec> ports) {
-    return ports.stream().map(Convert::toEvent).toList();
+    return converted(ports, Convert::toEvent);
   }
 
   public static List<Cidr> toCidrs(List<String> sources) {
-    return sources.stream().map(Cidr::parse).toList();
+    return converted(sources, Cidr::parse);
   }
 
   public static List<String> fromCidrs(List<Cidr> sources) {
-    return sources.stream().map(Cidr::toString).toList();
+    return converted(sources, Cidr::toString);
   }
 
   public static Requestor toModel(Person person) {

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -384,7 +383,7 @@ public final class EventCodec {
 
   // State records have no event id of their own: the same state of the same key has the same id.
   private static String contentId(String topic, String key, byte[] value) {
-    byte[] body = Arrays.copyOfRange(value, Math.min(5, value.length), value.length);
-    return Ids.derived(topic, key, HexFormat.of().formatHex(body)).toString();
+    String body = HexFormat.of().formatHex(value, Math.min(5, value.length), value.length);
+    return Ids.derived(topic, key, body).toString();
   }
 }

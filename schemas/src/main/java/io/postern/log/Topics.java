@@ -259,10 +259,12 @@ public final class Topics {
    * @throws IllegalArgumentException when there is none
    */
   public static Topic byName(String name) {
-    return ALL.stream()
-        .filter(t -> t.name().equals(name))
-        .findFirst()
-        .or(() -> ownByName(name))
+    for (Topic each : ALL) {
+      if (each.name().equals(name)) {
+        return each;
+      }
+    }
+    return ownByName(name)
         .orElseThrow(() -> new IllegalArgumentException("no topic is named " + name));
   }
 
@@ -325,6 +327,7 @@ public final class Topics {
 
   /** Whether the service is the topic's writer, or one of them. */
   public static boolean isWriter(Topic topic, String service) {
-    return List.of(topic.writer().split(",", -1)).contains(service);
+    return topic.writer().equals(service)
+        || List.of(topic.writer().split(",", -1)).contains(service);
   }
 }

@@ -149,7 +149,12 @@ public record Policy(
 
   /** The rule whose ports include all that is asked for. */
   public Optional<PortRule> ruleFor(PortSpec asked) {
-    return ports.stream().filter(r -> r.ports().covers(asked)).findFirst();
+    for (PortRule rule : ports) {
+      if (rule.ports().covers(asked)) {
+        return Optional.of(rule);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether it names the requestor; where it denies, one that names nobody means everybody. */

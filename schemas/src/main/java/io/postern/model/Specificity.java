@@ -28,6 +28,9 @@ public final class Specificity {
    * decide. Several that are equally close must all agree.
    */
   public static List<Policy> closest(Collection<Policy> policies, MachineFacts machine) {
+    if (policies.size() == 1) {
+      return List.copyOf(policies);
+    }
     int best = policies.stream().mapToInt(p -> of(p, machine)).max().orElse(-1);
     return policies.stream()
         .filter(p -> of(p, machine) == best)
