@@ -1,5 +1,6 @@
 package io.postern.policy.kafka;
 
+import io.postern.event.PortSelection;
 import io.postern.event.RequestSubmitted;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -36,13 +37,29 @@ final class Digest {
     return parts;
   }
 
+  // As Avro writes a list of them, which renders each by its schema.
+  static String ports(List<PortSelection> ports) {
+    StringBuilder text = new StringBuilder("[");
+    for (PortSelection each : ports) {
+      text.append(text.length() == 1 ? "" : ", ")
+          .append("{\"fromPort\": ")
+          .append(each.getFromPort())
+          .append(", \"toPort\": ")
+          .append(each.getToPort())
+          .append(", \"protocol\": \"")
+          .append(each.getProtocol())
+          .append("\"}");
+    }
+    return text.append(']').toString();
+  }
+
   private static List<String> plain(RequestSubmitted request) {
     return List.of(
         request.getRequestId(),
         request.getRequestor().getSubject(),
         request.getRequestor().getIssuer(),
         request.getMachines().toString(),
-        request.getPorts().toString(),
+        ports(request.getPorts()),
         request.getSources().toString(),
         String.valueOf(request.getStartAt()),
         String.valueOf(request.getBreakGlass()),
