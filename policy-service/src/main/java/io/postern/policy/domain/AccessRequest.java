@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param findings what was looked up for it outside
  * @param together all machines of a request that is granted for all of them or for none; empty when
  *     each is decided by itself
+ * @param grantId the id of the grant that it yields, which follows from request and machine
  */
 public record AccessRequest(
     RequestId id,
@@ -35,12 +36,45 @@ public record AccessRequest(
     Instant submittedAt,
     String digest,
     List<Finding> findings,
-    List<MachineId> together) {
+    List<MachineId> together,
+    GrantId grantId) {
   public AccessRequest {
     ports = List.copyOf(ports);
     sources = List.copyOf(sources);
     findings = List.copyOf(findings);
     together = List.copyOf(together);
+  }
+
+  /** A request for this machine, whose grant's id is found. */
+  public AccessRequest(
+      RequestId id,
+      MachineId machine,
+      Requestor requestor,
+      List<PortSpec> ports,
+      List<Cidr> sources,
+      Optional<Instant> startAt,
+      Duration duration,
+      Optional<String> justification,
+      boolean breakGlass,
+      Instant submittedAt,
+      String digest,
+      List<Finding> findings,
+      List<MachineId> together) {
+    this(
+        id,
+        machine,
+        requestor,
+        ports,
+        sources,
+        startAt,
+        duration,
+        justification,
+        breakGlass,
+        submittedAt,
+        digest,
+        findings,
+        together,
+        GrantId.of(id, machine));
   }
 
   /** A request for this machine alone, for which nothing was looked up. */
@@ -96,15 +130,17 @@ public record AccessRequest(
         submittedAt,
         digest,
         found,
-        all);
+        all,
+        grantId);
+  }
+
+  /** The sources in order, each once. */
+  public List<Cidr> canonicalSources() {
+    return sources.size() == 1 ? sources : sources.stream().distinct().sorted().toList();
   }
 
   /** When it begins if it is granted at this moment. */
   Instant startsAt(Instant now) {
     return startAt.filter(s -> s.isAfter(now)).orElse(now);
-  }
-
-  public GrantId grantId() {
-    return GrantId.of(id, machine);
   }
 }

@@ -12,10 +12,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds a request against the policies. Among the policies that cover the machine and all ports
@@ -56,29 +57,58 @@ public final class Decider {
     if (forbidding.isPresent()) {
       return denied(forbidding, List.of(forbidden(forbidding.get())));
     }
-    List<Policy> selecting =
-        policies.stream().filter(p -> !p.terms().denies() && p.selects(held.machine())).toList();
+    List<Policy> selecting = selecting(policies, held.machine());
     if (selecting.isEmpty()) {
       return denied(Optional.empty(), List.of(unselected(request, held.isKnown())));
     }
-    List<Policy> covering =
-        selecting.stream()
-            .filter(p -> request.ports().stream().allMatch(port -> p.ruleFor(port).isPresent()))
-            .toList();
+    List<Policy> covering = covering(selecting, request);
     if (covering.isEmpty() || request.ports().isEmpty()) {
       return denied(
           Optional.of(Specificity.closest(selecting, held.machine()).get(0)),
           List.of(uncovered(request, selecting)));
     }
+    List<Policy> closest = Specificity.closest(covering, held.machine());
+    if (closest.size() == 1) {
+      return decide(held, closest.get(0), bounds, conditions, now);
+    }
     List<Decision> decisions =
-        Specificity.closest(covering, held.machine()).stream()
-            .map(p -> decide(held, p, bounds, conditions, now))
-            .toList();
+        closest.stream().map(p -> decide(held, p, bounds, conditions, now)).toList();
     return decisions.stream()
         .filter(Decision.Denied.class::isInstance)
         .findFirst()
         .or(() -> decisions.stream().filter(Decision.Waiting.class::isInstance).findFirst())
         .orElseGet(() -> decisions.get(0));
+  }
+
+  // Loops, here and below: each decision goes this way, and a stream over one policy or one port
+  // costs more than the question.
+  private static List<Policy> selecting(Collection<Policy> policies, MachineFacts machine) {
+    List<Policy> selecting = new ArrayList<>();
+    for (Policy p : policies) {
+      if (!p.terms().denies() && p.selects(machine)) {
+        selecting.add(p);
+      }
+    }
+    return selecting;
+  }
+
+  private static List<Policy> covering(List<Policy> policies, AccessRequest request) {
+    List<Policy> covering = new ArrayList<>();
+    for (Policy p : policies) {
+      if (coversAll(p, request.ports())) {
+        covering.add(p);
+      }
+    }
+    return covering;
+  }
+
+  private static boolean coversAll(Policy policy, List<PortSpec> ports) {
+    for (PortSpec port : ports) {
+      if (policy.ruleFor(port).isEmpty()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Decision decide(
@@ -96,8 +126,10 @@ public final class Decider {
       checks.add(QuotaRules.check(request, policy, held.usage(), superseded, now));
       checks.add(RoomRules.check(request, held.machine(), !superseded.isEmpty()));
     }
-    if (checks.stream().anyMatch(c -> c.result() == Check.Result.FAILED)) {
-      return denied(Optional.of(policy), checks);
+    for (Check check : checks) {
+      if (check.result() == Check.Result.FAILED) {
+        return denied(Optional.of(policy), checks);
+      }
     }
     Optional<ApprovalProgress> progress =
         policy
@@ -125,11 +157,14 @@ public final class Decider {
   }
 
   private static List<GrantId> superseded(Case held, Instant now) {
-    return held.running().stream()
-        .filter(g -> g.isSupersededBy(held.request(), now))
-        .map(Grant::id)
-        .sorted()
-        .toList();
+    List<GrantId> superseded = new ArrayList<>();
+    for (Grant g : held.running()) {
+      if (g.isSupersededBy(held.request(), now)) {
+        superseded.add(g.id());
+      }
+    }
+    Collections.sort(superseded);
+    return List.copyOf(superseded);
   }
 
   private static Check approval(Optional<ApprovalProgress> progress) {
@@ -176,10 +211,17 @@ public final class Decider {
   /** A policy that forbids the request, whatever others allow. */
   private static Optional<Policy> forbidding(
       AccessRequest request, MachineFacts machine, Collection<Policy> policies) {
-    return policies.stream()
-        .filter(p -> p.terms().denies() && p.selects(machine) && p.names(request.requestor()))
-        .filter(p -> p.ports().stream().anyMatch(r -> forbids(r, request)))
-        .min(Comparator.comparing(Policy::id));
+    @Nullable Policy first = null;
+    for (Policy p : policies) {
+      if (p.terms().denies()
+          && p.selects(machine)
+          && p.names(request.requestor())
+          && p.ports().stream().anyMatch(r -> forbids(r, request))
+          && (first == null || p.id().compareTo(first.id()) < 0)) {
+        first = p;
+      }
+    }
+    return Optional.ofNullable(first);
   }
 
   private static boolean forbids(PortRule rule, AccessRequest request) {
@@ -249,23 +291,25 @@ public final class Decider {
   }
 
   static Check sources(AccessRequest request, Policy policy) {
-    return request.ports().stream()
-        .flatMap(p -> policy.ruleFor(p).stream())
-        .flatMap(r -> SourceRules.violation(request.sources(), r, policy).stream())
-        .findFirst()
-        .map(why -> Check.failed("sources", ErrorCode.POLICY_UNSATISFIED, why))
-        .orElseGet(() -> Check.passed("sources", request.sources() + " are allowed"));
+    for (PortSpec port : request.ports()) {
+      Optional<String> why =
+          policy.ruleFor(port).flatMap(r -> SourceRules.violation(request.sources(), r, policy));
+      if (why.isPresent()) {
+        return Check.failed("sources", ErrorCode.POLICY_UNSATISFIED, why.get());
+      }
+    }
+    return Check.passed("sources", request.sources() + " are allowed");
   }
 
   private static Check duration(AccessRequest request, Policy policy, OperatorBounds bounds) {
     Duration asked = request.duration();
-    Duration longest =
-        request.ports().stream()
-            .flatMap(p -> policy.ruleFor(p).stream())
-            .map(PortRule::maxDuration)
-            .min(Comparator.naturalOrder())
-            .filter(d -> d.compareTo(bounds.longest()) < 0)
-            .orElse(bounds.longest());
+    Duration longest = bounds.longest();
+    for (PortSpec port : request.ports()) {
+      Optional<PortRule> rule = policy.ruleFor(port);
+      if (rule.isPresent() && rule.get().maxDuration().compareTo(longest) < 0) {
+        longest = rule.get().maxDuration();
+      }
+    }
     return within(asked, bounds.shortest(), longest);
   }
 

@@ -56,7 +56,7 @@ public record Grant(
         r.machine(),
         Owner.of(r.requestor()),
         r.ports(),
-        r.sources().stream().distinct().sorted().toList(),
+        r.canonicalSources(),
         d.startsAt(),
         d.expiresAt(),
         d.policy(),
@@ -83,7 +83,8 @@ public record Grant(
     Instant from = request.startsAt(now);
     return from.isBefore(expiresAt)
         && startsAt.isBefore(from.plus(request.duration()))
-        && owner.equals(Owner.of(request.requestor()))
+        && owner.subject().equals(request.requestor().subject())
+        && owner.issuer().equals(request.requestor().issuer())
         && ports.stream().allMatch(p -> request.ports().stream().anyMatch(r -> r.covers(p)))
         && sources.stream().allMatch(s -> request.sources().stream().anyMatch(r -> r.contains(s)));
   }

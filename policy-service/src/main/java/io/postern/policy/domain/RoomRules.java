@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 /** Whether the rules that a grant needs fit on its machine, as its enforcer last saw it. */
 final class RoomRules {
   private static final String NAME = "room";
+  private static final String NO_SHORTAGE = "no shortage is known";
 
   private RoomRules() {}
 
@@ -25,6 +26,9 @@ final class RoomRules {
    * place, and is let pass.
    */
   static Check check(AccessRequest request, MachineFacts machine, boolean replaces) {
+    if (machine.shortage().isEmpty() && machine.publicShortage().isEmpty()) {
+      return Check.passed(NAME, NO_SHORTAGE);
+    }
     List<Need> needs =
         Stream.concat(
                 machine.shortage().map(s -> new Need(rules(request, s), s)).stream(),
@@ -32,7 +36,7 @@ final class RoomRules {
             .filter(n -> n.rules() > 0)
             .toList();
     if (needs.isEmpty()) {
-      return Check.passed(NAME, "no shortage is known");
+      return Check.passed(NAME, NO_SHORTAGE);
     }
     String told = needs.stream().map(Need::told).collect(Collectors.joining("; "));
     return replaces || needs.stream().allMatch(Need::fits)

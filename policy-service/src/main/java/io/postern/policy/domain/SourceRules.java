@@ -51,16 +51,12 @@ final class SourceRules {
   }
 
   private static Optional<String> withinWidth(List<Cidr> sources, Policy policy) {
-    Optional<String> special =
-        sources.stream()
-            .flatMap(
-                s ->
-                    SPECIAL.stream()
-                        .filter(r -> r.overlaps(s) && s.length() > 0)
-                        .map(r -> s + " lies in " + r + ", which the policy does not name"))
-            .findFirst();
-    if (special.isPresent()) {
-      return special;
+    for (Cidr s : sources) {
+      for (Cidr r : SPECIAL) {
+        if (r.overlaps(s) && s.length() > 0) {
+          return Optional.of(s + " lies in " + r + ", which the policy does not name");
+        }
+      }
     }
     return tooWide(sources, false, 32, policy.maxSourceWidthV4())
         .or(() -> tooWide(sources, true, 128, policy.maxSourceWidthV6()));
@@ -68,11 +64,12 @@ final class SourceRules {
 
   // Summed, because 0.0.0.0/1 and 128.0.0.0/1 together are the internet.
   private static Optional<String> tooWide(List<Cidr> sources, boolean ipv6, int bits, int length) {
-    BigInteger asked =
-        sources.stream()
-            .filter(s -> s.isIpv6() == ipv6)
-            .map(Cidr::size)
-            .reduce(BigInteger.ZERO, BigInteger::add);
+    BigInteger asked = BigInteger.ZERO;
+    for (Cidr s : sources) {
+      if (s.isIpv6() == ipv6) {
+        asked = asked.add(s.size());
+      }
+    }
     if (asked.compareTo(BigInteger.ONE.shiftLeft(bits - length)) <= 0) {
       return Optional.empty();
     }

@@ -48,10 +48,15 @@ public final class UsageIndex implements Usage {
   public synchronized void opened(GrantId id, PolicyId policy, Owner owner) {
     Use use = new Use(policy, owner);
     Use before = grants.put(id, use);
-    if (before != null && !before.equals(use)) {
+    if (use.equals(before)) {
+      return;
+    }
+    if (before != null) {
       remove(id, before);
     }
-    use.users().forEach(u -> open.computeIfAbsent(u, k -> new HashSet<>()).add(id));
+    for (User user : use.users()) {
+      open.computeIfAbsent(user, k -> new HashSet<>()).add(id);
+    }
   }
 
   /** A grant has ended, or what was promised is not given. */

@@ -13,7 +13,6 @@ import io.postern.event.RequestVetted;
 import io.postern.event.RevocationVetted;
 import io.postern.event.WishRefused;
 import io.postern.log.Convert;
-import io.postern.model.Cidr;
 import io.postern.model.GrantId;
 import io.postern.model.Ids;
 import io.postern.model.MachineId;
@@ -187,7 +186,7 @@ final class DecisionEvents {
   }
 
   private static List<String> sources(AccessRequest r) {
-    return r.sources().stream().distinct().sorted().map(Cidr::toString).toList();
+    return Convert.fromCidrs(r.canonicalSources());
   }
 
   private static List<io.postern.event.Check> checks(Decision d) {

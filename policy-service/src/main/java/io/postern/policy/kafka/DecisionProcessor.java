@@ -101,7 +101,11 @@ final class DecisionProcessor implements Processor<byte[], byte[], byte[], byte[
 
     @Override
     public Collection<Policy> currentPolicies() {
-      return policies.all().stream().map(PolicyInForce::policy).toList();
+      List<Policy> current = new ArrayList<>();
+      for (PolicyInForce each : policies.all()) {
+        current.add(each.policy());
+      }
+      return current;
     }
 
     @Override

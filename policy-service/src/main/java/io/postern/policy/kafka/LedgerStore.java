@@ -84,7 +84,7 @@ final class LedgerStore implements Ledger {
       while (it.hasNext()) {
         var entry = it.next();
         Grant grant = LeaseEvents.toGrant((Lease) decode(entry.value));
-        grants.put(entry.key, grant);
+        grants.put(grant);
         count(grant);
       }
     }
@@ -180,7 +180,7 @@ final class LedgerStore implements Ledger {
 
   @Override
   public Optional<Grant> grant(MachineId machine, GrantId id) {
-    return grants.get(machine, key(machine, id));
+    return grants.get(machine, id);
   }
 
   @Override
@@ -249,14 +249,15 @@ final class LedgerStore implements Ledger {
   }
 
   void taken(MachineId machine, GrantId id, Instant at) {
-    over(machine, id);
-    answered.put(key(machine, id), at.toEpochMilli());
+    String key = key(machine, id);
+    over(key, machine, id);
+    answered.put(key, at.toEpochMilli());
   }
 
-  private void over(MachineId machine, GrantId id) {
+  private void over(String key, MachineId machine, GrantId id) {
     // Deleting what is not there would be written to the log all the same.
-    if (pending.get(key(machine, id)) != null) {
-      pending.delete(key(machine, id));
+    if (pending.get(key) != null) {
+      pending.delete(key);
     }
     if (together.over(machine, id)) {
       usage.index().ended(id);
@@ -264,8 +265,9 @@ final class LedgerStore implements Ledger {
   }
 
   void timedOut(MachineId machine, GrantId id, Instant at) {
-    over(machine, id);
-    answered.put(key(machine, id), -at.toEpochMilli());
+    String key = key(machine, id);
+    over(key, machine, id);
+    answered.put(key, -at.toEpochMilli());
   }
 
   void answered(Wish wish, Instant at) {
@@ -282,11 +284,11 @@ final class LedgerStore implements Ledger {
     String key = key(grant.machine(), grant.id());
     if (lease == null) {
       leases.delete(key);
-      grants.remove(key, grant);
+      grants.remove(grant);
     } else {
       leases.put(key, lease);
       // As it will be read after a restart.
-      grants.put(key, LeaseEvents.asLeased(grant));
+      grants.put(LeaseEvents.asLeased(grant));
     }
   }
 

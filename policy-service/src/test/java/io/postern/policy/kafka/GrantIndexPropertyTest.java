@@ -66,13 +66,13 @@ class GrantIndexPropertyTest {
                 number,
                 random.nextBoolean() ? Optional.empty() : Optional.of(Grant.End.USER_REQUESTED));
         if (random.nextInt(3) == 0) {
-          index.remove(key(grant), grant);
+          index.remove(grant);
           model.remove(key(grant));
         } else {
-          index.put(key(grant), grant);
+          index.put(grant);
           model.put(key(grant), grant);
         }
-        assertThat(index.get(grant.machine(), key(grant)))
+        assertThat(index.get(grant.machine(), grant.id()))
             .isEqualTo(Optional.ofNullable(model.get(key(grant))));
         assertSame(index, model);
       }
@@ -100,17 +100,17 @@ class GrantIndexPropertyTest {
   void keepsNothingOfThoseThatAreOver() {
     GrantIndex index = new GrantIndex();
     for (int number = 0; number < 40; number++) {
-      index.put(key(grant(number, Optional.empty())), grant(number, Optional.empty()));
+      index.put(grant(number, Optional.empty()));
     }
     assertThat(index.size()).isEqualTo(MACHINES.size() + MACHINES.size() * OWNERS.size());
     for (int number = 0; number < 40; number++) {
       Grant ended = grant(number, Optional.of(Grant.End.EXPIRED));
-      index.put(key(ended), ended);
+      index.put(ended);
     }
     assertThat(index.size()).isEqualTo(MACHINES.size());
     for (int number = 0; number < 40; number++) {
       Grant over = grant(number, Optional.of(Grant.End.EXPIRED));
-      index.remove(key(over), over);
+      index.remove(over);
     }
     assertThat(index.size()).isZero();
   }
