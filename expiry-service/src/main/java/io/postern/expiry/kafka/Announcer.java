@@ -105,13 +105,9 @@ final class Announcer implements AutoCloseable {
     while (!closed) {
       try {
         boolean busy = ends.size() + reminders.size() > 0;
-        Wheel.Ring first = wheel.next(busy ? 0 : IDLE_MILLIS);
-        if (first != null) {
-          rung.add(first);
-          wheel.drainTo(rung);
-          rung.forEach(r -> (r.timers().kind() == Kind.END ? ends : reminders).add(r));
-          rung.clear();
-        }
+        wheel.takeRung(rung, busy ? 0 : IDLE_MILLIS);
+        rung.forEach(r -> (r.timers().kind() == Kind.END ? ends : reminders).add(r));
+        rung.clear();
         if (time.isQuestioned()) {
           brokerClock.ask();
         }

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * keeps silent when the announcement is already there. Nothing is announced before the log has been
  * read to its end, so that a restart repeats nothing, nor before the broker's clock has been heard.
  *
- * <p>Threads: the {@link Intake} reads, the {@link Wheel} rings, the {@link Announcer} sends what
- * rang, the {@link Lookout} verifies ahead, the {@link Preparer} writes ahead.
+ * <p>Threads: the {@link Intake} reads, the {@link Wheel} tells what is near, the {@link Announcer}
+ * waits for it and sends it, the {@link Lookout} verifies ahead, the {@link Preparer} writes ahead.
  */
 public final class ExpiryService implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ExpiryService.class);

@@ -52,27 +52,19 @@ final class Timers {
     if (deadline.ringMicros() == Long.MAX_VALUE) {
       return;
     }
-    Wheel.Ring ahead =
-        staggerMicros == 0 ? wheel.setAhead(this, deadline, micros, Preparer.LEAD_MICROS) : null;
-    if (ahead == null) {
-      ring(deadline, micros);
-    } else {
-      deadline.timer(ahead);
-    }
+    Wheel.Ring ring = wheel.timer(this, deadline, micros);
+    deadline.timer(ring);
+    wheel.set(ring);
   }
 
-  private void ring(Deadline deadline, long micros) {
-    Wheel.Ring ring = wheel.set(this, deadline, micros);
-    deadline.timer(ring);
+  /** Its time is near: whoever fires waits for it, and it can be made ready. */
+  synchronized void isNear(Wheel.Ring ring) {
+    if (ring.deadline().timer() != ring) {
+      return;
+    }
+    wheel.near(ring);
     if (staggerMicros == 0) {
       wheel.soon(ring);
-    }
-  }
-
-  /** A timer that was set ahead says that its time is near: from here on it rings. */
-  synchronized void ringsSoon(Wheel.Ring ahead) {
-    if (ahead.deadline().timer() == ahead) {
-      ring(ahead.deadline(), ahead.atMicros());
     }
   }
 

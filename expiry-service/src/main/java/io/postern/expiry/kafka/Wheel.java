@@ -1,9 +1,10 @@
 package io.postern.expiry.kafka;
 
 import io.postern.expiry.domain.Deadline;
+import io.postern.expiry.domain.SoonDue;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.server.util.timer.SystemTimer;
@@ -14,10 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Kafka's wheel, and what rang. A timer may tell of itself a while before it rings. Safe for use by
- * many threads.
+ * Every timer until it rings: on Kafka's wheel while its time is far, and from {@link #NEAR_MICROS}
+ * before it where whoever fires waits for it. Safe for use by many threads.
  */
 final class Wheel implements AutoCloseable {
+  /** How long before its time a timer leaves Kafka's wheel and tells its {@link Timers} so. */
+  static final long NEAR_MICROS = Duration.ofSeconds(4).toNanos() / 1_000;
+
+  // The wheel need not be exact, and each tick with a timer in it wakes two threads.
+  private static final long TICK_MILLIS = 20;
+  // Kafka's own number.
+  private static final int SLOTS = 20;
   private static final Logger LOGGER = LoggerFactory.getLogger(Wheel.class);
 
   /** A timer that rings once, unless it is cancelled before. */
@@ -25,17 +33,15 @@ final class Wheel implements AutoCloseable {
     private final Timers timers;
     private final Deadline deadline;
     private final long atMicros;
-    private final boolean early;
     // With the lock of its timers only.
     private @Nullable Prepared prepared;
     private boolean spent;
 
-    private Ring(Timers timers, Deadline deadline, long atMicros, boolean early, long delayMillis) {
-      super(delayMillis);
+    private Ring(Timers timers, Deadline deadline, long atMicros) {
+      super(Math.max(0, time.tickOf(atMicros - NEAR_MICROS) - Time.SYSTEM.hiResClockMs()));
       this.timers = timers;
       this.deadline = deadline;
       this.atMicros = atMicros;
-      this.early = early;
     }
 
     Timers timers() {
@@ -53,11 +59,7 @@ final class Wheel implements AutoCloseable {
 
     @Override
     public void run() {
-      if (early) {
-        timers.ringsSoon(this);
-      } else {
-        rang.add(this);
-      }
+      timers.isNear(this);
     }
 
     /** Keeps what is sent when it rings, unless it is too late for that. */
@@ -82,39 +84,38 @@ final class Wheel implements AutoCloseable {
 
   private final TrustedTime time;
   private final SystemTimerReaper reaper =
-      new SystemTimerReaper("expiry-reaper", new SystemTimer("expiry-timer"));
-  private final LinkedBlockingQueue<Ring> rang = new LinkedBlockingQueue<>();
+      new SystemTimerReaper(
+          "expiry-reaper",
+          new SystemTimer("expiry-timer", TICK_MILLIS, SLOTS, Time.SYSTEM.hiResClockMs()));
+  private final SoonDue<Ring> near;
   private final LinkedBlockingQueue<Ring> soon = new LinkedBlockingQueue<>();
   private final AtomicInteger ready = new AtomicInteger();
 
   Wheel(TrustedTime time) {
     this.time = time;
+    this.near = new SoonDue<>(time::micros);
   }
 
-  /** Rings at this time or after it, never before. */
-  Ring set(Timers timers, Deadline deadline, long micros) {
-    return add(new Ring(timers, deadline, micros, false, delayMillis(micros)));
+  /** A timer for this time, in microseconds since 1970; it is not set yet. */
+  Ring timer(Timers timers, Deadline deadline, long micros) {
+    return new Ring(timers, deadline, micros);
   }
 
-  /**
-   * Does not ring, but tells its {@link Timers} so long before this time that it will; null when
-   * there is less time left than that.
-   */
-  @Nullable Ring setAhead(Timers timers, Deadline deadline, long micros, long leadMicros) {
-    long delay = delayMillis(micros - leadMicros);
-    return delay == 0 ? null : add(new Ring(timers, deadline, micros, true, delay));
+  /** Sets it. When its time is not far, its {@link Timers} are told at once and by this thread. */
+  void set(Ring ring) {
+    if (ring.delayMs == 0) {
+      ring.run();
+    } else {
+      reaper.add(ring);
+    }
   }
 
-  private long delayMillis(long micros) {
-    return Math.max(0, time.tickOf(micros) - Time.SYSTEM.hiResClockMs());
+  /** It rings at its time or after it, never before, unless its deadline has another by then. */
+  void near(Ring ring) {
+    near.add(ring.atMicros(), ring);
   }
 
-  private Ring add(Ring ring) {
-    reaper.add(ring);
-    return ring;
-  }
-
-  /** A timer will ring soon. */
+  /** What it rings for can be made ready. */
   void soon(Ring ring) {
     soon.add(ring);
   }
@@ -135,14 +136,9 @@ final class Wheel implements AutoCloseable {
     return ready.get();
   }
 
-  /** The next that rang, if one does within that time. */
-  @Nullable Ring next(long waitMillis) throws InterruptedException {
-    return waitMillis == 0 ? rang.poll() : rang.poll(waitMillis, TimeUnit.MILLISECONDS);
-  }
-
-  /** All others that rang so far. */
-  void drainTo(Collection<Ring> rings) {
-    rang.drainTo(rings);
+  /** Takes all that ring; waits so long at most until any does. */
+  void takeRung(Collection<Ring> rings, long waitMillis) throws InterruptedException {
+    near.take(rings, waitMillis);
   }
 
   @Override

@@ -155,7 +155,7 @@ class PreparerTest {
   }
 
   private Wheel.Ring ready() {
-    ends.ringsSoon(timer());
+    ends.isNear(timer());
     Wheel.Ring ring = timer();
     preparer.prepare(List.of(ring));
     return ring;
@@ -224,7 +224,7 @@ class PreparerTest {
   @Test
   void whatWasNotMadeReadyIsWrittenWhenItIsDue() throws Exception {
     told(lease(END), true);
-    ends.ringsSoon(timer());
+    ends.isNear(timer());
     rings(timer(), END.plusMillis(3));
     assertThat(sent().getOccurredAt()).isEqualTo(END.plusMillis(3));
   }
