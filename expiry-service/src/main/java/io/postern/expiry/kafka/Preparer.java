@@ -11,17 +11,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes announcements ready a moment before they are due, where many are due at once: verified,
- * written and signed, so that at the instant nothing is left but to send them. A convenience: what
- * it does not come to is written when it is due, and what changes meanwhile is thrown away.
+ * Makes announcements ready a moment before they are due, verified, written and signed, so that at
+ * the instant nothing is left but to send them. A convenience: what it does not come to is written
+ * when it is due, and what changes meanwhile is thrown away.
  */
 final class Preparer implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Preparer.class);
   private static final long MARGIN_MICROS = Duration.ofMillis(100).toNanos() / 1_000;
   // Five times what it took in profiles of storms of 100,000: a machine may have more to do.
   private static final long COST_MICROS = 25;
-  // Writing so many and signing them takes a quarter of a millisecond: measured, bench/README.md.
-  private static final int FEW = 16;
   private static final long IDLE_MILLIS = 20;
   private static final int BATCH = 512;
   // Some 1.5 KB each, reckoned from its parts.
@@ -46,7 +44,7 @@ final class Preparer implements AutoCloseable {
   private final Verifier verifier;
   private final TrustedTime time;
   private final Wheel wheel;
-  private final ReadyAhead<Wheel.Ring> ahead = new ReadyAhead<>(MARGIN_MICROS, COST_MICROS, FEW);
+  private final ReadyAhead<Wheel.Ring> ahead = new ReadyAhead<>(MARGIN_MICROS, COST_MICROS);
   private final Thread thread = new Thread(this::prepareAhead, "expiry-preparing");
   private volatile boolean closed;
 

@@ -13,7 +13,7 @@ class ReadyAheadTest {
 
   @Test
   void aSingleOneIsBegunItsMarginBefore() {
-    ReadyAhead<String> ahead = new ReadyAhead<>(MARGIN, COST, 0);
+    ReadyAhead<String> ahead = new ReadyAhead<>(MARGIN, COST);
     ahead.add(5_000_000, "a");
     assertThat(ahead.take(5_000_000 - MARGIN - COST - 1, 10)).isEmpty();
     assertThat(ahead.take(5_000_000 - MARGIN - COST, 10)).containsExactly("a");
@@ -22,7 +22,7 @@ class ReadyAheadTest {
 
   @Test
   void whatIsDueAlreadyIsForgotten() {
-    ReadyAhead<String> ahead = new ReadyAhead<>(MARGIN, COST, 0);
+    ReadyAhead<String> ahead = new ReadyAhead<>(MARGIN, COST);
     ahead.add(4_999_000, "late");
     ahead.add(5_000_000, "due");
     ahead.add(5_001_000, "soon");
@@ -32,7 +32,7 @@ class ReadyAheadTest {
 
   @Test
   void aStormIsBegunSoMuchEarlierAsItTakes() {
-    ReadyAhead<Integer> ahead = new ReadyAhead<>(MARGIN, COST, 0);
+    ReadyAhead<Integer> ahead = new ReadyAhead<>(MARGIN, COST);
     for (int i = 0; i < 100_000; i++) {
       ahead.add(10_000_000, i);
     }
@@ -47,37 +47,10 @@ class ReadyAheadTest {
   }
 
   @Test
-  void theFewOfAMillisecondAreLeftToIt() {
-    ReadyAhead<String> ahead = new ReadyAhead<>(MARGIN, COST, 2);
-    ahead.add(5_000_000, "a");
-    ahead.add(5_000_999, "b");
-    ahead.add(5_001_000, "c");
-    ahead.add(5_001_000, "d");
-    ahead.add(5_001_000, "e");
-    ahead.add(5_002_000, "f");
-    assertThat(ahead.take(5_001_000 - MARGIN - 3 * COST - 1, 10)).isEmpty();
-    assertThat(ahead.take(5_001_000 - MARGIN - 3 * COST, 10)).containsExactly("c", "d", "e");
-    assertThat(ahead.take(4_999_000, 10)).isEmpty();
-    assertThat(ahead.take(5_002_000, 10)).isEmpty();
-    assertThat(ahead.size()).isZero();
-  }
-
-  @Test
-  void aRestOfFewIsLeftAsWell() {
-    ReadyAhead<Integer> ahead = new ReadyAhead<>(MARGIN, COST, 16);
-    for (int i = 0; i < 1_000; i++) {
-      ahead.add(5_000_000, i);
-    }
-    assertThat(ahead.take(4_950_000, 984)).hasSize(984);
-    assertThat(ahead.take(4_950_000, 984)).isEmpty();
-    assertThat(ahead.size()).isEqualTo(16);
-  }
-
-  @Test
   void whateverComesTheEarliestIsTakenFirstAndEverythingInTime() {
     for (long seed = 0; seed < 200; seed++) {
       Random random = new Random(seed);
-      ReadyAhead<Long> ahead = new ReadyAhead<>(MARGIN, COST, 0);
+      ReadyAhead<Long> ahead = new ReadyAhead<>(MARGIN, COST);
       int count = 1 + random.nextInt(2_000);
       for (int i = 0; i < count; i++) {
         long due = 4_000_000 + random.nextInt(1 + random.nextInt(2_000_000));
