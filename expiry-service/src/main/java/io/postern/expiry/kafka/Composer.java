@@ -5,7 +5,6 @@ import io.postern.log.PoisonException;
 import io.postern.log.Topics;
 import io.postern.model.Scope;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,16 +50,25 @@ final class Composer {
 
   /** Records under one signature, in the order of the drafts. */
   List<ProducerRecord<byte[], byte[]>> write(List<Draft> drafts) {
-    List<EventCodec.Outgoing> events = new ArrayList<>(drafts.size());
-    for (Draft d : drafts) {
-      events.add(
-          new EventCodec.Outgoing(
-              scope(d.lease().scope()),
-              d.lease().scope(),
-              d.kind().event(d.lease(), d.at()),
-              Optional.empty()));
-    }
-    return codec.encodeBatch(Topics.EXPIRATIONS, partitions, events);
+    List<ProducerRecord<byte[], byte[]>> records = drafts.stream().map(this::unsigned).toList();
+    sign(records);
+    return records;
+  }
+
+  /** A record that still lacks its signature. */
+  ProducerRecord<byte[], byte[]> unsigned(Draft d) {
+    return codec.unsigned(
+        Topics.EXPIRATIONS,
+        scope(d.lease().scope()),
+        partitions,
+        d.lease().scope(),
+        d.kind().event(d.lease(), d.at()),
+        Optional.empty());
+  }
+
+  /** Puts one signature over all of them. */
+  void sign(List<ProducerRecord<byte[], byte[]>> records) {
+    codec.signTogether(records);
   }
 
   private Scope scope(String text) {
