@@ -8,7 +8,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -36,6 +38,7 @@ public final class EventCodec {
 
   private final String service;
   private final Header source;
+  private final Map<String, Header> types = new ConcurrentHashMap<>();
   private final AvroFraming framing;
   private final Signer signer;
   private final TrustStore trust;
@@ -192,7 +195,8 @@ public final class EventCodec {
     headers.add(SPEC_VERSION);
     Headers.add(
         headers, Headers.ID, text(event, "eventId").orElseGet(() -> contentId(topic, key, value)));
-    Headers.add(headers, Headers.TYPE, event.getSchema().getFullName());
+    headers.add(
+        types.computeIfAbsent(event.getSchema().getFullName(), name -> header(Headers.TYPE, name)));
     headers.add(source);
     Headers.add(headers, Headers.TIME, text(event, "occurredAt").orElseGet(now::toString));
     Headers.add(headers, Headers.SUBJECT, subjectOf(event).orElse(key));

@@ -1,5 +1,6 @@
 package io.postern.expiry.kafka;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -58,6 +59,8 @@ final class Spill implements AutoCloseable {
   // What is not in the current file yet, and how much is.
   private ByteBuffer unwritten = ByteBuffer.allocate(BUFFER_BYTES);
   private int written;
+  // With the lock only, as everything here.
+  private final byte[] readInto = new byte[READ_BYTES];
   private boolean closed;
 
   /**
@@ -172,16 +175,19 @@ final class Spill implements AutoCloseable {
     }
   }
 
-  private static ByteBuffer read(RandomAccessFile file, int at) throws IOException {
-    byte[] bytes = new byte[READ_BYTES];
+  private ByteBuffer read(RandomAccessFile file, int at) throws IOException {
     file.seek(at);
-    int length = Math.max(0, file.read(bytes));
-    int size = ByteBuffer.wrap(bytes).getInt();
-    if (size > length) {
-      bytes = new byte[size];
-      file.seek(at);
-      file.readFully(bytes);
+    int length = file.read(readInto);
+    if (length < Integer.BYTES) {
+      throw new EOFException("nothing at " + at);
     }
+    int size = ByteBuffer.wrap(readInto).getInt();
+    if (size <= length) {
+      return ByteBuffer.wrap(readInto);
+    }
+    byte[] bytes = new byte[size];
+    file.seek(at);
+    file.readFully(bytes);
     return ByteBuffer.wrap(bytes);
   }
 
