@@ -21,7 +21,7 @@ import javax.sql.DataSource;
  * run by run.
  */
 public final class TimersBench {
-  private static final long LEAD_MILLIS = 2_000;
+  private static final long LEAD_MILLIS = 6_000;
   private static final long LIMIT_MILLIS = 60_000;
   private static final int CHUNK = 50_000;
 
@@ -158,6 +158,9 @@ public final class TimersBench {
       due.add(new Due(UUID.randomUUID(), begin + load.overMillis() * i / load.count()));
     }
     contestant.hold(due);
+    // What was made to hold them, by the benchmark as policy-service too, is nobody's to take away
+    // while it is at work.
+    System.gc();
     if (System.currentTimeMillis() > begin) {
       System.err.println("too late: the timers were not held in time by " + contestant.name());
     }
