@@ -23,11 +23,10 @@ final class Preparer implements AutoCloseable {
   // Five times what it took in profiles of storms of 100,000: a machine may have more to do.
   private static final long COST_MICROS = 25;
   // Whoever fires needs the processor at its instant, and would wait for a batch of 512 some 3 ms:
-  // the work is done in pieces of a tenth of one. Twice the time that it takes where it is fast,
-  // half
-  // of the time that is reckoned with.
+  // the work is done in pieces of a tenth of one. For each announcement twice the time that it
+  // takes on a warm machine, half of what is reckoned with.
   private static final long PACE_NANOS = 12_000;
-  private static final long LEAST_REST_NANOS = Duration.ofNanos(50_000).toNanos();
+  private static final long LEAST_REST_NANOS = 50_000;
   private static final long IDLE_MILLIS = 20;
   private static final int BATCH = 512;
   // Some 1.5 KB each, reckoned from its parts.
