@@ -23,6 +23,20 @@ public final class Spread {
     return sorted[Math.max(0, (int) Math.ceil(percent / 100 * sorted.length) - 1)];
   }
 
+  /**
+   * The percentile of values that are known as whole numbers only, each rounded down: within the
+   * number where it lies, by how many of those that share it lie below. Never less than that
+   * number, never one more.
+   *
+   * @throws IllegalArgumentException when there are none
+   */
+  public static double percentileOfRoundedDown(double[] whole, double percent) {
+    double at = percentile(whole, percent);
+    double below = Arrays.stream(whole).filter(v -> v < at).count();
+    double same = Arrays.stream(whole).filter(v -> v == at).count();
+    return at + (percent / 100 * whole.length - below) / same;
+  }
+
   public static double median(Collection<Double> values) {
     return percentile(values.stream().mapToDouble(Double::doubleValue).toArray(), 50);
   }

@@ -1,6 +1,7 @@
 package io.postern.bench.timers;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.serializer.JavaSerializer;
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.postern.log.KafkaSettings;
@@ -13,9 +14,13 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import javax.sql.DataSource;
 
-/** db-scheduler on PostgreSQL: lock-and-fetch, many threads, as its documentation advises. */
+/**
+ * db-scheduler on PostgreSQL: lock-and-fetch, many threads, as its documentation advises. What is
+ * announced is its task's data.
+ */
 final class DbScheduler implements Contestant {
   private static final int THREADS = 20;
+  private static final byte[] DATA = new JavaSerializer().serialize(Sink.VALUE);
 
   private final DataSource database;
   private final Sink sink;
@@ -38,8 +43,9 @@ final class DbScheduler implements Contestant {
       s.execute("CREATE INDEX execution_time_idx ON scheduled_tasks (execution_time)");
       s.execute("CREATE INDEX last_heartbeat_idx ON scheduled_tasks (last_heartbeat)");
     }
-    OneTimeTask<Void> expire =
-        Tasks.oneTime("expire").execute((instance, context) -> sink.send(instance.getId()));
+    OneTimeTask<byte[]> expire =
+        Tasks.oneTime("expire", byte[].class)
+            .execute((instance, context) -> sink.send(instance.getId(), instance.getData()));
     this.scheduler =
         Scheduler.create(database, expire)
             .threads(THREADS)
@@ -64,11 +70,12 @@ final class DbScheduler implements Contestant {
     Rows.insert(
         database,
         "INSERT INTO scheduled_tasks (task_name, task_instance, task_data, execution_time, picked,"
-            + " version) VALUES ('expire', ?, NULL, ?, false, 1)",
+            + " version) VALUES ('expire', ?, ?, ?, false, 1)",
         timers,
         (p, d) -> {
           p.setString(1, Observer.name(d.id()));
-          p.setTimestamp(2, new Timestamp(d.atMillis()));
+          p.setBytes(2, DATA);
+          p.setTimestamp(3, new Timestamp(d.atMillis()));
         });
   }
 

@@ -41,7 +41,7 @@ final class Floor implements Contestant {
       while (System.currentTimeMillis() < d.atMillis()) {
         LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(100));
       }
-      sink.send(Observer.name(d.id()));
+      sink.send(Observer.name(d.id()), Sink.VALUE);
     }
   }
 

@@ -16,7 +16,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** Sees the records of one topic: append time and id (the CloudEvents subject). */
 final class Observer implements AutoCloseable {
 
-  /** How late what fell due was on the topic. */
+  /**
+   * How late what fell due was on the topic, in milliseconds. Both instants are whole milliseconds,
+   * the log's rounded down; hence percentiles within the millisecond. The latest is a whole one.
+   */
   record Result(double p50, double p99, double max, int lost, int doubled, int early) {}
 
   private final LogTail tail;
@@ -73,18 +76,22 @@ final class Observer implements AutoCloseable {
         early += millis < d.atMillis() ? 1 : 0;
       }
     }
+    double[] millis = late.stream().mapToDouble(Long::doubleValue).toArray();
     return new Result(
-        percentile(late, 50), percentile(late, 99), percentile(late, 100), lost, doubled, early);
+        percentile(millis, 50),
+        percentile(millis, 99),
+        late.isEmpty() ? Double.NaN : Spread.percentile(millis, 100),
+        lost,
+        doubled,
+        early);
   }
 
   static String name(UUID id) {
     return id.toString();
   }
 
-  private static double percentile(List<Long> late, double p) {
-    return late.isEmpty()
-        ? Double.NaN
-        : Spread.percentile(late.stream().mapToDouble(Long::doubleValue).toArray(), p);
+  private static double percentile(double[] millis, double p) {
+    return millis.length == 0 ? Double.NaN : Spread.percentileOfRoundedDown(millis, p);
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,18 +97,21 @@ final class Ours implements Contestant {
   public void hold(List<Due> timers) {
     Instant now = Instant.now();
     for (int from = 0; from < timers.size(); from += SIGNED_TOGETHER) {
-      List<EventCodec.Outgoing> batch = new ArrayList<>();
+      List<ProducerRecord<byte[], byte[]>> batch = new ArrayList<>();
       for (Due d : timers.subList(from, Math.min(timers.size(), from + SIGNED_TOGETHER))) {
         MachineId machine = machines.get((int) (d.id().getLeastSignificantBits() & SCOPES - 1));
         String grant = Observer.name(d.id());
         batch.add(
-            new EventCodec.Outgoing(
+            codec.unsigned(
+                Topics.LEASES,
                 machine.scope(),
+                platform.partitions(),
                 machine.scope().value() + "/" + grant,
                 lease(d, grant, machine, now),
                 Optional.empty()));
       }
-      codec.encodeBatch(Topics.LEASES, platform.partitions(), batch).forEach(producer::send);
+      codec.signTogether(batch);
+      batch.forEach(producer::send);
     }
     producer.flush();
   }

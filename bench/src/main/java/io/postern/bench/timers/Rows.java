@@ -9,7 +9,6 @@ import javax.sql.DataSource;
 
 /** Inserts timers into a table, many at a time, and lets the database take note of them. */
 final class Rows {
-  static final byte[] BODY = new byte[300];
   private static final int AT_ONCE = 5_000;
 
   interface Binder {

@@ -22,7 +22,10 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 /** Puts a record like a signed AccessExpired on a topic, with nothing done for it. */
 final class Sink implements AutoCloseable {
   static final int PARTITIONS = 4;
-  private static final byte[] VALUE = new byte[223];
+
+  /** As long as an AccessExpired. */
+  static final byte[] VALUE = new byte[223];
+
   // What EventCodec puts on one of expiry-service's, in as many headers, as long.
   private static final Header SPEC_VERSION = header(Headers.SPEC_VERSION, "1.0");
   private static final Header TYPE = header(Headers.TYPE, AccessExpired.class.getName());
@@ -55,7 +58,7 @@ final class Sink implements AutoCloseable {
     }
   }
 
-  void send(String id) {
+  void send(String id, byte[] value) {
     byte[] key = id.getBytes(StandardCharsets.UTF_8);
     RecordHeaders headers = new RecordHeaders();
     headers.add(SPEC_VERSION);
@@ -66,7 +69,7 @@ final class Sink implements AutoCloseable {
     headers.add(Headers.SUBJECT, key);
     headers.add(CONTENT_TYPE);
     headers.add(SIGNATURE);
-    producer.send(new ProducerRecord<>(topic, null, key, VALUE, headers));
+    producer.send(new ProducerRecord<>(topic, null, key, value, headers));
   }
 
   private static Header header(String name, String value) {

@@ -136,7 +136,7 @@ final class Streams implements Contestant {
               .putLong(d.atMillis() - 1)
               .put(Observer.name(d.id()).getBytes(StandardCharsets.UTF_8))
               .array();
-      producer.send(new ProducerRecord<>(IN, key, Rows.BODY));
+      producer.send(new ProducerRecord<>(IN, key, Sink.VALUE));
     }
     producer.flush();
   }

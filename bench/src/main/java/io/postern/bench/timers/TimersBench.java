@@ -2,6 +2,7 @@ package io.postern.bench.timers;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.postern.bench.Spread;
 import io.postern.platform.Platform;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ public final class TimersBench {
   private static final long LEAD_MILLIS = 6_000;
   private static final long LIMIT_MILLIS = 60_000;
   private static final int CHUNK = 50_000;
+  private static final String FORMAT = "%.1f";
 
   private record Load(String name, int count, long overMillis) {}
 
@@ -179,7 +181,7 @@ public final class TimersBench {
         List<Observer.Result> r = of(load, c.name());
         List<Double> ratios = new ArrayList<>();
         for (int i = 0; i < Math.min(r.size(), floor.size()); i++) {
-          ratios.add(Math.max(1, r.get(i).p99()) / Math.max(1, floor.get(i).p99()));
+          ratios.add(r.get(i).p99() / floor.get(i).p99());
         }
         System.out.printf(
             "| %s | %s | %s | %s | %s | %s | %d | %d | %d |%n",
@@ -188,14 +190,15 @@ public final class TimersBench {
             spread(r, Observer.Result::p50),
             spread(r, Observer.Result::p99),
             spread(r, Observer.Result::max),
-            spread(ratios),
+            ratios.isEmpty() ? "-" : Spread.of(FORMAT, ratios),
             r.stream().mapToInt(Observer.Result::lost).sum(),
             r.stream().mapToInt(Observer.Result::doubled).sum(),
             r.stream().mapToInt(Observer.Result::early).sum());
       }
     }
     System.out.printf(
-        "expiry-service: armed from empty in s %s; heap %.0f MiB%n", spread(armed), heap);
+        "expiry-service: armed from empty in s %s; heap %.0f MiB%n",
+        Spread.of(FORMAT, armed), heap);
   }
 
   private List<Observer.Result> of(Load load, String name) {
@@ -204,14 +207,6 @@ public final class TimersBench {
 
   private static String spread(
       List<Observer.Result> results, ToDoubleFunction<Observer.Result> figure) {
-    return spread(results.stream().mapToDouble(figure).boxed().toList());
-  }
-
-  private static String spread(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    return sorted.isEmpty()
-        ? "-"
-        : "%.1f (%.1f-%.1f)"
-            .formatted(sorted.get(sorted.size() / 2), sorted.get(0), sorted.get(sorted.size() - 1));
+    return results.isEmpty() ? "-" : Spread.of(FORMAT, results.stream().mapToDouble(figure));
   }
 }
