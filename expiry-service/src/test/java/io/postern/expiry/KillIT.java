@@ -43,6 +43,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,20 +212,23 @@ class KillIT {
     due.clear();
     latenessMillis.clear();
     Instant begin = Instant.now().plus(from);
-    List<EventCodec.Outgoing> batch = new ArrayList<>();
+    List<ProducerRecord<byte[], byte[]>> batch = new ArrayList<>();
     for (int i = 0; i < GRANTS; i++) {
       long end = begin.toEpochMilli() + over.toMillis() * i / GRANTS;
       RequestId request = new RequestId(UUID.randomUUID());
       String grant = GrantId.of(request, MACHINE).toString();
       due.put(grant, end);
       batch.add(
-          new EventCodec.Outgoing(
+          codec.unsigned(
+              Topics.LEASES,
               MACHINE.scope(),
+              PARTITIONS,
               MACHINE.scope().value() + "/" + grant,
               lease(grant, request, Instant.ofEpochMilli(end)),
               Optional.empty()));
     }
-    codec.encodeBatch(Topics.LEASES, PARTITIONS, batch).forEach(producer::send);
+    codec.signTogether(batch);
+    batch.forEach(producer::send);
     producer.flush();
     return begin;
   }

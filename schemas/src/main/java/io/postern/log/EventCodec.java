@@ -88,26 +88,6 @@ public final class EventCodec {
     return encode(topic.name(), Topics.partition(scope, partitions), key, event, traceParent);
   }
 
-  /** An event on its way to a topic that is partitioned by scope. */
-  public record Outgoing(
-      Scope scope, String key, SpecificRecord event, Optional<String> traceParent) {}
-
-  /**
-   * Signed records of a topic that is partitioned by scope, under one signature for all of them:
-   * for a writer that has many at once.
-   */
-  public List<ProducerRecord<byte[], byte[]>> encodeBatch(
-      Topic topic, int partitions, List<Outgoing> batch) {
-    Instant now = clock.instant();
-    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(batch.size());
-    for (Outgoing o : batch) {
-      int partition = Topics.partition(o.scope(), partitions);
-      records.add(unsigned(topic.name(), partition, o.key(), o.event(), o.traceParent(), now));
-    }
-    sign(records, now);
-    return records;
-  }
-
   /**
    * A record of a topic that is partitioned by scope, complete but for its signature, for a writer
    * that has several at once: {@link #signTogether} completes it.
@@ -142,10 +122,19 @@ public final class EventCodec {
    *     take the signatures
    */
   public void signTogether(List<ProducerRecord<byte[], byte[]>> records) {
-    sign(records, clock.instant());
+    sign(records, clock.instant(), () -> {});
   }
 
-  private void sign(List<ProducerRecord<byte[], byte[]>> records, Instant now) {
+  /**
+   * Likewise, for a writer that lets others go on meanwhile.
+   *
+   * @param between called between pieces of the work, of which there are two for each record
+   */
+  public void signTogether(List<ProducerRecord<byte[], byte[]>> records, Runnable between) {
+    sign(records, clock.instant(), between);
+  }
+
+  private void sign(List<ProducerRecord<byte[], byte[]>> records, Instant now, Runnable between) {
     if (records.size() == 1) {
       ProducerRecord<byte[], byte[]> only = records.get(0);
       Headers.add(
@@ -158,7 +147,7 @@ public final class EventCodec {
     for (ProducerRecord<byte[], byte[]> r : records) {
       contents.add(Signer.content(r.topic(), r.key(), signedValue(r)));
     }
-    List<String> signatures = signer.signBatch(contents, now);
+    List<String> signatures = signer.signBatch(contents, now, between);
     for (int i = 0; i < signatures.size(); i++) {
       Headers.add(records.get(i).headers(), Headers.SIGNATURE, signatures.get(i));
     }
@@ -178,7 +167,7 @@ public final class EventCodec {
     Instant now = clock.instant();
     ProducerRecord<byte[], byte[]> record =
         unsigned(topic, partition, key, event, traceParent, now);
-    sign(List.of(record), now);
+    sign(List.of(record), now, () -> {});
     return record;
   }
 
@@ -222,7 +211,7 @@ public final class EventCodec {
   private ProducerRecord<byte[], byte[]> tombstone(
       Topic topic, @Nullable Integer partition, String key) {
     ProducerRecord<byte[], byte[]> record = unsigned(topic.name(), partition, key);
-    sign(List.of(record), clock.instant());
+    sign(List.of(record), clock.instant(), () -> {});
     return record;
   }
 

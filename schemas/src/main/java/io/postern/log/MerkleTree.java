@@ -19,9 +19,19 @@ final class MerkleTree {
   private final List<byte[][]> levels = new ArrayList<>();
 
   MerkleTree(List<byte[]> contents) {
+    this(contents, () -> {});
+  }
+
+  /**
+   * A tree over what the records say.
+   *
+   * @param between called after each leaf
+   */
+  MerkleTree(List<byte[]> contents, Runnable between) {
     byte[][] level = new byte[contents.size()][];
     for (int i = 0; i < level.length; i++) {
       level[i] = leaf(contents.get(i));
+      between.run();
     }
     levels.add(level);
     while (level.length > 1) {

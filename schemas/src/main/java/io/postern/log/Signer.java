@@ -87,6 +87,15 @@ public final class Signer {
    * @return header values in the order of the contents
    */
   public List<String> signBatch(List<byte[]> contents, Instant now) {
+    return signBatch(contents, now, () -> {});
+  }
+
+  /**
+   * Likewise, for a writer that lets others go on meanwhile.
+   *
+   * @param between called between pieces of the work, twice for each record
+   */
+  public List<String> signBatch(List<byte[]> contents, Instant now, Runnable between) {
     if (contents.isEmpty()) {
       return List.of();
     }
@@ -94,7 +103,7 @@ public final class Signer {
       throw new IllegalArgumentException(
           contents.size() + " records, at most " + TrustStore.MAX_BATCH);
     }
-    MerkleTree tree = new MerkleTree(contents);
+    MerkleTree tree = new MerkleTree(contents, between);
     Header header = header(batch, BATCH, now);
     batch = header;
     String jws = detached(header, tree.root());
@@ -108,6 +117,7 @@ public final class Signer {
               + contents.size()
               + '~'
               + Base64.getUrlEncoder().withoutPadding().encodeToString(tree.path(i)));
+      between.run();
     }
     return signatures;
   }
