@@ -25,7 +25,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -165,6 +167,39 @@ class LogIT {
       await().until(() -> seen.contains(third));
       assertThat(seen).containsExactly(first, third);
     }
+  }
+
+  @Test
+  void whatMayWaitIsGatheredForLongerButNotForEver() throws Exception {
+    Duration time = Duration.ofMillis(100);
+    AccessExpired event = expired();
+    List<Long> asked = new CopyOnWriteArrayList<>();
+    CompletableFuture<Duration> waited = new CompletableFuture<>();
+    LogTail.Handler handler =
+        new LogTail.Handler() {
+          @Override
+          public void onRecord(ConsumerRecord<byte[], byte[]> record) {
+            if (event.getEventId().equals(Headers.text(record.headers(), Headers.ID))) {
+              waited.complete(Duration.ofNanos(System.nanoTime() - asked.get(0)));
+            }
+          }
+
+          @Override
+          public boolean mayWait() {
+            asked.add(System.nanoTime());
+            return true;
+          }
+        };
+    try (KafkaProducer<byte[], byte[]> producer = platform.kafka().newProducer("test");
+        LogTail tail =
+            new LogTail("test", platform.kafka(), List.of(Topics.EXPIRATIONS.name()), handler)
+                .gathering(time)
+                .start()) {
+      tail.awaitCaughtUp(Duration.ofSeconds(20));
+      send(producer, event);
+      assertThat(waited.get(20, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(time.multipliedBy(3));
+    }
+    assertThat(asked).hasSize(3);
   }
 
   @Test

@@ -31,6 +31,7 @@ public final class LogTail implements AutoCloseable {
   // The first was under way already, with little in it; what has come since is there after the
   // next.
   private static final int FETCHES = 2;
+  private static final int MOST_GATHERED = 4;
 
   /** What is done with the records; called from the tail's thread only. */
   public interface Handler {
@@ -74,6 +75,14 @@ public final class LogTail implements AutoCloseable {
      */
     default long goOnAt(TopicPartition partition, long position) {
       return position;
+    }
+
+    /**
+     * Whether what comes can wait, since much is going on that will be known without being read.
+     * Asked of a tail that gathers: it waits as long again, and again, a few times at most.
+     */
+    default boolean mayWait() {
+      return false;
     }
   }
 
@@ -233,6 +242,9 @@ public final class LogTail implements AutoCloseable {
       return batch;
     }
     pause(gathered);
+    for (int i = 1; i < MOST_GATHERED && handler.mayWait(); i++) {
+      pause(gathered);
+    }
     int before = -1;
     for (int i = 0; i < FETCHES && before < batch.size(); i++) {
       before = batch.size();
