@@ -8,8 +8,11 @@ final class Threads {
 
   private Threads() {}
 
-  /** Interrupts it and waits a while until it is gone. */
+  /** Interrupts it and waits a while until it is gone; one that was not started is gone. */
   static void stop(Thread thread) {
+    if (thread.getState() == Thread.State.NEW) {
+      return;
+    }
     thread.interrupt();
     try {
       thread.join(PATIENCE);
