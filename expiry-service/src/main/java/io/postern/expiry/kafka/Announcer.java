@@ -4,13 +4,16 @@ import io.postern.expiry.domain.ClockGuard;
 import io.postern.expiry.domain.Deadlines.Step;
 import io.postern.expiry.domain.DueQueue;
 import io.postern.expiry.domain.OwnRecords;
+import io.postern.expiry.domain.Turn;
 import io.postern.log.RegistryException;
+import io.postern.log.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -35,6 +38,9 @@ final class Announcer implements AutoCloseable {
   // Beyond so many that the broker has not acknowledged, the rest waits here, where an event of
   // another replica can still silence it.
   private static final int MOST_IN_FLIGHT = 32 * BATCH;
+  private static final int STORM = 2 * BATCH;
+  // Some 40 bytes each.
+  private static final int MOST_LANDED = 1 << 17;
 
   /** What is announced; its record is there already, or is to be written from the lease. */
   private record Firing(
@@ -47,6 +53,9 @@ final class Announcer implements AutoCloseable {
     }
   }
 
+  /** What is on the log, and when it was appended. */
+  private record Landed(Wheel.Ring ring, long dueMicros, long logMillis) {}
+
   private final Producer<byte[], byte[]> producer;
   private final Composer composer;
   private final Verifier verifier;
@@ -55,11 +64,13 @@ final class Announcer implements AutoCloseable {
   private final BrokerClock brokerClock;
   private final OwnRecords own;
   private final ExpiryMetrics metrics;
-  private final long staggerNanos;
+  private final Turn turn;
   private final BooleanSupplier armed;
   private final DueQueue<Wheel.Ring> ends = new DueQueue<>();
   private final DueQueue<Wheel.Ring> reminders = new DueQueue<>();
   private final AtomicInteger inFlight = new AtomicInteger();
+  // What is noted of each is nothing that its successor waits for: a storm is sent first.
+  private final LinkedBlockingQueue<Landed> landed = new LinkedBlockingQueue<>();
   private final Thread thread = new Thread(this::announceWhatRings, "expiry-firing");
   private volatile long progressNanos = System.nanoTime();
   // Touched by the firing thread only. A start is like the end of an outage.
@@ -70,7 +81,7 @@ final class Announcer implements AutoCloseable {
   /**
    * @param own told where on the log each announcement stands
    * @param armed whether every timer is set; before, nothing is announced
-   * @param staggerMicros how long this replica waits for others to go first
+   * @param turn how long this replica waits for others to go first
    */
   Announcer(
       Composer composer,
@@ -81,7 +92,7 @@ final class Announcer implements AutoCloseable {
       BrokerClock brokerClock,
       OwnRecords own,
       ExpiryMetrics metrics,
-      long staggerMicros,
+      Turn turn,
       BooleanSupplier armed) {
     this.composer = composer;
     this.producer = producer;
@@ -91,7 +102,7 @@ final class Announcer implements AutoCloseable {
     this.brokerClock = brokerClock;
     this.own = own;
     this.metrics = metrics;
-    this.staggerNanos = staggerMicros * 1_000;
+    this.turn = turn;
     this.armed = armed;
     thread.setDaemon(true);
   }
@@ -100,12 +111,27 @@ final class Announcer implements AutoCloseable {
     thread.start();
   }
 
+  // The first of everything takes some half a second in a JVM that has just started, in which
+  // whatever falls due would wait.
+  private void rehearse() {
+    try {
+      composer.rehearse(Kind.instant(time.micros()));
+      producer.partitionsFor(Topics.EXPIRATIONS.name());
+    } catch (RuntimeException e) {
+      LOGGER.atDebug().setCause(e).log("nothing could be rehearsed, the first takes longer");
+    }
+  }
+
   private void announceWhatRings() {
+    rehearse();
     List<Wheel.Ring> rung = new ArrayList<>();
     while (!closed) {
       try {
         boolean busy = ends.size() + reminders.size() > 0;
-        wheel.takeRung(rung, busy ? 0 : IDLE_MILLIS);
+        if (!busy || landed.size() > MOST_LANDED) {
+          noteLanded();
+        }
+        wheel.takeRung(rung, busy || !landed.isEmpty() ? 0 : IDLE_MILLIS);
         rung.forEach(r -> (r.timers().kind() == Kind.END ? ends : reminders).add(r));
         rung.clear();
         if (time.isQuestioned()) {
@@ -141,7 +167,7 @@ final class Announcer implements AutoCloseable {
     }
     if (stalled) {
       stalled = false;
-      resumeNanos = now + staggerNanos;
+      resumeNanos = now + turn.ownMicros() * 1_000;
     }
     return now - resumeNanos < 0 || out > MOST_IN_FLIGHT - BATCH;
   }
@@ -234,8 +260,7 @@ final class Announcer implements AutoCloseable {
     inFlight.decrementAndGet();
     if (e == null && meta != null) {
       own.add(meta.partition(), meta.offset());
-      f.ring().timers().acknowledged(f.ring().deadline(), f.dueMicros());
-      metrics.onTopic(f.kind(), meta.timestamp(), f.dueMicros());
+      landed.add(new Landed(f.ring(), f.dueMicros(), meta.timestamp()));
     } else {
       LOGGER
           .atWarn()
@@ -246,9 +271,27 @@ final class Announcer implements AutoCloseable {
     }
   }
 
+  private void noteLanded() {
+    List<Landed> some = new ArrayList<>();
+    landed.drainTo(some, BATCH);
+    for (Landed l : some) {
+      Timers timers = l.ring().timers();
+      timers.acknowledged(l.ring().deadline(), l.dueMicros());
+      metrics.onTopic(timers.kind(), l.logMillis(), l.dueMicros());
+    }
+  }
+
   /** How many announcements the broker has not acknowledged. */
   int onTheirWay() {
     return inFlight.get();
+  }
+
+  /**
+   * Whether so many are on their way, and nobody goes first, that it can wait what others say: it
+   * would be known to us, or too late.
+   */
+  boolean isInAStorm() {
+    return turn.isFirst() && inFlight.get() > STORM;
   }
 
   private void again(Wheel.Ring ring) {

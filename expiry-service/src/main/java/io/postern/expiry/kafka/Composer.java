@@ -5,6 +5,7 @@ import io.postern.log.PoisonException;
 import io.postern.log.Topics;
 import io.postern.model.Scope;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,16 @@ import org.jspecify.annotations.Nullable;
 /** Writes announcements from leases that were kept. Not safe for use by several threads. */
 final class Composer {
   private static final int SCOPES_KEPT = 10_000;
+  private static final LeaseReader.Content NOTHING =
+      new LeaseReader.Content(
+          "00000000-0000-0000-0000-000000000000",
+          "00000000-0000-0000-0000-000000000000",
+          "arn:aws:ec2:eu-west-1:000000000000:instance/i-00000000000000000",
+          "aws:000000000000:eu-west-1",
+          "nobody",
+          "nowhere",
+          0,
+          0);
 
   /** What is announced of which lease, and the time that the event bears. */
   record Draft(Kind kind, LeaseReader.Content lease, Instant at) {}
@@ -51,8 +62,13 @@ final class Composer {
   /** Records under one signature, in the order of the drafts. */
   List<ProducerRecord<byte[], byte[]>> write(List<Draft> drafts) {
     List<ProducerRecord<byte[], byte[]>> records = drafts.stream().map(this::unsigned).toList();
-    sign(records);
+    codec.signTogether(records);
     return records;
+  }
+
+  /** Writes an announcement of nothing, of each kind, and throws it away. */
+  void rehearse(Instant at) {
+    write(Arrays.stream(Kind.values()).map(k -> new Draft(k, NOTHING, at)).toList());
   }
 
   /** A record that still lacks its signature. */
@@ -66,9 +82,9 @@ final class Composer {
         Optional.empty());
   }
 
-  /** Puts one signature over all of them. */
-  void sign(List<ProducerRecord<byte[], byte[]>> records) {
-    codec.signTogether(records);
+  /** Puts one signature over all of them, with rests in between. */
+  void sign(List<ProducerRecord<byte[], byte[]>> records, Runnable rest) {
+    codec.signTogether(records, rest);
   }
 
   private Scope scope(String text) {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
 import io.postern.expiry.domain.ClockGuard;
 import io.postern.expiry.domain.OwnRecords;
+import io.postern.expiry.domain.Turn;
 import io.postern.log.DeadLetters;
 import io.postern.log.EventCodec;
 import io.postern.log.LogConnection;
@@ -11,6 +12,7 @@ import io.postern.log.Topics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.slf4j.Logger;
@@ -38,6 +40,7 @@ public final class ExpiryService implements AutoCloseable {
   private final BrokerClock brokerClock;
   private final Spill spill;
   private final Wheel wheel;
+  private final Turn turn;
   private final Timers ends;
   private final Timers reminders;
   private final Lookout lookout;
@@ -63,21 +66,37 @@ public final class ExpiryService implements AutoCloseable {
     this.time = new TrustedTime(settings, clock, System::nanoTime);
     this.spill = new Spill(settings.spill());
     this.wheel = new Wheel(time);
-    this.ends = new Timers(Kind.END, wheel, spill, settings.staggerMicros());
-    this.reminders = new Timers(Kind.REMINDER, wheel, spill, settings.staggerMicros());
+    this.turn = settings.turn();
+    this.ends = new Timers(Kind.END, wheel, spill, turn);
+    this.reminders = new Timers(Kind.REMINDER, wheel, spill, turn);
     List<Timers> all = List.of(ends, reminders);
     this.metrics = new ExpiryMetrics(registry, this::timers, time);
     Verifier verifier = new Verifier(codec, spill, new DeadLetters(codec, producer), metrics, all);
     this.lookout = new Lookout(all, time, verifier);
     this.preparer =
-        new Preparer(new Composer(codec, log.partitions(), spill), verifier, time, wheel);
+        new Preparer(
+            new Composer(codec, log.partitions(), spill),
+            verifier,
+            time,
+            wheel,
+            LockSupport::parkNanos);
     OwnRecords own = new OwnRecords();
     this.intake =
         new Intake(
             log,
             together(settings),
             caughtUp ->
-                new Inbox(codec, spill, verifier, ends, reminders, own, metrics, time, caughtUp),
+                new Inbox(
+                    codec,
+                    spill,
+                    verifier,
+                    ends,
+                    reminders,
+                    own,
+                    metrics,
+                    time,
+                    this::isInAStorm,
+                    caughtUp),
             this::armed);
     this.brokerClock = new BrokerClock(log.settings(), time, time::isUnsteady, this::brokerSays);
     this.announcer =
@@ -90,8 +109,12 @@ public final class ExpiryService implements AutoCloseable {
             brokerClock,
             own,
             metrics,
-            settings.staggerMicros(),
+            turn,
             intake::isArmed);
+  }
+
+  private boolean isInAStorm() {
+    return announcer.isInAStorm();
   }
 
   private static Duration together(ExpirySettings settings) {
@@ -107,6 +130,7 @@ public final class ExpiryService implements AutoCloseable {
   }
 
   private void armed() {
+    turn.ready(time.micros());
     ends.forgetWithoutLease();
     reminders.forgetWithoutLease();
     LOGGER
@@ -140,6 +164,7 @@ public final class ExpiryService implements AutoCloseable {
     }
     if (step != 0) {
       LOGGER.atWarn().addKeyValue("micros", step).log("the time was stepped");
+      turn.timeStepped();
       ends.armAll();
       reminders.armAll();
     }

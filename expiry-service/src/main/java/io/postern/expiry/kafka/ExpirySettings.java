@@ -1,5 +1,6 @@
 package io.postern.expiry.kafka;
 
+import io.postern.expiry.domain.Turn;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -27,7 +28,7 @@ public record ExpirySettings(
         Path.of(System.getProperty("java.io.tmpdir", "/tmp")));
   }
 
-  long staggerMicros() {
-    return stagger.multipliedBy(replica).toNanos() / 1_000;
+  Turn turn() {
+    return new Turn(replica, stagger.toNanos() / 1_000);
   }
 }

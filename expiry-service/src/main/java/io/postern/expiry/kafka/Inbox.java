@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +42,13 @@ final class Inbox implements LogTail.Handler {
   private final Timers reminders;
   private final OwnRecords own;
   private final ExpiryMetrics metrics;
+  private final BooleanSupplier storm;
   private final Runnable onCaughtUp;
   private final TrustedTime time;
   private final Strays<TopicPartition, Stray> strays = new Strays<>(LEASE_IS_LATE);
 
   /**
+   * @param storm whether we announce so many that what is read can wait
    * @param onCaughtUp run once all has been read that was there at the start
    */
   Inbox(
@@ -57,6 +60,7 @@ final class Inbox implements LogTail.Handler {
       OwnRecords own,
       ExpiryMetrics metrics,
       TrustedTime time,
+      BooleanSupplier storm,
       Runnable onCaughtUp) {
     this.codec = codec;
     this.reader = new LeaseReader(codec);
@@ -67,6 +71,7 @@ final class Inbox implements LogTail.Handler {
     this.own = own;
     this.metrics = metrics;
     this.time = time;
+    this.storm = storm;
     this.onCaughtUp = onCaughtUp;
   }
 
@@ -206,6 +211,11 @@ final class Inbox implements LogTail.Handler {
   public void onCaughtUp() {
     strays.caughtUp(time.nanos());
     onCaughtUp.run();
+  }
+
+  @Override
+  public boolean mayWait() {
+    return storm.getAsBoolean();
   }
 
   @Override

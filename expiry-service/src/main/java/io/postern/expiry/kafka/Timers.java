@@ -3,6 +3,7 @@ package io.postern.expiry.kafka;
 import io.postern.expiry.domain.Deadline;
 import io.postern.expiry.domain.Deadlines;
 import io.postern.expiry.domain.Deadlines.Step;
+import io.postern.expiry.domain.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -14,18 +15,18 @@ final class Timers {
   private final Kind kind;
   private final Wheel wheel;
   private final Spill spill;
-  private final long staggerMicros;
+  private final Turn turn;
   private final Deadlines deadlines = new Deadlines(this::release, Timers::cancel);
 
   /**
-   * @param staggerMicros how long this replica waits for others to go first; where it waits,
-   *     nothing is made ready
+   * @param turn how long this replica waits for others to go first; where it waits, nothing is made
+   *     ready
    */
-  Timers(Kind kind, Wheel wheel, Spill spill, long staggerMicros) {
+  Timers(Kind kind, Wheel wheel, Spill spill, Turn turn) {
     this.kind = kind;
     this.wheel = wheel;
     this.spill = spill;
-    this.staggerMicros = staggerMicros;
+    this.turn = turn;
   }
 
   Kind kind() {
@@ -63,13 +64,17 @@ final class Timers {
       return;
     }
     wheel.near(ring);
-    if (staggerMicros == 0) {
+    if (waitMicros(ring.deadline()) == 0) {
       wheel.soon(ring);
     }
   }
 
   private void armForItsInstant(Deadline deadline) {
-    arm(deadline, deadline.ringMicros() + staggerMicros);
+    arm(deadline, deadline.ringMicros() + waitMicros(deadline));
+  }
+
+  private long waitMicros(Deadline deadline) {
+    return turn.waitMicros(deadline.ringMicros());
   }
 
   /** A record, which is kept, says when the grant's instant is. */
@@ -125,7 +130,7 @@ final class Timers {
    * on its way from here on, and nothing else fires it from this replica.
    */
   synchronized Step next(Deadline d, long nowMicros) {
-    Step step = deadlines.next(d, nowMicros, staggerMicros);
+    Step step = deadlines.next(d, nowMicros, waitMicros(d));
     switch (step) {
       case Step.Wait w -> arm(d, w.untilMicros());
       case Step.Fire f -> deadlines.sent(d, true);
@@ -139,7 +144,7 @@ final class Timers {
   synchronized Step foresee(Wheel.Ring ring) {
     Deadline d = ring.deadline();
     return d.timer() == ring
-        ? deadlines.next(d, ring.atMicros(), staggerMicros)
+        ? deadlines.next(d, ring.atMicros(), waitMicros(d))
         : new Step.Silence();
   }
 

@@ -9,6 +9,7 @@ import io.postern.event.LeaseState;
 import io.postern.event.PortSelection;
 import io.postern.event.Protocol;
 import io.postern.expiry.domain.OwnRecords;
+import io.postern.expiry.domain.Turn;
 import io.postern.log.DeadLetters;
 import io.postern.log.EventCodec;
 import io.postern.log.Topic;
@@ -70,15 +71,25 @@ class InboxTest {
             () -> nanos);
     spill = new Spill(directory);
     wheel = new Wheel(time);
-    ends = new Timers(Kind.END, wheel, spill, 0);
-    Timers reminders = new Timers(Kind.REMINDER, wheel, spill, 0);
+    Turn turn = new Turn(0, 1_000_000);
+    ends = new Timers(Kind.END, wheel, spill, turn);
+    Timers reminders = new Timers(Kind.REMINDER, wheel, spill, turn);
     ExpiryMetrics metrics = new ExpiryMetrics(registry, ends::size, time);
     Verifier verifier =
         new Verifier(
             codec, spill, new DeadLetters(codec, producer), metrics, List.of(ends, reminders));
     inbox =
         new Inbox(
-            codec, spill, verifier, ends, reminders, new OwnRecords(), metrics, time, () -> {});
+            codec,
+            spill,
+            verifier,
+            ends,
+            reminders,
+            new OwnRecords(),
+            metrics,
+            time,
+            () -> false,
+            () -> {});
     inbox.startAt(
         Map.of(
             new TopicPartition(Topics.LEASES.name(), 0), THERE,

@@ -1,6 +1,8 @@
 package io.postern.expiry.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.postern.event.AccessExpired;
@@ -8,7 +10,9 @@ import io.postern.event.Lease;
 import io.postern.event.LeaseState;
 import io.postern.event.PortSelection;
 import io.postern.event.Protocol;
+import io.postern.expiry.domain.Deadlines.Step;
 import io.postern.expiry.domain.OwnRecords;
+import io.postern.expiry.domain.Turn;
 import io.postern.log.DeadLetters;
 import io.postern.log.EventCodec;
 import io.postern.log.Headers;
@@ -28,6 +32,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -51,13 +56,21 @@ class PreparerTest {
   private final EventCodec codec = platform.codec(Topics.EXPIRY_SERVICE);
   private final MockProducer<byte[], byte[]> producer =
       new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-  private final String grant = GrantId.of(new RequestId(UUID.randomUUID()), MACHINE).toString();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final Turn turn = new Turn(0, 1_000_000);
+  private long restedNanos;
+  private final String grant = anyGrant();
   private Duration passed = Duration.ZERO;
   private Spill spill;
   private Wheel wheel;
   private Timers ends;
   private Preparer preparer;
+  private BiFunction<MockProducer<byte[], byte[]>, Turn, Announcer> announcers;
   private Announcer announcer;
+
+  private static String anyGrant() {
+    return GrantId.of(new RequestId(UUID.randomUUID()), MACHINE).toString();
+  }
 
   @BeforeEach
   void build() {
@@ -74,33 +87,46 @@ class PreparerTest {
         new TrustedTime(settings, wall.withZone(ZoneOffset.UTC), () -> begin + passed.toNanos());
     spill = new Spill(directory);
     wheel = new Wheel(time);
-    ends = new Timers(Kind.END, wheel, spill, 0);
-    ExpiryMetrics metrics = new ExpiryMetrics(new SimpleMeterRegistry(), ends::size, time);
+    ends = new Timers(Kind.END, wheel, spill, turn);
+    ExpiryMetrics metrics = new ExpiryMetrics(registry, ends::size, time);
     Verifier verifier =
         new Verifier(codec, spill, new DeadLetters(codec, producer), metrics, List.of(ends));
     preparer =
-        new Preparer(new Composer(codec, platform.partitions(), spill), verifier, time, wheel);
-    announcer =
-        new Announcer(
-            new Composer(codec, platform.partitions(), spill),
-            producer,
-            verifier,
-            wheel,
-            time,
-            new BrokerClock(platform.kafka(), time, () -> false, (broker, sent, ack) -> {}),
-            new OwnRecords(),
-            metrics,
-            0,
-            () -> true);
+        new Preparer(
+            new Composer(codec, platform.partitions(), spill), verifier, time, wheel, this::rest);
+    announcers =
+        (by, turn) ->
+            new Announcer(
+                new Composer(codec, platform.partitions(), spill),
+                by,
+                verifier,
+                wheel,
+                time,
+                new BrokerClock(platform.kafka(), time, () -> false, (broker, sent, ack) -> {}),
+                new OwnRecords(),
+                metrics,
+                turn,
+                () -> true);
+    announcer = announcers.apply(producer, turn);
   }
 
   @AfterEach
   void close() {
+    announcer.close();
     wheel.close();
     spill.close();
   }
 
+  private void rest(long nanos) {
+    restedNanos += nanos;
+    passed = passed.plusNanos(nanos);
+  }
+
   private Lease lease(Instant end) {
+    return lease(grant, end);
+  }
+
+  private static Lease lease(String grant, Instant end) {
     return new Lease(
         grant,
         "6f1c2d8e-0000-4000-8000-000000000001",
@@ -131,7 +157,7 @@ class PreparerTest {
             Topics.LEASES,
             MACHINE.scope(),
             platform.partitions(),
-            lease.getScope() + "/" + grant,
+            lease.getScope() + "/" + lease.getGrantId(),
             lease,
             Optional.empty());
     long kept =
@@ -143,11 +169,19 @@ class PreparerTest {
                 sent.key(),
                 sent.value(),
                 sent.headers().lastHeader(Headers.SIGNATURE).value()));
-    ends.runs(UUID.fromString(grant), LeaseReader.micros(lease.getExpiresAt()), kept, verified);
+    ends.runs(
+        UUID.fromString(lease.getGrantId()),
+        LeaseReader.micros(lease.getExpiresAt()),
+        kept,
+        verified);
   }
 
   private Wheel.Ring timer() {
     return timer(ends);
+  }
+
+  private List<Wheel.Ring> timers() {
+    return ends.all().stream().map(d -> Objects.requireNonNull((Wheel.Ring) d.timer())).toList();
   }
 
   private static Wheel.Ring timer(Timers of) {
@@ -222,6 +256,77 @@ class PreparerTest {
   }
 
   @Test
+  void whatIsRehearsedCanBeWritten() {
+    // Whoever fires would not say so if it failed.
+    assertThatCode(() -> new Composer(codec, platform.partitions(), spill).rehearse(START))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void whatReachedTheLogIsNotedOnceNothingElseIsToBeSent() {
+    told(lease(END), true);
+    rings(ready(), END.plusMillis(3));
+    assertThat(onTopic()).isZero();
+    announcer.start();
+    await().untilAsserted(() -> assertThat(onTopic()).isEqualTo(1));
+    // Nothing announces it again.
+    assertThat(ends.next(ends.all().get(0), LeaseReader.micros(END.plusSeconds(9))))
+        .isInstanceOf(Step.Silence.class);
+  }
+
+  private long onTopic() {
+    return registry.get("postern.expiry.lateness").timer().count();
+  }
+
+  @Test
+  void whatFellDueBeforeAStartIsLeftToOthersForTwoStaggers() throws Exception {
+    told(lease(END), true);
+    turn.ready(LeaseReader.micros(END) + 1);
+    rings(timer(), END.plusMillis(1_999));
+    assertThat(producer.history()).isEmpty();
+    assertThat(timer().atMicros()).isEqualTo(LeaseReader.micros(END.plusSeconds(2)));
+    rings(timer(), END.plusSeconds(2));
+    assertThat(sent().getExpiresAt()).isEqualTo(END);
+  }
+
+  @Test
+  void onlyWhoGoesFirstCanLetWhatOthersSayWaitAndOnlyInAStorm() {
+    MockProducer<byte[], byte[]> silent =
+        new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    Announcer first = announcers.apply(silent, turn);
+    Announcer second = announcers.apply(silent, new Turn(1, 1_000_000));
+    for (int i = 0; i < 1_025; i++) {
+      told(lease(anyGrant(), END), true);
+    }
+    passed = Duration.between(START, END);
+    List<Wheel.Ring> all = timers();
+    first.announce(all.subList(0, 1_024));
+    assertThat(first.isInAStorm()).isFalse();
+    first.announce(all.subList(1_024, 1_025));
+    assertThat(first.onTheirWay()).isEqualTo(1_025);
+    assertThat(first.isInAStorm()).isTrue();
+    second.announce(all);
+    assertThat(second.isInAStorm()).isFalse();
+    while (silent.completeNext()) {
+      // Until all are on the log.
+    }
+    assertThat(first.isInAStorm()).isFalse();
+  }
+
+  @Test
+  void whoeverWritesAheadRestsWhileItIsAheadOfItsPace() {
+    for (int i = 0; i < 60; i++) {
+      told(lease(anyGrant(), END), true);
+    }
+    preparer.prepare(timers());
+    assertThat(wheel.ready()).isEqualTo(60);
+    // No time passes here but in rests, which are thus all of it, but for two that would be too
+    // short.
+    long all = 60 * 12_000 + 2 * 60 * 1_500;
+    assertThat(restedNanos).isBetween(all - 2 * 50_000, all);
+  }
+
+  @Test
   void whatWasNotMadeReadyIsWrittenWhenItIsDue() throws Exception {
     told(lease(END), true);
     ends.isNear(timer());
@@ -287,7 +392,7 @@ class PreparerTest {
 
   @Test
   void aReplicaThatLetsOthersGoFirstMakesNothingReady() {
-    Timers second = new Timers(Kind.END, wheel, spill, 1_000_000);
+    Timers second = new Timers(Kind.END, wheel, spill, new Turn(1, 1_000_000));
     second.runs(UUID.fromString(grant), LeaseReader.micros(END), 0, true);
     assertThat(timer(second).atMicros()).isEqualTo(LeaseReader.micros(END) + 1_000_000);
     List<Wheel.Ring> told = new ArrayList<>();
