@@ -22,7 +22,7 @@ public final class Turn {
     this.othersMicros = Math.multiplyExact(LEFT_TO_OTHERS, stepMicros);
   }
 
-  /** This replica is about to announce; what fell due before now, in microseconds, it left. */
+  /** This replica is ready from now on, in microseconds since 1970. */
   public void ready(long nowMicros) {
     readyMicros = nowMicros;
   }
